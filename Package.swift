@@ -8,6 +8,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // Core: what everything speaks.
@@ -18,6 +19,14 @@ let package = Package(
         .target(name: "Canonical", dependencies: ["ExactJSON"], path: "Sources/Core/Canonical"),
         .target(name: "World", dependencies: ["Canonical"], path: "Sources/Core/World"),
         .target(name: "Contracts", dependencies: ["Canonical", "World", "ExactJSON"], path: "Sources/Core/Contracts"),
+        // Engine: the way of an event.
+        .target(
+            name: "Store",
+            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", .product(name: "GRDB", package: "GRDB.swift")],
+            path: "Sources/Engine/Store"),
+        .target(
+            name: "Delivery", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Store"],
+            path: "Sources/Engine/Delivery"),
     ],
     swiftLanguageModes: [.v6]
 )

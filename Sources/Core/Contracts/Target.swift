@@ -65,7 +65,7 @@ package enum Preparation: Sendable {
     /// `intent`: everything that ``Target/perform(_:)`` will write and what was observed before, so that a later inquiry can tell.
     /// `ledger`: the keys whose entries the outcome will change (the engine hands their entries back with the attempt).
     case ready(intent: JSON)
-    /// The ledger entries of these keys are needed first; the engine calls again with them.
+    /// The ledger entries of these keys are needed first; the engine calls again with one entry for each, null where there is none yet.
     case needsLedger([LedgerKey])
     /// Nothing will be sent: refused, put off, or there already.
     case settled(Outcome)

@@ -1,0 +1,99 @@
+package import Canonical
+package import Contracts
+package import ExactJSON
+
+/// What happens to one command, step by step. Pure: it is told what happened and answers with what to do.
+///
+/// The order of durable steps is the guarantee: the intent is stored before the first byte leaves, and after a lost
+/// answer the target is asked, as often as it takes, before anything is sent again.
+package struct CommandLifecycle: Sendable {
+    package enum Action: Sendable {
+        /// Look up and decide what to write, after a wait.
+        case prepare(after: Duration)
+        /// The ledger lines of these keys are wanted; prepare again with them.
+        case loadLedger([LedgerKey])
+        /// Store the intent (with the command, the first time), then perform.
+        case storeAndPerform(intent: JSON)
+        /// Store that the outcome is unknown, then ask after a wait.
+        case doubt(after: Duration, Failure)
+        /// Ask the target whether it happened, after a wait.
+        case inquire(after: Duration)
+        /// Store that it surely was not done, then prepare again after a wait.
+        case retreat(after: Duration)
+        case accept(Acceptance)
+        case reject(Failure)
+        /// A person must find out what happened.
+        case giveUp(Failure)
+    }
+
+    package let retry: RetryPolicy
+    package let settlingTime: Duration
+    /// When the current intent was stored.
+    package private(set) var started: Instant?
+    /// Tries in a row that led nowhere.
+    package private(set) var failures = 0
+    private var inquiries = 0
+    private var doubt: Failure?
+
+    package init(retry: RetryPolicy, settlingTime: Duration) {
+        self.retry = retry
+        self.settlingTime = settlingTime
+    }
+
+    /// A command that was in flight or in doubt when the process ended: its fate is asked for first.
+    package static func resumed(retry: RetryPolicy, settlingTime: Duration, started: Instant) -> CommandLifecycle {
+        var machine = CommandLifecycle(retry: retry, settlingTime: settlingTime)
+        machine.started = started
+        return machine
+    }
+
+    package mutating func prepared(_ preparation: Preparation, now: Instant, random: UInt64) -> Action {
+        switch preparation {
+        case .needsLedger(let keys): return .loadLedger(keys)
+        case .ready(let intent):
+            started = now
+            return .storeAndPerform(intent: intent)
+        case .settled(.accepted(let acceptance)): return .accept(acceptance)
+        case .settled(.rejected(let failure)): return .reject(failure)
+        case .settled(.deferred(let deferral)): return .prepare(after: wait(deferral, random))
+        case .settled(.unknown(let failure)):
+            // Preparing only reads, so nothing can be in doubt yet.
+            return .prepare(after: wait(Deferral(failure, isTargetDown: false), random))
+        }
+    }
+
+    package mutating func performed(_ outcome: Outcome, now: Instant, random: UInt64) -> Action {
+        switch outcome {
+        case .accepted(let acceptance): return .accept(acceptance)
+        case .rejected(let failure): return .reject(failure)
+        case .deferred(let deferral): return .retreat(after: wait(deferral, random))
+        case .unknown(let failure):
+            doubt = failure
+            inquiries = 0
+            return .doubt(after: retry.wait(attempt: 1, random: random), failure)
+        }
+    }
+
+    package mutating func inquired(_ inquiry: Inquiry, now: Instant, random: UInt64) -> Action {
+        inquiries += 1
+        switch inquiry {
+        case .happened(let acceptance): return .accept(acceptance)
+        case .cannotTell(let failure): return .giveUp(failure)
+        case .deferred(let deferral): return .inquire(after: wait(deferral, random))
+        case .notFound:
+            let age = started.map { now.since($0) } ?? settlingTime
+            guard age >= settlingTime else {
+                // It may still be on its way: asked again, and once more when it no longer can be.
+                let left = settlingTime - age
+                return .inquire(after: min(left, max(.milliseconds(10), retry.wait(attempt: inquiries + 1, random: random))))
+            }
+            started = nil
+            return .retreat(after: .zero)
+        }
+    }
+
+    private mutating func wait(_ deferral: Deferral, _ random: UInt64) -> Duration {
+        failures += 1
+        return deferral.after ?? retry.wait(attempt: failures, random: random)
+    }
+}

@@ -1,0 +1,104 @@
+package import Canonical
+package import Contracts
+package import Store
+package import World
+
+/// Carries out what operators asked for: resubmit and discard, each audited. Requests are rows of the store, so that
+/// they survive a restart and can be made while the node is down.
+package actor OperatorDesk {
+    private let store: Store
+    private let world: World
+    /// Maps an event again for a flow, after a map failed; nil where event or flow is gone.
+    private let remap: @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
+    private let released: @Sendable (TargetName, OrderingKey) async throws -> Void
+
+    package init(
+        store: Store, world: World, remap: @escaping @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>,
+        released: @escaping @Sendable (TargetName, OrderingKey) async throws -> Void
+    ) {
+        self.store = store
+        self.world = world
+        self.remap = remap
+        self.released = released
+    }
+
+    /// Works until cancelled; looks for requests twice a second, as they may come from another process.
+    package func run() async throws {
+        while !Task.isCancelled {
+            let requests = try await store.read { try $0.openRequests(limit: 500) }
+            for request in requests { try await carryOut(request) }
+            if requests.isEmpty { try await world.clock.sleep(for: .milliseconds(500)) }
+        }
+    }
+
+    private func carryOut(_ request: OperatorRequest) async throws {
+        let now = world.clock.now()
+        let remap = remap
+        let freed: (TargetName, OrderingKey)? = try await store.write { transaction in
+            guard let exception = try transaction.exception(request.subject) else {
+                try transaction.finishRequest(request.id, result: "there is no exception \(request.subject)", now: now)
+                return nil
+            }
+            guard exception.state == .open else {
+                try transaction.finishRequest(request.id, result: "exception \(exception.id) is settled already", now: now)
+                return nil
+            }
+            let result: String
+            switch request.kind {
+            case .resubmit: result = try Self.resubmit(exception, transaction, remap)
+            case .discard: result = try Self.discard(exception, transaction)
+            }
+            let isDone = result.hasPrefix("ok")
+            if isDone {
+                try transaction.settle(
+                    exception: exception.id, as: request.kind == .resubmit ? .resubmitted : .discarded, by: request.by,
+                    note: request.note, now: now)
+            }
+            try transaction.audit(
+                "exception.\(request.kind.rawValue)", actor: request.by,
+                detail: ["exception": .int(Int(exception.id)), "result": .string(result), "note": request.note.map { .string($0) } ?? .null],
+                now: now)
+            try transaction.finishRequest(request.id, result: result, now: now)
+            guard isDone, let target = exception.target, let key = exception.key else { return nil }
+            return (target, try transaction.unblock(target, exception: exception.id) ?? key)
+        }
+        if let freed { try await released(freed.0, freed.1) }
+    }
+
+    private static func resubmit(
+        _ exception: ExceptionRecord, _ transaction: StoreTransaction,
+        _ remap: (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
+    ) throws -> String {
+        switch exception.kind {
+        case .rejected, .doubt:
+            guard let command = exception.command else { return "the exception has no command" }
+            try transaction.reopen(command: command)
+            return "ok: sent again in its key's order"
+        case .map:
+            guard let number = exception.event, let flow = exception.flow, let target = exception.target,
+                let entry = try transaction.entry(number),
+                let delivery = try transaction.delivery(of: number, flow: flow, target: target)
+            else { return "the event is not in the journal any more; discard this and send the event again" }
+            switch remap(exception, entry) {
+            case .success(let mapped):
+                try transaction.remap(delivery.id, with: mapped)
+                return "ok: mapped again and sent in its key's order"
+            case .failure(let failure): return "it still fails: \(failure)"
+            }
+        case .input, .conflict:
+            return "what could not be read must be corrected at its source; it is read from there again. Then discard this"
+        }
+    }
+
+    private static func discard(_ exception: ExceptionRecord, _ transaction: StoreTransaction) throws -> String {
+        if let command = exception.command {
+            try transaction.discard(command: command)
+        } else if exception.kind == .map, let number = exception.event, let flow = exception.flow,
+            let target = exception.target,
+            let delivery = try transaction.delivery(of: number, flow: flow, target: target)
+        {
+            try transaction.discard(delivery: delivery.id)
+        }
+        return "ok: discarded"
+    }
+}

@@ -1,0 +1,72 @@
+package import Canonical
+package import Contracts
+package import Store
+package import World
+
+/// Hands every event of the journal to a stream target, lane by lane, each lane in order and on its own.
+package actor StreamForwarder {
+    package nonisolated let target: any StreamTarget
+    private let store: Store
+    private let world: World
+    private let retry: RetryPolicy
+    private let limits: Limits
+    private var failures: [Lane: Failure] = [:]
+    private var positions: [Lane: Int64] = [:]
+
+    package init(target: any StreamTarget, store: Store, world: World, retry: RetryPolicy, limits: Limits) {
+        self.target = target
+        self.store = store
+        self.world = world
+        self.retry = retry
+        self.limits = limits
+    }
+
+    /// Works until cancelled.
+    package func run() async throws {
+        try await withThrowingDiscardingTaskGroup { group in
+            for lane in Lane.allCases { group.addTask { try await self.forward(lane) } }
+        }
+    }
+
+    private func forward(_ lane: Lane) async throws {
+        let name = target.name
+        var position = try await store.read { try $0.cursor(name, lane) }
+        var attempt = 0
+        while !Task.isCancelled {
+            let rings = store.bell.rings
+            let (after, limits) = (position, limits)
+            let entries = try await store.read {
+                try $0.journal(lane: lane, after: after, limit: limits.uplinkEvents, bytes: limits.uplinkBytes)
+            }
+            guard let first = entries.first else {
+                positions[lane] = position
+                await store.bell.wait(beyond: rings)
+                continue
+            }
+            let segment = JournalSegment(
+                lane: lane, epoch: store.epoch, first: first.number.number, documents: entries.map(\.document))
+            do {
+                let progress = try await target.forward(segment)
+                position = progress.position
+                try await store.write { try $0.setCursor(name, lane, progress.position) }
+                positions[lane] = position
+                failures[lane] = nil
+                attempt = 0
+            } catch let deferral as Deferral {
+                attempt += 1
+                failures[lane] = deferral.failure
+                let wait = deferral.after ?? retry.wait(attempt: attempt, random: world.entropy.next())
+                try await world.clock.sleep(for: wait)
+            } catch let failure as Failure {
+                // Not a matter of waiting; still looked at again now and then, as a person may have mended it.
+                failures[lane] = failure
+                try await world.clock.sleep(for: retry.cap)
+            }
+        }
+    }
+
+    /// How far each lane is and what last went wrong, for the overview.
+    package func status() -> (positions: [Lane: Int64], failure: Failure?) {
+        (positions, failures.sorted { $0.key < $1.key }.first?.value)
+    }
+}

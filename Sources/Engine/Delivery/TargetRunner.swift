@@ -1,0 +1,357 @@
+package import Canonical
+package import Contracts
+import ExactJSON
+package import Store
+package import World
+
+/// Carries the deliveries of one target out: loads them, lets the machine decide, and performs what it decided.
+package actor TargetRunner {
+    package nonisolated let target: any Target
+    private let store: Store
+    private let world: World
+    private let policies: [FlowName: FlowPolicy]
+    private let concurrency: Int
+    private let limits: Limits
+    private var machine: DispatchMachine
+    private var breaker: CircuitBreaker
+    private var loadedThrough: Int64 = 0
+    private var slotsInUse = 0
+    private var slotWaiters: [CheckedContinuation<Void, Never>] = []
+    private let activity = Bell()
+    private var lastFailure: Failure?
+    private var acceptedCount = 0
+
+    package init(
+        target: any Target, store: Store, world: World, policies: [FlowName: FlowPolicy], concurrency: Int,
+        breaker: CircuitBreaker, limits: Limits
+    ) {
+        self.target = target
+        self.store = store
+        self.world = world
+        self.policies = policies
+        self.concurrency = max(1, concurrency)
+        self.breaker = breaker
+        self.limits = limits
+        machine = DispatchMachine(policies: policies, blocked: [])
+    }
+
+    /// Works until cancelled. What was under way when the process ended is asked for first.
+    package func run() async throws {
+        let name = target.name
+        let (open, blocked) = try await store.read { transaction in
+            (try transaction.openCommands(name), try transaction.blockedKeys(name))
+        }
+        machine = DispatchMachine(policies: policies, blocked: blocked)
+        loadedThrough = 0
+        for stored in open { machine.resume(stored.command.key, conflicts: stored.conflicts) }
+        try await withThrowingDiscardingTaskGroup { group in
+            for stored in open { group.addTask { try await self.carry(stored) } }
+            while !Task.isCancelled {
+                let rings = (store: store.bell.rings, activity: activity.rings)
+                try await load()
+                while slotsInUse < concurrency, slotWaiters.isEmpty, let draft = machine.next(now: world.clock.now()) {
+                    slotsInUse += 1
+                    group.addTask { try await self.carry(draft) }
+                }
+                await wait(rings.store, rings.activity, until: slotsInUse < concurrency ? machine.nextDue : nil)
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// A person has freed `key`: what waited for it is taken in again.
+    package func release(_ key: OrderingKey) async throws {
+        let name = target.name
+        let limit = limits.pendingDeliveries
+        machine.unblock(key)
+        let waiting = try await store.read { try $0.pendingDeliveries(name, key: key, limit: limit) }
+        machine.add(waiting.filter { $0.id <= loadedThrough })
+        activity.ring()
+    }
+
+    /// What is going on, for the overview.
+    package func status() -> TargetStatus {
+        TargetStatus(
+            queued: machine.count, inFlight: slotsInUse, breaker: breaker.state, lastFailure: lastFailure,
+            accepted: acceptedCount)
+    }
+
+    private func load() async throws {
+        let room = limits.pendingDeliveries - machine.count
+        guard room > 0 else { return }
+        let name = target.name
+        let after = loadedThrough
+        let more = try await store.read { try $0.pendingDeliveries(name, after: after, limit: room) }
+        guard let last = more.last, loadedThrough == after else { return }
+        loadedThrough = last.id
+        machine.add(more)
+    }
+
+    private func wait(_ storeRings: Int, _ activityRings: Int, until: Instant?) async {
+        let clock = world.clock
+        let store = store
+        let activity = activity
+        await withTaskGroup { group in
+            group.addTask { await store.bell.wait(beyond: storeRings) }
+            group.addTask { await activity.wait(beyond: activityRings) }
+            if let until {
+                group.addTask { try? await clock.sleep(for: max(.milliseconds(1), until.since(clock.now()))) }
+            }
+            _ = await group.next()
+            group.cancelAll()
+        }
+    }
+
+    // MARK: - One command
+
+    /// Carries a new command through; a slot is held already.
+    private func carry(_ draft: CommandDraft) async throws {
+        guard let first = draft.deliveries.first, let last = draft.deliveries.last else { return }
+        let command = Command(
+            id: store.makeCommandID(), target: target.name, flow: first.flow, operation: first.operation,
+            key: first.key, lane: first.lane, arguments: draft.arguments, idempotencyKey: draft.identity,
+            time: last.time, traceparent: first.traceparent)
+        let carried = CarriedCommand(
+            command: command, conflicts: first.conflicts, deliveries: draft.deliveries.map(\.id),
+            created: world.clock.now(), isStored: false)
+        let lifecycle = CommandLifecycle(retry: policy(first.flow).retry, settlingTime: target.settlingTime)
+        try await drive(carried, lifecycle, first: .prepare(after: .zero))
+    }
+
+    /// Goes on with a command of before the restart.
+    private func carry(_ stored: StoredCommand) async throws {
+        await takeSlot()
+        let carried = CarriedCommand(
+            command: stored.command, conflicts: stored.conflicts, deliveries: stored.deliveries,
+            created: stored.created, isStored: true, intent: stored.intent ?? .null, ledgerKeys: stored.ledger)
+        let retry = policy(stored.command.flow).retry
+        switch stored.state {
+        case .deferred:
+            let lifecycle = CommandLifecycle(retry: retry, settlingTime: target.settlingTime)
+            try await drive(carried, lifecycle, first: .prepare(after: .zero))
+        default:
+            let lifecycle = CommandLifecycle.resumed(
+                retry: retry, settlingTime: target.settlingTime, started: stored.started ?? stored.created)
+            try await drive(carried, lifecycle, first: .inquire(after: .zero))
+        }
+    }
+
+    private func policy(_ flow: FlowName) -> FlowPolicy {
+        // A command of a flow that is gone from the settings is still brought to its end.
+        policies[flow] ?? FlowPolicy(coalescing: nil, retry: RetryPolicy(), holdsOnReject: true, expiry: nil)
+    }
+
+    private func drive(_ carried: CarriedCommand, _ machine: CommandLifecycle, first: CommandLifecycle.Action) async throws {
+        var carried = carried
+        var lifecycle = machine
+        var action: CommandLifecycle.Action? = first
+        defer { giveSlot() }
+        while let current = action {
+            try Task.checkCancellation()
+            action = try await step(current, &carried, &lifecycle)
+        }
+        activity.ring()
+    }
+
+    /// Does one action and answers with the next; nil where the command is settled.
+    private func step(
+        _ action: CommandLifecycle.Action, _ carried: inout CarriedCommand, _ lifecycle: inout CommandLifecycle
+    ) async throws -> CommandLifecycle.Action? {
+        switch action {
+        case .prepare(let delay):
+            try await pause(delay)
+            if let failure = expiry(of: carried) { return .reject(failure) }
+            try await waitForBreaker()
+            let preparation = await target.prepare(carried.command, ledger: carried.ledger)
+            if case .settled(let outcome) = preparation { note(outcome) } else { breaker.succeeded() }
+            return lifecycle.prepared(preparation, now: world.clock.now(), random: world.entropy.next())
+        case .loadLedger(let keys):
+            carried.ledgerKeys = keys
+            let name = target.name
+            carried.ledger = try await store.read { try $0.ledger(name, keys) }
+            return .prepare(after: .zero)
+        case .storeAndPerform(let intent):
+            try await store(intent, &carried, started: lifecycle.started ?? world.clock.now())
+            let outcome = await target.perform(attempt(carried, lifecycle))
+            note(outcome)
+            return lifecycle.performed(outcome, now: world.clock.now(), random: world.entropy.next())
+        case .doubt(let delay, let failure):
+            lastFailure = failure
+            let id = carried.command.id
+            try await store.write { try $0.setState(.doubt, of: id) }
+            return .inquire(after: delay)
+        case .inquire(let delay):
+            try await pause(delay)
+            try await waitForBreaker()
+            if carried.ledger.isEmpty, !carried.ledgerKeys.isEmpty {
+                let (name, keys) = (target.name, carried.ledgerKeys)
+                carried.ledger = try await store.read { try $0.ledger(name, keys) }
+            }
+            let inquiry = await target.inquire(attempt(carried, lifecycle))
+            if case .deferred(let deferral) = inquiry { note(.deferred(deferral)) } else { breaker.succeeded() }
+            return lifecycle.inquired(inquiry, now: world.clock.now(), random: world.entropy.next())
+        case .retreat(let delay):
+            let id = carried.command.id
+            try await store.write { try $0.setState(.deferred, of: id) }
+            carried.ledger = []
+            return .prepare(after: delay)
+        case .accept(let acceptance):
+            try await settle(carried, acceptance)
+            return nil
+        case .reject(let failure):
+            try await settle(carried, refused: failure, kind: .rejected)
+            return nil
+        case .giveUp(let failure):
+            try await settle(carried, refused: failure, kind: .doubt)
+            return nil
+        }
+    }
+
+    private func attempt(_ carried: CarriedCommand, _ lifecycle: CommandLifecycle) -> Attempt {
+        Attempt(
+            command: carried.command, intent: carried.intent, ledger: carried.ledger,
+            started: lifecycle.started ?? carried.created)
+    }
+
+    private func expiry(of carried: CarriedCommand) -> Failure? {
+        guard let expiry = policy(carried.command.flow).expiry else { return nil }
+        let age = world.clock.now().since(carried.command.time)
+        guard age > expiry else { return nil }
+        return Failure(
+            DeliveryFailures.expired,
+            "\(carried.command.operation) for \(carried.command.key) is \(age.components.seconds) s old; its flow \(carried.command.flow) allows \(expiry.components.seconds) s")
+    }
+
+    // MARK: - Durable steps
+
+    private func store(_ intent: JSON, _ carried: inout CarriedCommand, started: Instant) async throws {
+        carried.intent = intent
+        let now = carried
+        if carried.isStored {
+            try await store.write { try $0.restart(now.command.id, intent: intent, ledger: now.ledgerKeys, now: started) }
+        } else {
+            let stored = StoredCommand(
+                command: now.command, conflicts: now.conflicts, deliveries: now.deliveries, state: .inFlight,
+                intent: intent, ledger: now.ledgerKeys, created: now.created, started: started, attempts: 1)
+            try await store.write { try $0.insert(stored) }
+            carried.isStored = true
+        }
+    }
+
+    /// Stores a command that was settled before anything was sent.
+    private nonisolated func ensureStored(_ carried: CarriedCommand, _ transaction: StoreTransaction) throws {
+        guard !carried.isStored else { return }
+        try transaction.insert(
+            StoredCommand(
+                command: carried.command, conflicts: carried.conflicts, deliveries: carried.deliveries,
+                state: .deferred, intent: nil, ledger: carried.ledgerKeys, created: carried.created, started: nil,
+                attempts: 0))
+    }
+
+    private func settle(_ carried: CarriedCommand, _ acceptance: Acceptance) async throws {
+        let now = world.clock.now()
+        try await store.write { transaction in
+            try self.ensureStored(carried, transaction)
+            try transaction.accept(carried.command.id, target: carried.command.target, acceptance, now: now)
+        }
+        acceptedCount += carried.deliveries.count
+        breaker.succeeded()
+        machine.finish(carried.command.key)
+    }
+
+    private func settle(_ carried: CarriedCommand, refused failure: Failure, kind: ExceptionRecord.Kind) async throws {
+        let command = carried.command
+        let now = world.clock.now()
+        let holds = kind == .doubt || policy(command.flow).holdsOnReject
+        let originalBytes = limits.originalBytes
+        try await store.write { transaction in
+            try self.ensureStored(carried, transaction)
+            try transaction.reject(command.id, now: now)
+            let event = try transaction.deliveries(ofCommand: command.id).first?.event
+            let entry = try event.flatMap { try transaction.entry($0) }
+            let exception = ExceptionRecord(
+                kind: kind, created: now, source: entry?.document.envelope.source, flow: command.flow,
+                target: command.target, key: command.key, event: event, eventID: entry?.document.envelope.id,
+                command: command.id, failure: failure,
+                original: Array((entry?.document.bytes ?? []).prefix(originalBytes)), arguments: command.arguments)
+            if let id = try transaction.insert(exception), holds {
+                try transaction.block(command.target, command.key, exception: id, now: now)
+            }
+        }
+        lastFailure = failure
+        if holds { machine.block(command.key) } else { machine.finish(command.key) }
+    }
+
+    // MARK: - Slots and the breaker
+
+    private func note(_ outcome: Outcome) {
+        switch outcome {
+        case .deferred(let deferral):
+            lastFailure = deferral.failure
+            if deferral.isTargetDown { breaker.failed(now: world.clock.now()) }
+        case .unknown(let failure): lastFailure = failure
+        case .accepted, .rejected: breaker.succeeded()
+        }
+    }
+
+    private func waitForBreaker() async throws {
+        while true {
+            let (isAllowed, retry) = breaker.permit(now: world.clock.now())
+            if isAllowed { return }
+            try await pause((retry ?? world.clock.now()).since(world.clock.now()))
+        }
+    }
+
+    /// Waits without holding a slot, so that others go on meanwhile.
+    private func pause(_ duration: Duration) async throws {
+        guard duration > .zero else { return }
+        giveSlot()
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await world.clock.sleep(for: duration))
+        } catch {
+            result = .failure(error)
+        }
+        await takeSlot()
+        try result.get()
+    }
+
+    private func takeSlot() async {
+        if slotsInUse < concurrency {
+            slotsInUse += 1
+        } else {
+            await withCheckedContinuation { slotWaiters.append($0) }
+        }
+    }
+
+    private func giveSlot() {
+        if slotWaiters.isEmpty {
+            slotsInUse -= 1
+            activity.ring()
+        } else {
+            slotWaiters.removeFirst().resume()
+        }
+    }
+}
+
+/// A command while its runner works on it.
+private struct CarriedCommand: Sendable {
+    let command: Command
+    let conflicts: [String]
+    let deliveries: [Int64]
+    let created: Instant
+    var isStored: Bool
+    var intent: JSON = .null
+    var ledgerKeys: [LedgerKey] = []
+    var ledger: [LedgerEntry] = []
+}
+
+/// What is going on at a target.
+package struct TargetStatus: Sendable {
+    package let queued: Int
+    package let inFlight: Int
+    package let breaker: CircuitBreaker.State
+    package let lastFailure: Failure?
+    /// Deliveries accepted since the start.
+    package let accepted: Int
+}

@@ -1,0 +1,99 @@
+package import Canonical
+package import Contracts
+package import ExactJSON
+
+/// One mapped event on its way to a target.
+package struct Delivery: Sendable, Hashable {
+    /// 0 before it is stored; ascending in the order of routing.
+    package var id: Int64
+    package var target: TargetName
+    package var flow: FlowName
+    package var event: JournalNumber
+    package var key: OrderingKey
+    /// Two commands that share one of these never run at the same time.
+    package var conflicts: [String]
+    package var lane: Lane
+    package var operation: String
+    package var arguments: JSON
+    /// Unique and stable: made of flow, source and event id.
+    package var identity: String
+    /// When the fact happened.
+    package var time: Instant
+    /// When it was mapped.
+    package var created: Instant
+    package var traceparent: String?
+
+    package init(
+        id: Int64 = 0, target: TargetName, flow: FlowName, event: JournalNumber, key: OrderingKey, conflicts: [String],
+        lane: Lane, operation: String, arguments: JSON, identity: String, time: Instant, created: Instant,
+        traceparent: String?
+    ) {
+        self.id = id
+        self.target = target
+        self.flow = flow
+        self.event = event
+        self.key = key
+        self.conflicts = conflicts
+        self.lane = lane
+        self.operation = operation
+        self.arguments = arguments
+        self.identity = identity
+        self.time = time
+        self.created = created
+        self.traceparent = traceparent
+    }
+}
+
+/// Where a delivery stands.
+package enum DeliveryState: Int, Sendable {
+    /// Waits for its turn.
+    case pending = 0
+    /// Part of a stored command.
+    case taken = 1
+    /// Waits behind a key that a person must free.
+    case blocked = 2
+    case accepted = 3
+    case rejected = 4
+    case discarded = 5
+}
+
+/// Where a command stands.
+package enum CommandState: Int, Sendable {
+    /// Stored with its intent; it may have been sent.
+    case inFlight = 0
+    /// Sent, the answer lost: the target must be asked.
+    case doubt = 1
+    /// Surely not done: to be prepared again.
+    case deferred = 2
+    case accepted = 3
+    case rejected = 4
+    case discarded = 5
+}
+
+/// A command as it is stored.
+package struct StoredCommand: Sendable {
+    package let command: Command
+    package let conflicts: [String]
+    package let deliveries: [Int64]
+    package let state: CommandState
+    package let intent: JSON?
+    package let ledger: [LedgerKey]
+    package let created: Instant
+    package let started: Instant?
+    package let attempts: Int
+
+    package init(
+        command: Command, conflicts: [String], deliveries: [Int64], state: CommandState, intent: JSON?,
+        ledger: [LedgerKey], created: Instant, started: Instant?, attempts: Int
+    ) {
+        self.command = command
+        self.conflicts = conflicts
+        self.deliveries = deliveries
+        self.state = state
+        self.intent = intent
+        self.ledger = ledger
+        self.created = created
+        self.started = started
+        self.attempts = attempts
+    }
+}

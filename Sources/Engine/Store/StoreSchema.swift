@@ -1,0 +1,92 @@
+import GRDB
+
+/// The tables of the durable store, version by version. A step is never changed once released; a new one is added.
+enum StoreSchema {
+    /// What `user_version` says after the last step.
+    static let version = 1
+
+    /// Times are microseconds since 1970 (UTC). `seq` is lane × 2^56 + the number within the lane, so that each lane is a
+    /// gap-free run of the primary key and appending costs no second index.
+    static let version1 = """
+        CREATE TABLE meta(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+        -- Strings that repeat in every event, once.
+        CREATE TABLE name(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE);
+
+        -- The journal: append-only; trimmed from its old end.
+        CREATE TABLE event(
+            seq INTEGER PRIMARY KEY, source INTEGER NOT NULL, id TEXT NOT NULL, type INTEGER NOT NULL, subject TEXT,
+            time INTEGER NOT NULL, recorded INTEGER NOT NULL, body BLOB NOT NULL);
+        CREATE UNIQUE INDEX event_identity ON event(source, id);
+        CREATE TABLE lane(lane INTEGER PRIMARY KEY, last INTEGER NOT NULL, trimmed INTEGER NOT NULL);
+
+        -- The identity of trimmed events: outlives them, so that an old fact read again is still known.
+        CREATE TABLE seen(source INTEGER NOT NULL, id TEXT NOT NULL, recorded INTEGER NOT NULL,
+            PRIMARY KEY(source, id)) WITHOUT ROWID;
+
+        CREATE TABLE position(source TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY(source, name)) WITHOUT ROWID;
+        CREATE TABLE signal_state(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+
+        -- How far each edge's streams are stored, and the batches they came in.
+        CREATE TABLE stream(node TEXT NOT NULL, epoch TEXT NOT NULL, lane INTEGER NOT NULL, position INTEGER NOT NULL,
+            updated INTEGER NOT NULL, PRIMARY KEY(node, epoch, lane)) WITHOUT ROWID;
+        CREATE TABLE stream_batch(node TEXT NOT NULL, epoch TEXT NOT NULL, lane INTEGER NOT NULL, first INTEGER NOT NULL,
+            count INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY(node, epoch, lane, first)) WITHOUT ROWID;
+
+        -- How far each target has been routed or forwarded, by lane.
+        CREATE TABLE cursor(target TEXT NOT NULL, lane INTEGER NOT NULL, position INTEGER NOT NULL,
+            PRIMARY KEY(target, lane)) WITHOUT ROWID;
+
+        CREATE TABLE delivery(
+            id INTEGER PRIMARY KEY, target TEXT NOT NULL, flow TEXT NOT NULL, event INTEGER NOT NULL, key TEXT NOT NULL,
+            conflicts TEXT NOT NULL, lane INTEGER NOT NULL, operation TEXT NOT NULL, arguments TEXT NOT NULL,
+            identity TEXT NOT NULL, time INTEGER NOT NULL, created INTEGER NOT NULL, traceparent TEXT,
+            state INTEGER NOT NULL, command INTEGER);
+        CREATE INDEX delivery_pending ON delivery(target, id) WHERE state = 0;
+        CREATE INDEX delivery_blocked ON delivery(target, key, id) WHERE state = 2;
+        CREATE INDEX delivery_event ON delivery(event);
+        CREATE INDEX delivery_command ON delivery(command) WHERE command IS NOT NULL;
+
+        CREATE TABLE command(
+            id INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL, flow TEXT NOT NULL, operation TEXT NOT NULL, key TEXT NOT NULL,
+            conflicts TEXT NOT NULL, lane INTEGER NOT NULL, arguments TEXT NOT NULL, identity TEXT NOT NULL,
+            time INTEGER NOT NULL, traceparent TEXT, state INTEGER NOT NULL, intent TEXT, ledger TEXT,
+            created INTEGER NOT NULL, started INTEGER, settled INTEGER, attempts INTEGER NOT NULL,
+            reference TEXT, summary TEXT);
+        CREATE INDEX command_open ON command(target, id) WHERE state < 3;
+        CREATE INDEX command_settled ON command(settled) WHERE state >= 3;
+
+        CREATE TABLE blocked_key(target TEXT NOT NULL, key TEXT NOT NULL, exception INTEGER NOT NULL, since INTEGER NOT NULL,
+            PRIMARY KEY(target, key)) WITHOUT ROWID;
+
+        CREATE TABLE exception(
+            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, created INTEGER NOT NULL, source TEXT, flow TEXT, target TEXT,
+            key TEXT, event INTEGER, event_id TEXT, command INTEGER, code TEXT NOT NULL, message TEXT NOT NULL,
+            suggestion TEXT NOT NULL, detail TEXT, origin TEXT, original BLOB NOT NULL, arguments TEXT, fact TEXT,
+            state INTEGER NOT NULL, settled INTEGER, settled_by TEXT, note TEXT);
+        CREATE INDEX exception_open ON exception(id) WHERE state = 0;
+        CREATE UNIQUE INDEX exception_fact ON exception(source, fact) WHERE fact IS NOT NULL;
+
+        CREATE TABLE ledger(target TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,
+            PRIMARY KEY(target, key)) WITHOUT ROWID;
+
+        -- What an operator asked of this node; the node carries it out and says so.
+        CREATE TABLE request(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, by TEXT NOT NULL,
+            note TEXT, created INTEGER NOT NULL, done INTEGER, result TEXT);
+        CREATE INDEX request_open ON request(id) WHERE done IS NULL;
+
+        CREATE TABLE audit(seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, actor TEXT NOT NULL, action TEXT NOT NULL,
+            detail TEXT NOT NULL);
+        """
+
+    /// Brings a store up to ``version`` in one transaction; refuses one that a newer version wrote.
+    static func migrate(_ db: Database) throws {
+        let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+        guard found <= version else {
+            throw StoreFailures.newerVersion.failure("the store has version \(found), this program knows \(version)")
+        }
+        if found < 1 { try db.execute(sql: version1) }
+        try db.execute(sql: "PRAGMA user_version = \(version)")
+    }
+}

@@ -1,0 +1,177 @@
+package import Canonical
+package import Contracts
+package import ExactJSON
+import Foundation
+import GRDB
+
+extension StoreTransaction {
+    /// Puts an exception into the queue and returns its id; nil where this very fault is there already.
+    @discardableResult
+    package func insert(_ exception: ExceptionRecord) throws -> Int64? {
+        try statement(
+            """
+            INSERT INTO exception VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL, NULL)
+            ON CONFLICT(source, fact) WHERE fact IS NOT NULL DO NOTHING
+            """
+        ).execute(arguments: [
+            exception.kind.rawValue, exception.created.microseconds, exception.source, exception.flow?.rawValue,
+            exception.target?.rawValue, exception.key?.rawValue, exception.event?.seq, exception.eventID,
+            exception.command, exception.failure.kind.code, exception.failure.message, exception.failure.suggestion,
+            exception.failure.detail, exception.origin, Data(exception.original), exception.arguments?.description,
+            exception.fact,
+        ])
+        return db.changesCount > 0 ? db.lastInsertedRowID : nil
+    }
+
+    /// The exception that holds a key, or nil where the key is free.
+    package func blockingException(_ target: TargetName, _ key: OrderingKey) throws -> Int64? {
+        try Int64.fetchOne(
+            statement("SELECT exception FROM blocked_key WHERE target = ? AND key = ?"),
+            arguments: [target.rawValue, key.rawValue])
+    }
+
+    /// Blocks a key behind an exception: what is pending for it waits.
+    package func block(_ target: TargetName, _ key: OrderingKey, exception: Int64, now: Instant) throws {
+        try statement("INSERT OR IGNORE INTO blocked_key VALUES(?, ?, ?, ?)")
+            .execute(arguments: [target.rawValue, key.rawValue, exception, now.microseconds])
+        try statement(
+            "UPDATE delivery INDEXED BY delivery_pending SET state = 2 WHERE target = ? AND state = 0 AND key = ?"
+        ).execute(arguments: [target.rawValue, key.rawValue])
+    }
+
+    /// Frees the key that `exception` holds: what waited for it is pending again. Returns the key, or nil.
+    package func unblock(_ target: TargetName, exception: Int64) throws -> OrderingKey? {
+        let key = try String.fetchOne(
+            statement("SELECT key FROM blocked_key WHERE target = ? AND exception = ?"),
+            arguments: [target.rawValue, exception])
+        guard let key else { return nil }
+        try statement("DELETE FROM blocked_key WHERE target = ? AND key = ?").execute(arguments: [target.rawValue, key])
+        try statement("UPDATE delivery SET state = 0 WHERE target = ? AND key = ? AND state = 2")
+            .execute(arguments: [target.rawValue, key])
+        return OrderingKey(key)
+    }
+
+    /// The keys of a target that wait for a person.
+    package func blockedKeys(_ target: TargetName) throws -> Set<OrderingKey> {
+        Set(
+            try String.fetchAll(
+                statement("SELECT key FROM blocked_key WHERE target = ?"), arguments: [target.rawValue]
+            ).map { OrderingKey($0) })
+    }
+
+    /// One exception, or nil.
+    package func exception(_ id: Int64) throws -> ExceptionRecord? {
+        try Row.fetchOne(statement("SELECT * FROM exception WHERE id = ?"), arguments: [id]).map(record)
+    }
+
+    /// Exceptions, oldest first; by default those that are open.
+    package func exceptions(openOnly: Bool = true, after id: Int64 = 0, limit: Int) throws -> [ExceptionRecord] {
+        try Row.fetchAll(
+            statement(
+                "SELECT * FROM exception WHERE \(openOnly ? "state = 0 AND" : "") id > ? ORDER BY id LIMIT ?"),
+            arguments: [id, limit]
+        ).map(record)
+    }
+
+    /// How many exceptions are open, by code, with an example of each.
+    package func exceptionCauses(limit: Int) throws -> [(code: String, message: String, count: Int)] {
+        try Row.fetchAll(
+            statement(
+                """
+                SELECT code, max(message), count(*) FROM exception WHERE state = 0
+                GROUP BY code ORDER BY count(*) DESC LIMIT ?
+                """), arguments: [limit]
+        ).map { ($0[0], $0[1], $0[2]) }
+    }
+
+    /// How many deliveries wait behind the key that this exception holds.
+    package func waitingBehind(_ exception: Int64) throws -> Int {
+        try Int.fetchOne(
+            statement(
+                """
+                SELECT count(*) FROM delivery d JOIN blocked_key b ON b.target = d.target AND b.key = d.key
+                WHERE b.exception = ? AND d.state = 2
+                """), arguments: [exception]) ?? 0
+    }
+
+    /// Ends an exception.
+    package func settle(
+        exception id: Int64, as state: ExceptionRecord.State, by person: String, note: String?, now: Instant
+    ) throws {
+        try statement("UPDATE exception SET state = ?, settled = ?, settled_by = ?, note = ? WHERE id = ?")
+            .execute(arguments: [state.rawValue, now.microseconds, person, note, id])
+    }
+
+    private func record(_ row: Row) throws -> ExceptionRecord {
+        let flow: String? = row["flow"]
+        let target: String? = row["target"]
+        let key: String? = row["key"]
+        let event: Int64? = row["event"]
+        let arguments: String? = row["arguments"]
+        let settled: Int64? = row["settled"]
+        let kind = FailureKind(row["code"], row["message"], remedy: row["suggestion"])
+        var record = ExceptionRecord(
+            kind: ExceptionRecord.Kind(rawValue: row["kind"]) ?? .input, created: Instant(microseconds: row["created"]),
+            source: row["source"], flow: flow.map { FlowName($0) }, target: target.map { TargetName($0) },
+            key: key.map { OrderingKey($0) }, event: event.map { JournalNumber(seq: $0) }, eventID: row["event_id"],
+            command: row["command"],
+            failure: Failure(kind, row["message"], suggestion: row["suggestion"], detail: row["detail"]),
+            origin: row["origin"], original: [UInt8](row["original"] as Data),
+            arguments: try arguments.map { try JSONReader.read($0) }, fact: row["fact"])
+        record.id = row["id"]
+        record.state = ExceptionRecord.State(rawValue: row["state"]) ?? .open
+        record.settled = settled.map { Instant(microseconds: $0) }
+        record.settledBy = row["settled_by"]
+        record.note = row["note"]
+        return record
+    }
+}
+
+// MARK: - Requests of an operator
+
+/// What an operator asked of the node.
+package struct OperatorRequest: Sendable {
+    package enum Kind: String, Sendable { case resubmit, discard }
+    package let id: Int64
+    package let kind: Kind
+    /// The exception's id.
+    package let subject: Int64
+    package let by: String
+    package let note: String?
+}
+
+extension StoreTransaction {
+    /// Asks the node for something; it answers in the same row.
+    package func insertRequest(_ kind: OperatorRequest.Kind, subject: Int64, by: String, note: String?, now: Instant) throws
+        -> Int64
+    {
+        try statement("INSERT INTO request(kind, subject, by, note, created) VALUES(?, ?, ?, ?, ?)")
+            .execute(arguments: [kind.rawValue, String(subject), by, note, now.microseconds])
+        return db.lastInsertedRowID
+    }
+
+    /// Requests that are not carried out yet, oldest first.
+    package func openRequests(limit: Int) throws -> [OperatorRequest] {
+        try Row.fetchAll(
+            statement("SELECT id, kind, subject, by, note FROM request WHERE done IS NULL ORDER BY id LIMIT ?"),
+            arguments: [limit]
+        ).compactMap { row in
+            guard let kind = OperatorRequest.Kind(rawValue: row[1]), let subject = Int64(row[2] as String) else {
+                return nil
+            }
+            return OperatorRequest(id: row[0], kind: kind, subject: subject, by: row[3], note: row[4])
+        }
+    }
+
+    /// Says what became of a request.
+    package func finishRequest(_ id: Int64, result: String, now: Instant) throws {
+        try statement("UPDATE request SET done = ?, result = ? WHERE id = ?")
+            .execute(arguments: [now.microseconds, result, id])
+    }
+
+    /// What became of a request; nil while it is not carried out.
+    package func requestResult(_ id: Int64) throws -> String? {
+        try String.fetchOne(
+            statement("SELECT result FROM request WHERE id = ? AND done IS NOT NULL"), arguments: [id])
+    }
+}
