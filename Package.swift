@@ -27,6 +27,12 @@ let package = Package(
         .target(
             name: "Delivery", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Store"],
             path: "Sources/Engine/Delivery"),
+        // Simulation: one thread, one seed.
+        .target(
+            name: "SimulatedWorld", dependencies: ["Canonical", "World"], path: "Sources/Simulation/SimulatedWorld"),
+        .testTarget(
+            name: "EngineTests",
+            dependencies: ["Canonical", "Contracts", "ExactJSON", "World", "Store", "Delivery", "SimulatedWorld"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -317,10 +317,14 @@ package actor TargetRunner {
     }
 
     private func takeSlot() async {
-        if slotsInUse < concurrency {
-            slotsInUse += 1
-        } else {
-            await withCheckedContinuation { slotWaiters.append($0) }
+        await withCheckedContinuation { continuation in
+            // Looked at where the continuation is kept: a slot given back while waiting for it must not be missed.
+            if slotsInUse < concurrency {
+                slotsInUse += 1
+                continuation.resume()
+            } else {
+                slotWaiters.append(continuation)
+            }
         }
     }
 

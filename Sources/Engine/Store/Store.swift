@@ -74,14 +74,18 @@ package actor Store {
         } abort: { error in
             box.withLock { $0 = .failure(error) }
         }
-        waiting.append(work)
-        if hasLeader {
-            let mustLead = await withCheckedContinuation { work.continuation = $0 }
-            if mustLead { await lead() }
-        } else {
-            hasLeader = true
-            await lead()
+        // Whether to lead is decided where the work joins the queue, with no suspension between: waiting for the
+        // continuation may let others in first.
+        let mustLead = await withCheckedContinuation { continuation in
+            waiting.append(work)
+            if hasLeader {
+                work.continuation = continuation
+            } else {
+                hasLeader = true
+                continuation.resume(returning: true)
+            }
         }
+        if mustLead { await lead() }
         guard let result = box.withLock({ $0 }) else { throw CancellationError() }
         return try result.get()
     }

@@ -44,3 +44,10 @@ extension StoreTransaction {
         return db.changesCount
     }
 }
+
+extension StoreTransaction {
+    /// For tests of the refusal: makes the store look as if a newer program had written it.
+    package func pretendNewerVersion() throws {
+        try db.execute(sql: "PRAGMA user_version = \(StoreSchema.version + 1)")
+    }
+}

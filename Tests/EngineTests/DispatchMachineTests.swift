@@ -1,0 +1,132 @@
+import Canonical
+import Contracts
+import Delivery
+import ExactJSON
+import SimulatedWorld
+import Store
+import Testing
+
+@Suite("Dispatch")
+struct DispatchMachineTests {
+    private static func policy(coalescing maximum: Int?) -> [FlowName: FlowPolicy] {
+        [
+            "progress": FlowPolicy(
+                coalescing: maximum.map {
+                    FlowPolicy.Coalescing(
+                        window: .seconds(1), maximum: $0, rule: MergeRule(sums: ["quantity"], takesLatest: ["time"]))
+                }, retry: RetryPolicy(), holdsOnReject: true, expiry: nil)
+        ]
+    }
+
+    @Test("whatever comes when, each key goes in order, alone, and no conflict key is held twice", arguments: 0..<60)
+    func orderPerKey(seed: UInt64) {
+        var random = SeededRandom(seed: seed)
+        var machine = DispatchMachine(
+            policies: Self.policy(coalescing: seed % 2 == 0 ? 5 : nil), blocked: [])
+        var sent: [OrderingKey: [Int64]] = [:]
+        var running: [CommandDraft] = []
+        var pending = 0
+        var now = Instant(microseconds: 10_000_000)
+        var nextID: Int64 = 1
+        var given: [OrderingKey: [Int64]] = [:]
+        for _ in 0..<400 {
+            switch random.next() % 3 {
+            case 0 where nextID <= 200:
+                var batch: [Delivery] = []
+                for _ in 0..<(random.next() % 4 + 1) {
+                    var delivery = Delivery.sample(event: nextID, key: "K\(random.next() % 7)", id: nextID)
+                    delivery.lane = Lane.allCases[Int(delivery.key.rawValue.utf8.last ?? 0) % 3]
+                    delivery.conflicts = ["product\(random.next() % 4)"]
+                    given[delivery.key, default: []].append(nextID)
+                    batch.append(delivery)
+                    nextID += 1
+                }
+                machine.add(batch)
+                machine.add(batch)  // the same rows read twice change nothing
+                pending += batch.count
+            case 1:
+                now = now + .milliseconds(300)
+                guard let draft = machine.next(now: now) else { continue }
+                let key = draft.deliveries[0].key
+                #expect(!running.contains { $0.deliveries[0].key == key }, "seed \(seed)")
+                for other in running {
+                    #expect(Set(other.deliveries[0].conflicts).isDisjoint(with: draft.deliveries[0].conflicts), "seed \(seed)")
+                }
+                let total = draft.arguments["quantity"]?["value"]?.int
+                #expect(total == draft.deliveries.count, "seed \(seed)")
+                sent[key, default: []] += draft.deliveries.map(\.id)
+                running.append(draft)
+                pending -= draft.deliveries.count
+            default:
+                guard !running.isEmpty else { continue }
+                let draft = running.remove(at: Int(random.next() % UInt64(running.count)))
+                machine.finish(draft.deliveries[0].key)
+            }
+            #expect(machine.count == pending, "seed \(seed)")
+        }
+        for draft in running { machine.finish(draft.deliveries[0].key) }
+        now = now + .seconds(10)
+        while let draft = machine.next(now: now) {
+            sent[draft.deliveries[0].key, default: []] += draft.deliveries.map(\.id)
+            machine.finish(draft.deliveries[0].key)
+        }
+        #expect(sent == given, "seed \(seed)")
+    }
+
+    @Test("a blocked key lets go of what waits and takes nothing in until it is freed")
+    func blocking() {
+        var machine = DispatchMachine(policies: Self.policy(coalescing: nil), blocked: [])
+        machine.add([.sample(event: 1, id: 1), .sample(event: 2, id: 2), .sample(event: 3, key: "other", id: 3)])
+        let first = machine.next(now: Instant(microseconds: 0))
+        #expect(first?.deliveries.map(\.id) == [1])
+        machine.block("MO1")
+        machine.add([.sample(event: 4, id: 4)])
+        #expect(machine.count == 1)
+        #expect(machine.next(now: Instant(microseconds: 0))?.deliveries.map(\.id) == [3])
+        machine.unblock("MO1")
+        machine.add([.sample(event: 1, id: 1), .sample(event: 2, id: 2), .sample(event: 4, id: 4)])
+        #expect(machine.next(now: Instant(microseconds: 0))?.deliveries.map(\.id) == [1])
+    }
+
+    @Test("a critical lane goes first, and a bulk lane is not starved by it")
+    func lanes() {
+        var machine = DispatchMachine(policies: Self.policy(coalescing: nil), blocked: [])
+        for id in 1...60 as ClosedRange<Int64> {
+            var delivery = Delivery.sample(event: id, key: "K\(id)", id: id)
+            delivery.lane = id % 2 == 0 ? .bulk : .critical
+            machine.add([delivery])
+        }
+        var lanes: [Lane] = []
+        while let draft = machine.next(now: Instant(microseconds: 0)) { lanes.append(draft.deliveries[0].lane) }
+        #expect(lanes.first == .critical)
+        #expect(lanes.prefix(18).filter { $0 == .bulk }.count == 2)
+        #expect(lanes.count == 60)
+    }
+
+    @Test("the first of a window waits for others, but not when there are enough of them")
+    func window() {
+        var machine = DispatchMachine(policies: Self.policy(coalescing: 3), blocked: [])
+        machine.add([.sample(event: 1, id: 1)])
+        #expect(machine.next(now: Instant(microseconds: 500_000))?.deliveries.count == nil)
+        #expect(machine.nextDue == Instant(microseconds: 1_000_000))
+        machine.add([.sample(event: 2, id: 2), .sample(event: 3, id: 3), .sample(event: 4, id: 4)])
+        let draft = machine.next(now: Instant(microseconds: 500_000))
+        #expect(draft?.deliveries.count == 3)
+        #expect(draft?.identity == "progress:/lyon/cnc1:1+3..progress:/lyon/cnc1:3")
+    }
+
+    @Test("commands that differ in anything but the sum are never coalesced")
+    func mergeOnlyEquals() throws {
+        let rule = MergeRule(sums: ["quantity"], takesLatest: ["time"])
+        let a: JSON = ["order": "1", "lot": "A", "quantity": ["value": .number(ExactNumber(text: "1.5")!), "unit": "kg"], "time": "t1"]
+        var b = a
+        b["time"] = "t2"
+        #expect(rule.merging(a, b)?["quantity"]?["value"] == .number(ExactNumber(text: "3.0")!))
+        #expect(rule.merging(a, b)?["time"] == "t2")
+        for (name, value) in [("lot", "B" as JSON), ("quantity", ["value": 1, "unit": "g"]), ("order", "2"), ("extra", 1)] {
+            var other = b
+            other[name] = value
+            #expect(rule.merging(a, other) == nil, "\(name)")
+        }
+    }
+}
