@@ -1,0 +1,44 @@
+# Two commands do everything for a newcomer: `make demo` and `make test`.
+SHELL := /usr/bin/env bash
+SWIFT_FLAGS ?=
+export SWIFT_DETERMINISTIC_HASHING = 1
+export SWIFT_BACKTRACE = enable=no
+
+.PHONY: help demo test build release bench lint format docs clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+demo: ## run an edge, a hub and an Odoo stand-in on this machine and post simulated production
+	@scripts/prepare
+	swift build $(SWIFT_FLAGS) --product millwright
+	swift run $(SWIFT_FLAGS) --skip-build millwright demo $(ARGS)
+
+test: ## build and run all tests
+	@scripts/prepare test
+	swift build $(SWIFT_FLAGS) --build-tests
+	swift test $(SWIFT_FLAGS) --skip-build
+
+build: ## debug build
+	@scripts/prepare
+	swift build $(SWIFT_FLAGS)
+
+release: ## optimised build of the one binary
+	@scripts/prepare
+	swift build $(SWIFT_FLAGS) -c release --product millwright --scratch-path .build-release
+
+bench: release ## measure on this machine (release build)
+	.build-release/release/millwright bench $(ARGS)
+
+lint: ## formatting and house rules
+	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests
+	scripts/tidy
+
+format: ## rewrite the sources in the house format
+	swift format --in-place --recursive --parallel --configuration .swift-format Package.swift Sources Tests
+
+docs: ## write the generated reference anew
+	swift run $(SWIFT_FLAGS) millwright docs --output docs/reference
+
+clean: ## remove all build products
+	rm -rf .build .build-release
