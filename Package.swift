@@ -1,14 +1,27 @@
 // swift-tools-version: 6.1
-// The house: one target a boundary. What a target may import is listed here and checked by the tidy test.
+// The house: one target a boundary. What a target may import is listed here and checked by scripts/tidy.
 import PackageDescription
 
 let package = Package(
     name: "millwright",
     platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "millwright", targets: ["millwright"]),
+        .library(name: "JQ", targets: ["JQ"]),
+    ],
     dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/attaswift/BigInt", from: "6.0.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     ],
     targets: [
         // Core: what everything speaks.
@@ -19,20 +32,104 @@ let package = Package(
         .target(name: "Canonical", dependencies: ["ExactJSON"], path: "Sources/Core/Canonical"),
         .target(name: "World", dependencies: ["Canonical"], path: "Sources/Core/World"),
         .target(name: "Contracts", dependencies: ["Canonical", "World", "ExactJSON"], path: "Sources/Core/Contracts"),
+        .target(name: "JQ", dependencies: ["ExactJSON"], path: "Sources/JQ", exclude: ["README.md"]),
+
         // Engine: the way of an event.
         .target(
             name: "Store",
-            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Canonical", "Contracts", "World", "ExactJSON", .product(name: "GRDB", package: "GRDB.swift"),
+            ],
             path: "Sources/Engine/Store"),
+        .target(
+            name: "Routing", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JQ", "NodeSettings", "Store"],
+            path: "Sources/Engine/Routing"),
         .target(
             name: "Delivery", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Store"],
             path: "Sources/Engine/Delivery"),
+
+        .target(
+            name: "NodeSettings", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Yams"],
+            path: "Sources/Settings"),
+        .systemLibrary(name: "CZlib", path: "Sources/C/CZlib"),
+        .target(
+            name: "Security",
+            dependencies: [
+                "Canonical", "Contracts", "World", "ExactJSON", .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            path: "Sources/Security"),
+        .target(
+            name: "NodeConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security", "CZlib"],
+            path: "Sources/Connectors/Node", exclude: ["README.md", "example.yaml"]),
+        .target(
+            name: "OdooConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
+            path: "Sources/Connectors/Odoo", exclude: ["README.md", "example.yaml"]),
+        .target(
+            name: "Signals", dependencies: ["Canonical", "Contracts", "ExactJSON"], path: "Sources/Engine/Signals"),
+        .target(
+            name: "Intake", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Signals", "Store"],
+            path: "Sources/Engine/Intake"),
+        .target(
+            name: "Runtime",
+            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Store", "Intake", "Routing", "Delivery"],
+            path: "Sources/Engine/Runtime"),
+        .target(
+            name: "OdooStandIn", dependencies: ["Canonical", "World", "ExactJSON"],
+            path: "Sources/Simulation/OdooStandIn", exclude: ["README.md"]),
+        .target(
+            name: "WorldLive",
+            dependencies: [
+                "Canonical", "World", .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Sources/Apps/WorldLive"),
+        .target(
+            name: "Console",
+            dependencies: [
+                "Canonical", "Contracts", "World", "ExactJSON", .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Sources/Console"),
+
         // Simulation: one thread, one seed.
         .target(
             name: "SimulatedWorld", dependencies: ["Canonical", "World"], path: "Sources/Simulation/SimulatedWorld"),
+
+        .target(
+            name: "FilesConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
+            path: "Sources/Connectors/Files", exclude: ["README.md", "example.yaml"]),
+        .target(
+            name: "HTTPConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
+            path: "Sources/Connectors/HTTP", exclude: ["README.md", "example.yaml"]),
+        .target(
+            name: "MTConnectConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
+            path: "Sources/Connectors/MTConnect", exclude: ["README.md", "example.yaml"]),
+        .executableTarget(
+            name: "millwright",
+            dependencies: [
+                "Canonical", "Contracts", "World", "ExactJSON", "NodeSettings", "Security", "Store", "Signals", "Intake",
+                "Routing", "Delivery", "Runtime", "Console", "WorldLive", "FilesConnector", "HTTPConnector",
+                "MTConnectConnector", "NodeConnector", "OdooConnector", "OdooStandIn", "Scenarios",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            path: "Sources/Apps/millwright"),
+        .target(
+            name: "Scenarios",
+            dependencies: [
+                "Canonical", "Contracts", "World", "ExactJSON", "JQ", "NodeSettings", "Security", "Store", "Signals",
+                "Intake", "Routing", "Delivery", "Runtime", "NodeConnector", "OdooConnector", "OdooStandIn",
+                "SimulatedWorld",
+            ],
+            path: "Sources/Simulation/Scenarios"),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Canonical", "Contracts", "ExactJSON", "World", "Store", "Delivery", "SimulatedWorld"]),
+            dependencies: ["Canonical", "Contracts", "ExactJSON", "World", "Store", "Delivery", "SimulatedWorld", "Scenarios"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -55,10 +55,10 @@ package struct CommandLifecycle: Sendable {
             return .storeAndPerform(intent: intent)
         case .settled(.accepted(let acceptance)): return .accept(acceptance)
         case .settled(.rejected(let failure)): return .reject(failure)
-        case .settled(.deferred(let deferral)): return .prepare(after: wait(deferral, random))
+        case .settled(.deferred(let deferral)): return putOff(deferral, random) { .prepare(after: $0) }
         case .settled(.unknown(let failure)):
             // Preparing only reads, so nothing can be in doubt yet.
-            return .prepare(after: wait(Deferral(failure, isTargetDown: false), random))
+            return putOff(Deferral(failure, isTargetDown: false), random) { .prepare(after: $0) }
         }
     }
 
@@ -66,7 +66,7 @@ package struct CommandLifecycle: Sendable {
         switch outcome {
         case .accepted(let acceptance): return .accept(acceptance)
         case .rejected(let failure): return .reject(failure)
-        case .deferred(let deferral): return .retreat(after: wait(deferral, random))
+        case .deferred(let deferral): return putOff(deferral, random) { .retreat(after: $0) }
         case .unknown(let failure):
             doubt = failure
             inquiries = 0
@@ -90,6 +90,14 @@ package struct CommandLifecycle: Sendable {
             started = nil
             return .retreat(after: .zero)
         }
+    }
+
+    /// The next try, or a person where the flow allows no further one. A target that is down costs no tries: that would
+    /// turn every outage into a heap of exceptions.
+    private mutating func putOff(_ deferral: Deferral, _ random: UInt64, _ next: (Duration) -> Action) -> Action {
+        let delay = wait(deferral, random)
+        guard let attempts = retry.attempts, !deferral.isTargetDown, failures >= attempts else { return next(delay) }
+        return .reject(deferral.failure)
     }
 
     private mutating func wait(_ deferral: Deferral, _ random: UInt64) -> Duration {

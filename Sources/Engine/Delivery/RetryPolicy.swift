@@ -3,10 +3,13 @@
 package struct RetryPolicy: Sendable, Hashable {
     package let base: Duration
     package let cap: Duration
+    /// Tries in a row after which a person is asked; nil for no end.
+    package let attempts: Int?
 
-    package init(base: Duration = .milliseconds(500), cap: Duration = .seconds(60)) {
+    package init(base: Duration = .milliseconds(500), cap: Duration = .seconds(60), attempts: Int? = nil) {
         self.base = base
         self.cap = cap
+        self.attempts = attempts
     }
 
     /// The wait before try `attempt` (from 1), with `random` as its dice.

@@ -10,7 +10,7 @@ package import World
 /// callers that wait at the same time share one commit, and each returns only after that commit is on the disk.
 package actor Store {
     private let executor: any SerialExecutor
-    private let queue: DatabaseQueue
+    private nonisolated let queue: DatabaseQueue
     private let settings: StoreSettings
     /// Passing through another actor puts the leader behind the callers that wait already, so that they join its group.
     private let turn = Turn()
@@ -160,6 +160,10 @@ package actor Store {
         let free = (try? Int.fetchOne(db, sql: "PRAGMA freelist_count")) ?? 0
         used.withLock { $0 = (pages - free) * StoreConnection.pageBytes }
     }
+
+    /// Lets go of the database without any last step, as the end of a process does. For simulations, where no step of
+    /// this store is under way between two jobs.
+    package nonisolated func abandon() { try? queue.close() }
 
     /// Copies the write-ahead log into the database and closes it. Best effort: what was committed is durable without it.
     package func close() {

@@ -175,3 +175,12 @@ extension StoreTransaction {
             statement("SELECT result FROM request WHERE id = ? AND done IS NOT NULL"), arguments: [id])
     }
 }
+
+extension StoreTransaction {
+    /// The newest open exceptions, newest first.
+    package func newestExceptions(limit: Int) throws -> [ExceptionRecord] {
+        try Int64.fetchAll(
+            statement("SELECT id FROM exception WHERE state = 0 ORDER BY id DESC LIMIT ?"), arguments: [limit]
+        ).compactMap { try exception($0) }
+    }
+}

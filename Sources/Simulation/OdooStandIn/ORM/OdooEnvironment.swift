@@ -33,7 +33,9 @@ struct OdooEnvironment: Sendable {
     func value(_ model: OdooModel, _ id: Int, _ field: OdooField) -> OdooValue {
         if field.slot >= 0 { return database.tables[model.index].rows[id]?.values[field.slot] ?? .empty }
         if field.name == "id" { return .integer(id) }
-        if let compute = field.compute { return database.tables[model.index].rows[id] == nil ? .empty : compute(self, id) }
+        if let compute = field.compute {
+            return database.tables[model.index].rows[id] == nil ? .empty : compute(self, id)
+        }
         if let path = field.related { return value(model, id, path: path[...]) }
         if case .one2many(let comodel, let inverse) = field.kind { return .ids(children(comodel, inverse, of: id)) }
         return .empty

@@ -21,7 +21,8 @@ struct OdooFault: Error, Sendable, Equatable {
     static func missing(_ model: String, _ id: Int, uid: Int) -> Self {
         Self(
             name: "odoo.exceptions.MissingError",
-            message: "Record does not exist or has been deleted.\n(Record: \(model)(\(id),), User: \(uid))", status: 404)
+            message: "Record does not exist or has been deleted.\n(Record: \(model)(\(id),), User: \(uid))", status: 404
+        )
     }
     static func valueError(_ message: String) -> Self { python("ValueError", message) }
     static func keyError(_ message: String) -> Self { python("KeyError", message) }
@@ -32,7 +33,8 @@ struct OdooFault: Error, Sendable, Equatable {
         Self(name: "builtins.\(type)", message: message, status: status)
     }
     static func unknownDatabase(_ name: String) -> Self {
-        let text = "connection to server at \"127.0.0.1\", port 5432 failed: FATAL:  database \"\(name)\" does not exist\n"
+        let text =
+            "connection to server at \"127.0.0.1\", port 5432 failed: FATAL:  database \"\(name)\" does not exist\n"
         return Self(name: "psycopg2.OperationalError", message: text, status: 404)
     }
 

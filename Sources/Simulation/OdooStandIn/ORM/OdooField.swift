@@ -98,11 +98,15 @@ extension OdooField {
     static func selection(_ name: String, _ label: String, _ keys: [(String, String)]) -> Self {
         Self(name, .selection(keys.map { (key: $0.0, label: $0.1) }), label)
     }
-    static func many2one(_ name: String, _ label: String, _ model: String) -> Self { Self(name, .many2one(model), label) }
+    static func many2one(_ name: String, _ label: String, _ model: String) -> Self {
+        Self(name, .many2one(model), label)
+    }
     static func one2many(_ name: String, _ label: String, _ model: String, _ inverse: String) -> Self {
         Self(name, .one2many(model, inverse: inverse), label)
     }
-    static func many2many(_ name: String, _ label: String, _ model: String) -> Self { Self(name, .many2many(model), label) }
+    static func many2many(_ name: String, _ label: String, _ model: String) -> Self {
+        Self(name, .many2many(model), label)
+    }
 
     var required: Self { with { $0.isRequired = true } }
     var readonly: Self { with { $0.isReadonly = true } }

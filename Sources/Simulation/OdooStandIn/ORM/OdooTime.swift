@@ -32,6 +32,11 @@ enum OdooTime {
         Int((Double(microseconds) / 86_400_000_000).rounded(.down))
     }
 
+    /// Minutes in microseconds, at most a thousand years of them.
+    static func microseconds(minutes: Double) -> Int64 {
+        minutes.isFinite ? Int64((Swift.min(Swift.max(minutes, -526_000_000), 526_000_000) * 60_000_000).rounded()) : 0
+    }
+
     /// Reads what Python's `strptime` with `%Y-%m-%d %H:%M:%S` reads; the fault has Python's words.
     static func strict(_ text: String) throws(OdooFault) -> Int64 {
         if let instant = instant(text) { return instant }
@@ -44,14 +49,16 @@ enum OdooTime {
     }
 }
 
-/// The time zones that users and calendars of the stand-in may have: UTC, and Central European Time with its summer time.
+/// The time zones that users and calendars of the stand-in may have: UTC, and Central European Time.
 enum OdooTimeZone: Sendable {
     case utc
     case centralEuropean
 
     /// Zones unknown here are taken as UTC.
     init(name: String) {
-        let central = ["Brussels", "Berlin", "Paris", "Amsterdam", "Vienna", "Zurich", "Rome", "Madrid", "Prague", "Warsaw"]
+        let central = [
+            "Brussels", "Berlin", "Paris", "Amsterdam", "Vienna", "Zurich", "Rome", "Madrid", "Prague", "Warsaw",
+        ]
         self = central.contains { name == "Europe/\($0)" } || name == "CET" ? .centralEuropean : .utc
     }
 
@@ -95,7 +102,7 @@ struct OdooCalendar: Sendable {
 
     /// When `minutes` of work beginning at `start` are done, and when the first of them began.
     func plan(_ minutes: Double, from start: Int64) -> (start: Int64, end: Int64) {
-        var left = Int64((minutes * 60_000_000).rounded())
+        var left = OdooTime.microseconds(minutes: minutes)
         var first: Int64?
         for interval in intervals(from: start, limit: 4_000) {
             let begin = Swift.max(interval.start, start)

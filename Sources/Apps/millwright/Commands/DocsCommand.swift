@@ -1,0 +1,63 @@
+import ArgumentParser
+import Canonical
+import Console
+import Contracts
+import Delivery
+import FilesConnector
+import Foundation
+import HTTPConnector
+import Intake
+import MTConnectConnector
+import NodeConnector
+import NodeSettings
+import OdooConnector
+import Routing
+import Runtime
+import Security
+import Signals
+import Store
+
+struct DocsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "docs", abstract: "Writes the reference: connectors, canonical events, errors.")
+
+    @Option(help: "The folder to write to.") var output: String
+    @Flag(help: "Write nothing; say what is stale, with exit code 1.") var check = false
+
+    func run() throws {
+        var stale: [String] = []
+        for (name, text) in Reference.pages {
+            let url = URL(fileURLWithPath: output).appendingPathComponent(name)
+            let present = try? String(contentsOf: url, encoding: .utf8)
+            guard present != text else { continue }
+            stale.append(name)
+            if !check {
+                try FileManager.default.createDirectory(
+                    at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: url)
+            }
+        }
+        guard check else { return print(stale.isEmpty ? "nothing to do" : "written: \(stale.joined(separator: ", "))") }
+        if !stale.isEmpty {
+            throw CommandFailure(description: "stale: \(stale.joined(separator: ", ")). `make docs` writes them anew")
+        }
+    }
+}
+
+/// The pages that are made from the code.
+private enum Reference {
+    static var pages: [(String, String)] {
+        let connectors = Composition.connectors.filter { $0.name != NullStream.spec.name }
+        return connectors.map { ("connectors/\($0.role.rawValue)-\($0.name).md", NodeSettings.Reference.markdown(for: $0)) }
+            + [("events.md", FactShape.reference), ("errors.md", errors)]
+    }
+
+    private static var errors: String {
+        let kinds =
+            StoreFailures.all + IntakeFailures.all + RoutingFailures.all + DeliveryFailures.all + RuntimeFailures.all
+            + SecurityFailures.all + NodeFailures.all + OdooFailures.all + SettingsFailures.all + [CrosswalkMiss.kind]
+        var text = "# Errors\n\nCodes are stable. Each says what happened and what to do next.\n\n| code | what happened | what to do |\n| --- | --- | --- |\n"
+        for kind in kinds.sorted(by: { $0.code < $1.code }) { text += "| `\(kind.code)` | \(kind.title) | \(kind.remedy) |\n" }
+        return text
+    }
+}

@@ -1,0 +1,23 @@
+import ArgumentParser
+import ExactJSON
+import Security
+import WorldLive
+
+struct KeygenCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "keygen", abstract: "Makes a node's Ed25519 key and prints the public part, which a hub enrols.")
+
+    @Argument(help: "The file for the private key; it must not exist.") var file: String
+    @Flag(help: "One line of JSON.") var json = false
+
+    func run() throws {
+        let key = NodeKey()
+        try key.save(file, disk: LiveDisk())
+        if json {
+            Output.json(["file": .string(file), "publicKey": .string(key.publicKey.description), "keyID": .string(key.publicKey.keyID)])
+        } else {
+            print(key.publicKey)
+            Output.note("private key written to \(file) (mode 0600). At the hub: millwright enrol NODE '\(key.publicKey)'")
+        }
+    }
+}

@@ -1,0 +1,45 @@
+import ArgumentParser
+import Canonical
+import Contracts
+import ExactJSON
+import Foundation
+
+/// How commands speak: results on standard output, everything else on standard error.
+enum Output {
+    /// The one line of `--json`.
+    static func json(_ value: JSON) {
+        FileHandle.standardOutput.write(Data(value.bytes + [0x0A]))
+    }
+
+    /// A line for the person at the terminal, on standard error.
+    static func note(_ text: String) {
+        FileHandle.standardError.write(Data((text + "\n").utf8))
+    }
+
+    /// Columns, each as wide as its widest cell.
+    static func table(_ header: [String], _ rows: [[String]]) -> String {
+        let all = [header] + rows
+        let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
+        return all.map { row in
+            row.indices.map { column in
+                column == row.count - 1 ? row[column] : row[column].padding(toLength: widths[column], withPad: " ", startingAt: 0)
+            }.joined(separator: "  ")
+        }.joined(separator: "\n")
+    }
+}
+
+/// A failure that ends a command: said on standard error, with the exit code that the help documents.
+struct CommandFailure: Error, CustomStringConvertible {
+    let description: String
+    var code: Int32 = 1
+}
+
+extension Duration {
+    /// `350 ms`, `12.4 s`, `7 min`.
+    var short: String {
+        let milliseconds = Double(microseconds) / 1_000
+        if milliseconds < 1_000 { return String(format: "%.0f ms", milliseconds) }
+        if milliseconds < 120_000 { return String(format: "%.1f s", milliseconds / 1_000) }
+        return String(format: "%.0f min", milliseconds / 60_000)
+    }
+}

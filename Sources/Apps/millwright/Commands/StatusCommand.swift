@@ -1,0 +1,69 @@
+import ArgumentParser
+import Canonical
+import ExactJSON
+import Store
+
+struct StatusCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "status", abstract: "Says how a node stands, from its store: what is stored, what waits, what needs a person.")
+
+    @OptionGroup var options: FolderOptions
+    @Flag(help: "One line of JSON.") var json = false
+
+    func run() throws {
+        let folder = try options.load()
+        let reader = try StoreReader(path: Composition.storePath(folder))
+        let facts = try reader.read { transaction in
+            (
+                stored: try transaction.storedCount(), exceptions: try transaction.openExceptionCount(),
+                causes: try transaction.exceptionCauses(limit: 20), streams: try transaction.streams(),
+                targets: try folder.targets.map { target in
+                    let behind = try Lane.allCases.map { lane in
+                        Int(try transaction.lastNumber(lane) - transaction.cursor(target.name, lane))
+                    }.reduce(0, +)
+                    return (target.name, behind, try transaction.deliveryCounts(target.name))
+                }
+            )
+        }
+        if json {
+            return Output.json([
+                "node": .string(folder.node.node.rawValue), "stored": .int(facts.stored),
+                "exceptions": .int(facts.exceptions),
+                "targets": .array(
+                    facts.targets.map { name, behind, counts in
+                        [
+                            "target": .string(name.rawValue), "behind": .int(behind),
+                            "pending": .int((counts[.pending] ?? 0) + (counts[.taken] ?? 0)),
+                            "blocked": .int(counts[.blocked] ?? 0), "accepted": .int(counts[.accepted] ?? 0),
+                            "rejected": .int(counts[.rejected] ?? 0),
+                        ]
+                    }),
+                "edges": .array(
+                    facts.streams.map {
+                        [
+                            "node": .string($0.node.rawValue), "lane": .string($0.lane.name),
+                            "position": .int(Int($0.position)), "updated": .string($0.updated.description),
+                        ]
+                    }),
+            ])
+        }
+        print("node \(folder.node.node): \(facts.stored) events stored, \(facts.exceptions) exceptions wait for a person\n")
+        print(
+            Output.table(
+                ["target", "not yet read", "in work", "blocked", "accepted", "rejected"],
+                facts.targets.map { name, behind, counts in
+                    [
+                        name.rawValue, "\(behind)", "\((counts[.pending] ?? 0) + (counts[.taken] ?? 0))",
+                        "\(counts[.blocked] ?? 0)", "\(counts[.accepted] ?? 0)", "\(counts[.rejected] ?? 0)",
+                    ]
+                }))
+        if !facts.streams.isEmpty {
+            print("")
+            print(
+                Output.table(
+                    ["edge", "lane", "stored up to", "at"],
+                    facts.streams.map { [$0.node.rawValue, $0.lane.name, "\($0.position)", $0.updated.description] }))
+        }
+        for cause in facts.causes { print("\n\(cause.count) × \(cause.code) \(cause.message)") }
+    }
+}

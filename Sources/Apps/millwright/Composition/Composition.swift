@@ -1,0 +1,196 @@
+import Canonical
+import Contracts
+import Delivery
+import FilesConnector
+import Foundation
+import HTTPConnector
+import Intake
+import MTConnectConnector
+import NodeConnector
+import NodeSettings
+import OdooConnector
+import Routing
+import Runtime
+import Security
+import Signals
+import Store
+import World
+
+/// Makes a running node's parts of its checked settings: the one place that knows every connector.
+enum Composition {
+    /// Every connector, as the settings know them.
+    static let connectors: [ConnectorSpec] = [
+        MTConnectSpec.source, FilesSpec.source, HTTPSpec.source, NodeSpec.intake,
+        OdooSpec.target, NodeSpec.uplink, NullStream.spec,
+    ]
+
+    /// Reads settings folders with all that this program knows.
+    static func reader(disk: any Disk) -> FolderReader {
+        FolderReader(disk: disk, connectors: connectors, signals: SignalSpec.kind) { source, name in
+            FlowRule.check(source, name: name)
+        }
+    }
+
+    static func storePath(_ folder: NodeFolder) -> String { folder.node.store.path + "/node.db" }
+
+    /// The parts of a node. `nodes` are the hub's enrolled edges.
+    static func parts(_ folder: NodeFolder, world: World, environment: [String: String]) throws -> NodeParts {
+        let builder = PartsBuilder(folder: folder, world: world, environment: environment)
+        var limits = Limits()
+        limits.pendingDeliveries = 5_000
+        var retention = Retention()
+        retention.events = folder.node.store.retention
+        let sources = try folder.sources.map { try builder.source($0) }
+        return NodeParts(
+            store: StoreSettings(path: storePath(folder), ceiling: folder.node.store.ceilingBytes, limits: limits),
+            retention: retention, intake: try builder.intake(), sources: sources,
+            targets: try folder.targets.compactMap { try builder.target($0) },
+            streams: try folder.targets.compactMap { try builder.stream($0) })
+    }
+}
+
+/// Builds each part of a node from its section of the settings.
+private struct PartsBuilder {
+    let folder: NodeFolder
+    let world: World
+    let environment: [String: String]
+    let limits = Limits()
+
+    private func secret(_ reference: SecretReference) throws -> String {
+        try SecretReader(disk: world.disk, environment: environment).read(reference).reveal
+    }
+
+    private func nodeKey() throws -> NodeKey {
+        guard let path = folder.node.security.key else {
+            throw CommandFailure(description: "security.key is missing in millwright.yaml: make one with `millwright keygen`", code: 2)
+        }
+        return try NodeKey.load(path, disk: world.disk)
+    }
+
+    private var trust: Trust {
+        folder.node.security.trustedRoots.first.map { .rootsFile($0) } ?? .system
+    }
+
+    // MARK: - Sources
+
+    func source(_ section: SourceSection) throws -> any Source {
+        let name = section.name
+        let asset = section.asset ?? AssetID(name.rawValue)
+        switch section.protocolName {
+        case MTConnectSpec.source.name:
+            return try MTConnectSource(name: name, settings: section.settings, asset: asset,
+                plant: section.plant ?? folder.plants.first?.name ?? "plant", node: folder.node.node, world: world,
+                limits: limits)
+        case FilesSpec.source.name:
+            return try FilesSource(
+                name: name, settings: section.settings, plantZone: zone(of: section), defaultAsset: asset, world: world,
+                limits: limits)
+        case HTTPSpec.source.name:
+            let token = try section.settings.optional(HTTPSpec.token).map { reference in try secret(reference) }
+            return try CloudEventsSource(name: name, settings: section.settings, token: token, world: world, limits: limits)
+        case NodeSpec.intake.name:
+            return try NodeIntakeSource(
+                name: name, settings: section.settings, enrolled: EnrolledNodes(path: enrolledPath, disk: world.disk),
+                node: folder.node.node, plant: section.plant ?? folder.plants.first?.name ?? "hub", world: world,
+                limits: limits)
+#if DOWNLINK
+        case NodeSpec.downlinkSource.name:
+            return try DownlinkSource(
+                name: name, settings: section.settings, node: folder.node.node, key: try nodeKey(), trust: trust,
+                world: world, limits: limits)
+#endif
+        default:
+            throw CommandFailure(description: "there is no source connector \(section.protocolName)", code: 2)
+        }
+    }
+
+    var enrolledPath: String { folder.node.store.path + "/enrolled.json" }
+
+    private func zone(of section: SourceSection) -> String {
+        section.plant.flatMap { folder.plant($0)?.zone } ?? folder.plants.first?.zone ?? "UTC"
+    }
+
+    // MARK: - Signals
+
+    func intake() throws -> IntakeSettings {
+        var perSource: [SourceName: IntakeSettings.PerSource] = [:]
+        for section in folder.sources {
+            let processor =
+                section.signals.isEmpty
+                ? nil
+                : try SignalProcessor(source: section.name, signals: section.signals, plants: places(section.plant))
+            perSource[section.name] = IntakeSettings.PerSource(processor: processor, lane: section.lane)
+        }
+        let orders = try SignalProcessor(source: "orders", signals: [], plants: places(nil))
+        return IntakeSettings(sources: perSource, orders: orders, ceiling: folder.node.store.ceilingBytes)
+    }
+
+    private func places(_ plant: String?) -> SignalPlants {
+        let standard = plant.flatMap { folder.plant($0) } ?? folder.plants.first
+        var assets: [AssetID: SignalPlants.Place] = [:]
+        for plant in folder.plants {
+            for asset in plant.assets {
+                assets[asset.id] = SignalPlants.Place(
+                    plant: plant.name, area: asset.area, line: asset.line, company: plant.company)
+            }
+        }
+        return SignalPlants(
+            standard: SignalPlants.Place(plant: standard?.name ?? "plant", company: standard?.company), assets: assets)
+    }
+
+    // MARK: - Targets
+
+    func target(_ section: TargetSection) throws -> NodeParts.TargetPart? {
+        let target: any Target
+        switch section.protocolName {
+        case OdooSpec.target.name:
+            target = try OdooTarget(
+                name: section.name, settings: section.settings, secret: try secret(section.settings(OdooSpec.secret)),
+                world: world)
+#if DOWNLINK
+        case NodeSpec.downlinkTarget.name:
+            target = try DownlinkTarget(
+                name: section.name, settings: section.settings, node: folder.node.node, key: try nodeKey(),
+                enrolled: EnrolledNodes(path: enrolledPath, disk: world.disk), world: world, limits: limits)
+#endif
+        default: return nil
+        }
+        let flows = folder.flows.filter { $0.target == section.name }
+        let operations = type(of: target).operations
+        return NodeParts.TargetPart(
+            target: target,
+            plan: RoutingPlan(
+                target: section.name, rules: try flows.map { try FlowRule($0, in: folder) }, operations: operations),
+            policies: Dictionary(
+                flows.map { ($0.name, policy($0, operations)) }, uniquingKeysWith: { first, _ in first }),
+            concurrency: section.concurrency,
+            breaker: CircuitBreaker(threshold: section.breaker.failures, cooldown: section.breaker.cooldown))
+    }
+
+    private func policy(_ flow: FlowSection, _ operations: [OperationSpec]) -> FlowPolicy {
+        let rule = operations.first { $0.name == flow.operation }?.merge
+        let coalescing = flow.coalesce.flatMap { given in
+            rule.map { FlowPolicy.Coalescing(window: given.window, maximum: given.maximumEvents, rule: $0) }
+        }
+        return FlowPolicy(
+            coalescing: coalescing,
+            retry: RetryPolicy(base: flow.retry.base, cap: flow.retry.cap, attempts: flow.retry.attempts),
+            holdsOnReject: flow.onReject == .hold, expiry: flow.expires)
+    }
+
+    func stream(_ section: TargetSection) throws -> (any StreamTarget)? {
+        switch section.protocolName {
+        case NodeSpec.uplink.name:
+            return try UplinkTarget(
+                name: section.name, settings: section.settings, node: folder.node.node, key: try nodeKey(), trust: trust,
+                world: world, limits: limits)
+#if DOWNLINK
+        case FilesSpec.target.name:
+            return try JSONLinesTarget(name: section.name, settings: section.settings, world: world)
+#endif
+        case NullStream.spec.name:
+            return NullStream(name: section.name)
+        default: return nil
+        }
+    }
+}

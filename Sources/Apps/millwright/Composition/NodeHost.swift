@@ -1,0 +1,58 @@
+import Canonical
+import Console
+import Contracts
+import Foundation
+import NodeSettings
+import Runtime
+import Store
+import Synchronization
+import World
+
+/// A node as a process: its engine, its listener, and what it shows of itself.
+struct NodeHost: Sendable {
+    let folder: NodeFolder
+    let engine: NodeEngine
+    private let listener: Listener?
+    private let overview: NodeOverview
+    private let world: World
+
+    init(_ folder: NodeFolder, world: World, environment: [String: String]) throws {
+        self.folder = folder
+        self.world = world
+        try world.disk.makeDirectory(folder.node.store.path)
+        let parts = try Composition.parts(folder, world: world, environment: environment)
+        let engine = try NodeEngine(parts, world: world)
+        self.engine = engine
+        let overview = NodeOverview(folder: folder, engine: engine, world: world)
+        self.overview = overview
+        guard let address = folder.node.listen else {
+            listener = nil
+            return
+        }
+        let routes =
+            parts.sources.flatMap(\.routes) + HealthRoutes.routes { await overview.notReady() }
+            + OverviewRoutes.routes(entropy: world.entropy) { await overview.snapshot() }
+        listener = try Listener(
+            ListenerSettings(
+                host: address.host, port: address.port,
+                tls: folder.node.security.tls.map {
+                    ListenerSettings.TLS(certificateChain: $0.certificate, privateKey: $0.key)
+                }),
+            routes: routes,
+            streams: OverviewRoutes.streams(clock: world.clock) { await overview.snapshot() }, disk: world.disk)
+    }
+
+    /// Works until cancelled; then the store is closed.
+    func run(_ isListening: @escaping @Sendable (Int) async -> Void) async throws {
+        do {
+            try await withThrowingDiscardingTaskGroup { group in
+                group.addTask { try await engine.run() }
+                group.addTask { await overview.run() }
+                if let listener { group.addTask { try await listener.run(isListening) } }
+            }
+        } catch is CancellationError {
+            // That is how a node is stopped.
+        }
+        await engine.store.close()
+    }
+}

@@ -1,0 +1,166 @@
+import Canonical
+import Console
+import Contracts
+import Delivery
+import ExactJSON
+import NodeConnector
+import NodeSettings
+import Runtime
+import Store
+import World
+
+/// Gathers what the overview page shows, and remembers the last minutes' rates.
+actor NodeOverview {
+    private let folder: NodeFolder
+    private let engine: NodeEngine
+    private let world: World
+    private let started: Instant
+    private var history: [OverviewSnapshot.Rates] = []
+    private var last: (time: Duration, stored: Int, delivered: Int)?
+    private var base: Int?
+    private static let step = Duration.seconds(2)
+
+    init(folder: NodeFolder, engine: NodeEngine, world: World) {
+        self.folder = folder
+        self.engine = engine
+        self.world = world
+        started = world.clock.now()
+    }
+
+    /// Samples rates until cancelled.
+    func run() async {
+        while !Task.isCancelled {
+            try? await world.clock.sleep(for: Self.step)
+            await sample()
+        }
+    }
+
+    private func sample() async {
+        let stored = (try? await engine.store.read { try $0.storedCount() }) ?? 0
+        var delivered = 0
+        for runner in engine.runners { delivered += await runner.status().accepted }
+        for forwarder in engine.forwarders { delivered += await Int(forwarder.status().positions.values.reduce(0, +)) }
+        let now = world.clock.uptime()
+        if let last {
+            let seconds = max(0.001, Double(now.microseconds - last.time.microseconds) / 1_000_000)
+            let rate = Double(max(0, stored - last.stored)) / seconds
+            history.append(
+                OverviewSnapshot.Rates(
+                    captured: rate, stored: rate, delivered: Double(max(0, delivered - last.delivered)) / seconds))
+            if history.count > OverviewSnapshot.maximumHistory { history.removeFirst() }
+        }
+        last = (now, stored, delivered)
+    }
+
+    /// Why the node cannot take work now; empty while it can.
+    func notReady() -> [String] {
+        engine.store.usedBytes > folder.node.store.ceilingBytes ? ["the store has reached its ceiling"] : []
+    }
+
+    /// This moment.
+    func snapshot() async -> OverviewSnapshot {
+        let now = world.clock.now()
+        var snapshot = OverviewSnapshot(
+            time: now, node: folder.node.node.rawValue, role: role, version: Version.text, started: started)
+        snapshot.history = history
+        snapshot.rates = history.last ?? OverviewSnapshot.Rates()
+        snapshot.sources = folder.sources.map { section in
+            let state = engine.state(of: section.name)
+            return OverviewSnapshot.Source(
+                name: section.name.rawValue, connector: section.protocolName,
+                state: state.failure.map { .failed(reason: $0.message) } ?? .running, lastReading: nil,
+                readingsPerSecond: 0)
+        }
+        for runner in engine.runners { snapshot.targets.append(await target(runner, now)) }
+        for forwarder in engine.forwarders { snapshot.targets.append(await stream(forwarder, now)) }
+        await addStoreFacts(to: &snapshot)
+        let waiting = snapshot.targets.map(\.waiting).reduce(0, +)
+        snapshot.nodes.insert(
+            OverviewSnapshot.Node(
+                name: folder.node.node.rawValue, role: role, lastSeen: now, clockSkew: .zero,
+                buffer: OverviewSnapshot.Buffer(
+                    usedBytes: engine.store.usedBytes, ceilingBytes: folder.node.store.ceilingBytes,
+                    waitingEvents: waiting)), at: 0)
+        return snapshot
+    }
+
+    private var role: String {
+        let takesEdges = folder.sources.contains { $0.protocolName == NodeSpec.intake.name }
+        let hasHub = folder.targets.contains { $0.protocolName == NodeSpec.uplink.name }
+        return takesEdges ? "hub" : (hasHub ? "edge" : "single")
+    }
+
+    private func connector(_ name: TargetName) -> String {
+        folder.targets.first { $0.name == name }?.protocolName ?? ""
+    }
+
+    private func target(_ runner: TargetRunner, _ now: Instant) async -> OverviewSnapshot.Target {
+        let status = await runner.status()
+        let name = runner.target.name
+        let facts = try? await engine.store.read { transaction in
+            (
+                pending: try transaction.pendingCount(name, upTo: 100_000),
+                blocked: try transaction.blockedKeys(name).count, oldest: try transaction.oldestOpen(name)
+            )
+        }
+        let breaker: OverviewSnapshot.Target.Breaker =
+            switch status.breaker {
+            case .closed: .closed
+            case .open(let until): .open(until: until)
+            case .probing: .halfOpen
+            }
+        return OverviewSnapshot.Target(
+            name: name.rawValue, connector: connector(name), waiting: facts?.pending ?? 0, inFlight: status.inFlight,
+            blockedKeys: facts?.blocked ?? 0, breaker: breaker,
+            lastError: status.lastFailure.map { .init(code: $0.kind.code, message: $0.message, time: now) },
+            oldestWaiting: facts?.oldest)
+    }
+
+    private func stream(_ forwarder: StreamForwarder, _ now: Instant) async -> OverviewSnapshot.Target {
+        let status = await forwarder.status()
+        let waiting = try? await engine.store.read { transaction in
+            try Lane.allCases.map { lane in
+                Int(try transaction.lastNumber(lane) - transaction.cursor(forwarder.target.name, lane))
+            }.reduce(0, +)
+        }
+        return OverviewSnapshot.Target(
+            name: forwarder.target.name.rawValue, connector: connector(forwarder.target.name), waiting: waiting ?? 0,
+            inFlight: 0, lastError: status.failure.map { .init(code: $0.kind.code, message: $0.message, time: now) })
+    }
+
+    private func addStoreFacts(to snapshot: inout OverviewSnapshot) async {
+        let targets = engine.runners.map(\.target.name)
+        guard
+            let facts = try? await engine.store.read({ transaction in
+                (
+                    stored: try transaction.storedCount(), open: try transaction.openExceptionCount(),
+                    causes: try transaction.exceptionCauses(limit: 8), newest: try transaction.newestExceptions(limit: 8),
+                    streams: try transaction.streams(),
+                    latencies: try targets.flatMap { try transaction.latencies($0, sample: 500) }.sorted()
+                )
+            })
+        else { return }
+        var delivered = 0
+        for runner in engine.runners { delivered += await runner.status().accepted }
+        for forwarder in engine.forwarders { delivered += await Int(forwarder.status().positions.values.reduce(0, +)) }
+        snapshot.totals = OverviewSnapshot.Totals(captured: facts.stored, stored: facts.stored, delivered: delivered)
+        snapshot.exceptions = OverviewSnapshot.Exceptions(
+            open: facts.open,
+            causes: facts.causes.map { .init(code: $0.code, title: $0.message, count: $0.count) },
+            newest: facts.newest.map { record in
+                .init(
+                    id: String(record.id), time: record.created, code: record.failure.kind.code,
+                    subject: record.key?.rawValue ?? record.origin ?? record.source ?? "", reason: record.failure.message,
+                    suggestion: record.failure.suggestion)
+            })
+        let latencies = facts.latencies
+        if !latencies.isEmpty {
+            snapshot.latency = OverviewSnapshot.Latency(
+                p50: latencies[latencies.count / 2], p99: latencies[latencies.count * 99 / 100])
+        }
+        for node in Dictionary(grouping: facts.streams, by: \.node).sorted(by: { $0.key < $1.key }) {
+            snapshot.nodes.append(
+                OverviewSnapshot.Node(name: node.key.rawValue, role: "edge", lastSeen: node.value.map(\.updated).max()))
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Synchronization
+
+/// A `millwright` process that the demo starts, watches and, when chaos says so, kills and starts again.
+actor ChildProcess {
+    nonisolated let name: String
+    private let arguments: [String]
+    private let environment: [String: String]
+    private let logFile: String
+    private var process: Process?
+    private var isWanted = false
+    private(set) var kills = 0
+    private var notBefore = ContinuousClock.now
+
+    init(name: String, arguments: [String], environment: [String: String] = [:], logFile: String) {
+        self.name = name
+        self.arguments = arguments
+        self.environment = environment
+        self.logFile = logFile
+    }
+
+    /// Starts it; its logs go to its log file.
+    func start() throws {
+        isWanted = true
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: Self.ownPath)
+        process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        if !FileManager.default.fileExists(atPath: logFile) {
+            FileManager.default.createFile(atPath: logFile, contents: nil)
+        }
+        let log = try FileHandle(forWritingTo: URL(fileURLWithPath: logFile))
+        try log.seekToEnd()
+        process.standardOutput = log
+        process.standardError = log
+        process.standardInput = FileHandle.nullDevice
+        try process.run()
+        self.process = process
+    }
+
+    var isRunning: Bool { process?.isRunning ?? false }
+
+    /// Whether it should run and does not.
+    var hasDied: Bool { isWanted && !isRunning }
+
+    /// Whether it died, and its time to come back is there.
+    var shouldRestart: Bool { hasDied && ContinuousClock.now >= notBefore }
+
+    /// Kills it as a power cut would (SIGKILL), and waits until it is gone. It comes back after `pause`.
+    func kill(restartAfter pause: Duration) {
+        notBefore = .now + pause
+        guard let process, process.isRunning else { return }
+        Foundation.kill(process.processIdentifier, SIGKILL)
+        process.waitUntilExit()
+        kills += 1
+    }
+
+    /// Ends it in good order; kills it where it does not listen.
+    func stop() async {
+        isWanted = false
+        guard let process, process.isRunning else { return }
+        process.terminate()
+        for _ in 0..<100 where process.isRunning { try? await Task.sleep(for: .milliseconds(50)) }
+        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+        process.waitUntilExit()
+    }
+
+    /// The program that is running now.
+    static var ownPath: String {
+        (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    }
+}

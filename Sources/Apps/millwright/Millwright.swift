@@ -1,0 +1,25 @@
+import ArgumentParser
+
+/// The one binary: edge gateway, hub, or both.
+@main
+struct Millwright: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "millwright",
+        abstract: "Connects machines, plants and partner systems to Odoo: every fact durable, posted once in effect.",
+        discussion: """
+            Exit codes: 0 done; 1 it did not work, and standard error says why; 2 the settings or the arguments have \
+            faults; 64 the command was not understood. With --json, one line of JSON is the last on standard output; \
+            logs go to standard error.
+            """,
+        version: Version.text,
+        subcommands: [
+            RunCommand.self, CheckCommand.self, DemoCommand.self, StatusCommand.self, TraceCommand.self,
+            ExceptionsCommand.self, KeygenCommand.self, EnrolCommand.self, SimulateCommand.self,
+            DocsCommand.self, VersionCommand.self, StandInCommand.self, RelayCommand.self,
+        ])
+}
+
+/// What this program calls itself.
+enum Version {
+    static let text = "0.1.0"
+}

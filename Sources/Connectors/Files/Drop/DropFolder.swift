@@ -1,0 +1,115 @@
+import Canonical
+import Contracts
+import ExactJSON
+import World
+
+/// Takes whole documents in: `in` → durable in the store → `done`, or `failed` with a report beside it.
+struct DropFolder {
+    /// Names that programs give files while they write them.
+    static let unfinishedEndings = [".tmp", ".part", ".partial", ".filepart", ".crdownload", ".swp", "~"]
+    static let markerEnding = ".ready"
+    /// How long a document that could not be moved or read is left alone.
+    static let patience = Duration.seconds(30)
+
+    let options: FollowOptions
+    let drop: DropOptions
+    let world: World
+    let intake: any Intake
+    /// What each waiting document looked like, and since when.
+    private var waiting: [String: Waiting] = [:]
+    private var reported: Set<String> = []
+
+    private struct Waiting {
+        var status: FileStatus
+        var since: Duration
+        var notBefore: Duration?
+    }
+
+    init(_ options: FollowOptions, _ drop: DropOptions, world: World, intake: any Intake) {
+        self.options = options
+        self.drop = drop
+        self.world = world
+        self.intake = intake
+    }
+
+    var disk: any Disk { world.disk }
+    var incoming: String { options.root + "/in" }
+    var done: String { options.root + "/done" }
+    var failed: String { options.root + "/failed" }
+
+    /// Works until cancelled. Throws where the folders cannot be made or read.
+    mutating func run() async throws {
+        while true {
+            try Task.checkCancellation()
+            if try await pass() == 0 { try await world.clock.sleep(for: options.poll) }
+        }
+    }
+
+    /// Takes in what is ready; returns how many documents that were.
+    mutating func pass() async throws -> Int {
+        let paths = try find()
+        waiting = waiting.filter { paths.contains($0.key) }
+        var count = 0
+        for path in paths.sorted() {
+            do {
+                guard let status = try disk.status(incoming + "/" + path), try isReady(path, status) else { continue }
+                if try await take(path, status) { count += 1 } else { waiting[path] = nil }
+            } catch let failure as DiskFailure {
+                let later = world.clock.uptime() + Self.patience
+                waiting[path]?.notBefore = later
+                if failure.reason != .notFound { try await report(failure, path) }
+            }
+        }
+        return count
+    }
+
+    private func find() throws(Failure) -> Set<String> {
+        do {
+            for folder in [incoming, done, failed] { try disk.makeDirectory(folder) }
+            let scan = FolderScan(root: incoming, pattern: options.pattern, maximum: options.maximumFiles)
+            return Set(try scan.run(disk).paths.filter(isDocument))
+        } catch {
+            // A disk that forgets empty folders lists nothing for one.
+            if error.reason == .notFound, error.path == incoming { return [] }
+            throw Failure(FilesFailures.folder, error.description)
+        }
+    }
+
+    private func isDocument(_ path: String) -> Bool {
+        let name = path.lowercased()
+        if drop.ready == .marker, name.hasSuffix(Self.markerEnding) { return false }
+        return !Self.unfinishedEndings.contains { name.hasSuffix($0) }
+    }
+
+    private mutating func isReady(_ path: String, _ status: FileStatus) throws(DiskFailure) -> Bool {
+        let now = world.clock.uptime()
+        var entry = waiting[path] ?? Waiting(status: status, since: now)
+        if entry.status != status { entry = Waiting(status: status, since: now) }
+        waiting[path] = entry
+        if let time = entry.notBefore, now < time { return false }
+        switch drop.ready {
+        case .stable: return now - entry.since >= options.quiet
+        case .rename: return true
+        case .marker: return try disk.status(incoming + "/" + path + Self.markerEnding) != nil
+        }
+    }
+
+    private mutating func report(_ failure: DiskFailure, _ path: String) async throws {
+        guard reported.count < 10_000, reported.insert("\(path) \(failure.operation)").inserted else { return }
+        let isMove = failure.operation == "move" || failure.operation == "make directory"
+        let kind = isMove ? FilesFailures.setAside : FilesFailures.unreadable
+        try await submit(
+            SourceBatch(
+                source: options.source,
+                faults: [
+                    InputFault(
+                        failure: Failure(kind, failure.description), origin: Origin(path), original: [],
+                        time: world.clock.now(), factID: "\(kind.code):\(path)")
+                ]))
+    }
+
+    /// Hands a batch in, and tries again until it is stored.
+    func submit(_ batch: SourceBatch) async throws {
+        try await PatientIntake(intake: intake, clock: world.clock, first: options.poll).submit(batch)
+    }
+}

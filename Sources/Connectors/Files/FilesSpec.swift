@@ -1,0 +1,64 @@
+package import Contracts
+
+/// The settings of files as a source and as a target, and all that the documentation says of them.
+package enum FilesSpec {
+    /// The spec of `protocol: files` as a source.
+    package static let source = ConnectorSpec(
+        name: "files", role: .source,
+        summary: """
+            Follows files that a machine goes on writing to, and takes in whole documents from a drop folder: sections, CSV, \
+            tab-separated text, JSON Lines, CloudEvents.
+            """,
+        fields: FilesFields.all,
+        example: """
+            source: komax
+            protocol: files
+            plant: lyon
+            asset: komax-565
+            folder: { path: /data/komax, pattern: "*/Job.sdc", mode: follow }
+            format: { kind: sections, time: "dd/MM/yyyy,HH:mm:ss", attach: [Counter] }
+            signals:
+              - role: count
+                on: [JobTerminated, JobAborted]
+                event: production.completed
+                subject: [Job, ArticleKey]
+                item: ArticleKey
+                quantity: { field: TotalGoodPieces, counts: run, unit: pcs }
+            """,
+        promises: [
+            "What stands in a file is read once in effect, also when the node is killed at any moment: positions are stored together with the events.",
+            """
+            A fact's name is made of the file's name, its first record and the fact's offset. Read again from the beginning, without \
+            positions, the same files give the same facts.
+            """,
+            "A half-written line or section waits until it is whole.",
+            "Files that are renamed are read on under their new name, as long as they stay in their folder.",
+            """
+            Missed is what a machine writes and removes again between two looks (`poll`), and what was not read yet of a file that \
+            is emptied in its place without a copy beside it.
+            """,
+            """
+            Two files of the same name with the same first record are told apart by numbers that are remembered with the positions; \
+            when the positions are deleted, those numbers start anew. Files whose records carry times do not have this limit.
+            """,
+            "In a drop folder, a document of the same name and content as one of the last 10,000 is not taken in again.",
+        ])
+
+    /// The spec of `protocol: files` as a target.
+    package static let target = ConnectorSpec(
+        name: "files", role: .target,
+        summary: "Appends every event as one line of JSON to files on this node, in numbered segments.",
+        fields: JSONLinesFields.all,
+        example: """
+            target: archive
+            protocol: files
+            path: /data/archive/events-{date}.jsonl
+            segmentBytes: 64MiB
+            """,
+        promises: [
+            "Each event stands in the files once and survives a power cut before the node counts it as delivered.",
+            "Existing files are never overwritten. After a crash a torn last line is cut off; whole lines stay.",
+            "Within a lane events keep their order; between lanes they mix.",
+            "If the position file beside the segments is deleted, the last events may stand in the files twice.",
+        ])
+}

@@ -1,0 +1,95 @@
+package import Canonical
+package import Contracts
+import ExactJSON
+import Synchronization
+package import World
+
+/// Takes CloudEvents over HTTP on the node's listener.
+package final class CloudEventsSource: Source {
+    package let name: SourceName
+    private let path: String
+    private let token: [UInt8]?
+    private let clock: any WorldClock
+    private let limits: Limits
+    /// The intake, from ``run(_:)`` on.
+    private let intake = Mutex<(any Intake)?>(nil)
+
+    /// `token`: the secret of the setting of that name, resolved; nil where none is set.
+    package init(
+        name: SourceName, settings: Settings, token: String?, world: World, limits: Limits
+    ) throws(SettingFault) {
+        self.name = name
+        let path = try settings(HTTPSpec.path)
+        let location = settings.locations["path"] ?? settings.location
+        guard path.hasPrefix("/"), path.count > 1, !path.hasSuffix("/"), !path.contains("?"), !path.contains("{"), !path.contains(" ") else {
+            throw SettingFault(
+                location: location, reason: "path \(path) is no path of events", suggestion: "write it like /v1/events, without parameters and without a slash at its end")
+        }
+        if let token, token.utf8.count < 16 {
+            throw SettingFault(
+                location: settings.locations["token"] ?? settings.location, reason: "the token has fewer than 16 characters",
+                suggestion: "make one with: openssl rand -hex 32")
+        }
+        self.path = path
+        self.token = token.map { Array($0.utf8) }
+        clock = world.clock
+        self.limits = limits
+    }
+
+    package var routes: [Route] {
+        [
+            Route("POST", path, maximumBody: limits.requestBytes) { [self] request, _ in await answer(request) }
+        ]
+    }
+
+    /// Requests come through the listener; running only opens the door, and closes it when cancelled.
+    package func run(_ intake: any Intake) async throws {
+        self.intake.withLock { $0 = intake }
+        defer { self.intake.withLock { $0 = nil } }
+        while true { try await clock.sleep(for: .seconds(3_600)) }
+    }
+
+    private func answer(_ request: HTTPRequest) async -> HTTPResponse {
+        guard isAllowed(request) else {
+            return HTTPAnswer.problem(
+                401, "Unauthorized", "send the source's token as Authorization: Bearer …", headers: ["WWW-Authenticate": "Bearer realm=\"millwright\""])
+        }
+        guard let mode = RequestReading.mode(of: request) else {
+            return HTTPAnswer.problem(
+                415, "Unsupported media type",
+                "send application/cloudevents+json, application/cloudevents-batch+json, or binary mode with ce- headers")
+        }
+        guard let intake = intake.withLock({ $0 }) else { return HTTPAnswer.unavailable("the source is not running") }
+        let now = clock.now()
+        let reading = RequestReading(request, mode: mode, limits: limits)
+        do {
+            let receipt = try await intake.submit(
+                SourceBatch(
+                    source: name, documents: reading.documents,
+                    faults: reading.refusals.map { fault($0, request, now) }))
+            if reading.isUnreadable { return HTTPAnswer.unreadable(reading.refusals) }
+            return HTTPAnswer.taken(receipt, reading.refusals)
+        } catch let failure as Failure {
+            return HTTPAnswer.unavailable(failure.message, code: failure.kind.code)
+        } catch {
+            return HTTPAnswer.unavailable("the node is stopping")
+        }
+    }
+
+    private func fault(_ refusal: RequestReading.Refusal, _ request: HTTPRequest, _ now: Instant) -> InputFault {
+        InputFault(
+            failure: refusal.failure, origin: Origin("POST \(path)", byte: refusal.range.lowerBound, tag: "event \(refusal.index)"),
+            original: Array(refusal.original.prefix(limits.originalBytes)), time: now,
+            factID: Fingerprint.text(of: refusal.original))
+    }
+
+    /// Whether the request bears the token. Takes the same time wherever the first difference is.
+    private func isAllowed(_ request: HTTPRequest) -> Bool {
+        guard let token else { return true }
+        guard let field = request.headers["authorization"], field.prefix(7).lowercased() == "bearer " else { return false }
+        let given = Array(field.dropFirst(7).utf8)
+        var difference = given.count ^ token.count
+        for index in 0..<token.count { difference |= Int(token[index] ^ (given.isEmpty ? 0 : given[index % given.count])) }
+        return difference == 0
+    }
+}

@@ -1,0 +1,54 @@
+import Contracts
+import ExactJSON
+import World
+
+/// What senders are told.
+enum HTTPAnswer {
+    /// Refusals that are listed; more are counted.
+    private static let maximumListed = 100
+
+    /// 202: everything is durable. `{"stored": 2, "duplicates": 1, "refused": [{"index": 3, …}]}`
+    static func taken(_ receipt: IntakeReceipt, _ refusals: [RequestReading.Refusal]) -> HTTPResponse {
+        var members: JSONObject = ["stored": .int(receipt.stored), "duplicates": .int(receipt.duplicates)]
+        members["refused"] = list(refusals)
+        if refusals.count > maximumListed { members["refusedCount"] = .int(refusals.count) }
+        return HTTPResponse(status: 202, headers: ["Content-Type": "application/json"], body: JSON.object(members).bytes)
+    }
+
+    /// 400: the body cannot be read. It is kept for a person all the same.
+    static func unreadable(_ refusals: [RequestReading.Refusal]) -> HTTPResponse {
+        let failure = refusals.first?.failure
+        return problem(
+            400, "Bad request", "\(failure?.message ?? "the body cannot be read"). \(failure?.suggestion ?? "")",
+            members: ["code": failure.map { .string($0.kind.code) } ?? .null, "byte": .int(refusals.first?.range.lowerBound ?? 0)])
+    }
+
+    /// 503: the sender keeps the events and comes back.
+    static func unavailable(_ reason: String, code: String? = nil) -> HTTPResponse {
+        problem(
+            503, "Service unavailable", "\(reason); nothing of this request was stored, send it again later",
+            headers: ["Retry-After": "5"], members: code.map { ["code": .string($0)] } ?? [:])
+    }
+
+    static func problem(
+        _ status: Int, _ title: String, _ detail: String, headers: HTTPHeaders = [:], members: JSONObject = [:]
+    ) -> HTTPResponse {
+        var document: JSONObject = [
+            "type": "about:blank", "title": .string(title), "status": .int(status), "detail": .string(detail),
+        ]
+        for (name, value) in members { document[name] = value }
+        var headers = headers
+        headers["Content-Type"] = "application/problem+json"
+        return HTTPResponse(status: status, headers: headers, body: JSON.object(document).bytes)
+    }
+
+    private static func list(_ refusals: [RequestReading.Refusal]) -> JSON {
+        .array(
+            refusals.prefix(maximumListed).map { refusal in
+                [
+                    "index": .int(refusal.index), "code": .string(refusal.failure.kind.code),
+                    "reason": .string(refusal.failure.message), "suggestion": .string(refusal.failure.suggestion),
+                ]
+            })
+    }
+}

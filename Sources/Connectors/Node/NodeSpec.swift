@@ -1,0 +1,63 @@
+package import Contracts
+
+/// The settings of the node link and all that the documentation says of it.
+package enum NodeSpec {
+    static let hub = Field<String>(
+        "hub", .url(schemes: ["https"]), required: true, example: "https://hub.example:8443",
+        "where the hub listens; always TLS")
+    static let timeout = Field<Duration>(
+        "timeout", in: .seconds(1)...(.seconds(300)), default: "30s", "how long an answer may take")
+    static let compression = Field<String>(
+        "compression",
+        .choice([.init("gzip", "with a checksum of its own"), .init("deflate", "a few bytes smaller")]), default: "gzip",
+        "how batches are compressed")
+    static let clockTolerance = Field<Duration>(
+        "clockTolerance", in: .seconds(60)...(.seconds(30 * 86_400)), default: "24h",
+        "how far an edge's clock may be off: more than a minute is reported, more than this is refused")
+    static let plants = Field<[String: [String]]>(
+        FieldSpec(
+            "plants", .map(.oneOrMany(.reference(.plant))), example: "{ lyon-edge: lyon }",
+            "the plants that a node may send events of; a node that is not named may send of any")
+    ) { value in
+        guard case .map(let pairs) = value else { return nil }
+        var table: [String: [String]] = [:]
+        for (key, value) in pairs {
+            guard case .list(let names) = value else { return nil }
+            table[key] = names.compactMap { if case .text(let text) = $0 { text } else { nil } }
+        }
+        return table
+    }
+
+    /// `protocol: hub` as a target: an edge's way to its hub.
+    package static let uplink = ConnectorSpec(
+        name: "hub", role: .target,
+        summary: "Sends every event to a hub over TLS: in order per lane, compressed, signed with the node's key.",
+        fields: [hub.spec, timeout.spec, compression.spec],
+        example: """
+            target: uplink
+            protocol: hub
+            hub: https://hub.example:8443
+            """,
+        promises: [
+            "The hub has each event once and in order: it knows the place of each in this node's stream, and this node goes on "
+                + "only from where the hub says that it is, also after the hub was restored from a backup.",
+            "While the hub is away, busy, or has not enrolled this node, events stay in this node's store.",
+            "Other events under numbers that the hub has already are refused and audited there; the lane waits for a person.",
+        ])
+
+    /// `protocol: edges` as a source: a hub's way in.
+    package static let intake = ConnectorSpec(
+        name: "edges", role: .source, summary: "Takes the batches of enrolled nodes at the node's listener.",
+        fields: [clockTolerance.spec, plants.spec],
+        example: """
+            source: edges
+            protocol: edges
+            clockTolerance: 24h
+            """,
+        promises: [
+            "A batch is stored whole or not at all, and answered only when it is durable.",
+            "Nothing is inflated before an enrolled key of that very node has signed the compressed bytes.",
+            "An event in a signed batch that cannot be read is kept for a person, and the rest of the batch is stored.",
+            "A refused batch is kept with its bytes; of what strangers send, the first ones and then one a minute.",
+        ])
+}

@@ -1,0 +1,139 @@
+import Canonical
+import Contracts
+import ExactJSON
+import World
+
+/// What every operation works with: the connection, the look-ups, the settings and the clock.
+struct OdooSession: Sendable {
+    let connection: OdooConnection
+    let directory: OdooDirectory
+    let options: OdooOptions
+    let clock: any WorldClock
+
+    func rows(_ call: OdooCall) async throws(OdooError) -> [OdooRow] { try await connection.rows(call) }
+
+    func dialect() async throws(OdooError) -> OdooDialect { try await connection.dialect() }
+}
+
+// MARK: - Orders
+
+extension OdooSession {
+    /// The order that `reference` means, with its backorders: one call, also the first time.
+    func family(_ reference: String, product: Int?) async throws(OdooError) -> OrderFamily {
+        let dialect = try await dialect()
+        let memory = Self.memory(reference, product)
+        if let identity = await directory.identity(of: memory) {
+            let orders = try await orders(like: identity, dialect)
+            if !orders.isEmpty { return OrderFamily(orders: orders) }
+            await directory.forgetOrder(memory)
+        }
+        var found = try await rows(
+            .find(
+                "mrp.production", domain(reference, product), OrderRecord.fields(dialect),
+                limit: OdooDirectory.maximumFamily)
+        ).map { OrderRecord($0, dialect) }
+        if options.orderBy == .name { found.removeAll { $0.name != reference && $0.stem != reference } }
+        let family = try OrderSelection.select(found, reference: reference, by: options.orderBy)
+        guard let first = family.orders.first else { return family }
+        await directory.remember(
+            .init(group: first.group, order: first.id, product: first.product, stem: first.stem), as: memory)
+        return family
+    }
+
+    /// The part of a family that quantities can be written to; `what` came for it. Pure.
+    static func running(_ family: OrderFamily, reference: String, what: String) throws(OdooError) -> OrderRecord {
+        guard let open = family.open else {
+            let names = family.orders.suffix(3).map { "\($0.name) is \($0.state == .done ? "done" : "cancelled")" }
+            throw .reject(
+                OdooFailures.orderClosed,
+                "\(what) came late for order \"\(reference)\": " + names.joined(separator: ", "))
+        }
+        // Odoo would move a draft with a quantity on to `progress`, past its confirmation: no components, no work
+        // orders.
+        guard open.state != .draft else {
+            throw .reject(OdooFailures.orderDraft, "\(what) came for \(open.name), which is a draft")
+        }
+        return open
+    }
+
+    /// The number of a family that was looked up not long ago.
+    func knownOrder(_ reference: String, product: Int?) async -> Int? {
+        await directory.identity(of: Self.memory(reference, product))?.order
+    }
+
+    private static func memory(_ reference: String, _ product: Int?) -> String {
+        reference + (product.map { "\u{0}\($0)" } ?? "")
+    }
+
+    private func domain(_ reference: String, _ product: Int?) -> JSON {
+        var terms: [JSON]
+        switch options.orderBy {
+        case .origin:
+            terms = [["origin", "=", .string(reference)]]
+        case .name:
+            // `_` and `%` are wildcards in `=like`; what they let through is sorted out afterwards.
+            let escaped = reference.replacing("\\", with: "\\\\").replacing("_", with: "\\_").replacing(
+                "%", with: "\\%")
+            terms = ["|", ["name", "=", .string(reference)], ["name", "=like", .string(escaped + "-___")]]
+        }
+        if let product { terms.append(["product_id", "=", .int(product)]) }
+        return .array(terms)
+    }
+
+    private func orders(like identity: OdooDirectory.OrderIdentity, _ dialect: OdooDialect) async throws(OdooError)
+        -> [OrderRecord]
+    {
+        let domain: JSON =
+            if let group = identity.group {
+                [[.string(dialect.orderGroup), "=", .int(group)], ["product_id", "=", .int(identity.product)]]
+            } else {
+                [["id", "=", .int(identity.order)]]
+            }
+        let rows = try await rows(
+            .find("mrp.production", domain, OrderRecord.fields(dialect), limit: OdooDirectory.maximumFamily))
+        return rows.map { OrderRecord($0, dialect) }.filter { $0.id == identity.order || $0.stem == identity.stem }
+    }
+
+    func moves(of order: OrderRecord) async throws(OdooError) -> [MoveRecord] {
+        guard !order.moves.isEmpty else { return [] }
+        let dialect = try await dialect()
+        return try await rows(.read("stock.move", order.moves, MoveRecord.fields(dialect)))
+            .map { MoveRecord($0, dialect) }.filter(\.isOpen)
+    }
+
+    func workOrders(of order: OrderRecord) async throws(OdooError) -> [WorkOrderRecord] {
+        guard !order.workOrders.isEmpty else { return [] }
+        return try await rows(.read("mrp.workorder", order.workOrders, WorkOrderRecord.fields)).map(
+            WorkOrderRecord.init)
+    }
+}
+
+/// Which of the orders found is meant. Pure.
+enum OrderSelection {
+    /// The one family among `orders`. Cancelled ones count only where there are no others.
+    static func select(
+        _ orders: [OrderRecord], reference: String, by: OdooOptions.OrderBy
+    ) throws(OdooError) -> OrderFamily {
+        guard !orders.isEmpty else {
+            throw .reject(
+                OdooFailures.orderNotFound, "no manufacturing order in Odoo has the \(by.rawValue) \"\(reference)\"")
+        }
+        var families: [[OrderRecord]] = []
+        for order in orders.sorted(by: { $0.id < $1.id }) {
+            let index = families.firstIndex { members in
+                guard let first = members.first else { return false }
+                return first.product == order.product && first.group == order.group && first.stem == order.stem
+            }
+            if let index { families[index].append(order) } else { families.append([order]) }
+        }
+        let living = families.filter { $0.contains { $0.state != .cancel } }
+        let candidates = living.isEmpty ? families : living
+        guard let family = candidates.first, candidates.count == 1 else {
+            let names = candidates.prefix(5).compactMap { $0.first?.name }.joined(separator: ", ")
+            throw .reject(
+                OdooFailures.orderAmbiguous,
+                "\(candidates.count) manufacturing orders have the \(by.rawValue) \"\(reference)\": \(names)")
+        }
+        return OrderFamily(orders: family)
+    }
+}

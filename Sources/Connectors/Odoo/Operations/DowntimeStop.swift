@@ -1,0 +1,78 @@
+import Canonical
+import Contracts
+import ExactJSON
+
+/// `downtime.stop`: closes the line that `downtime.start` opened.
+enum DowntimeStop: OdooOperation {
+    static let spec = OperationSpec(
+        name: "downtime.stop",
+        summary: "Closes the open downtime of a work center, with the real minutes in its description.",
+        arguments: [
+            .init("workcenter", .text, required: true, "The work center, by its code, else by its name."),
+            .init("to", .instant, required: true, "When it ended."),
+            .init("reason", .text, "The machine's own reason, kept in the description."),
+        ],
+        promise: "The same end written twice is one end; a line that somebody closed in Odoo before is left as it is.",
+        example: ["workcenter": "CNC01", "to": "2025-02-03T06:47:49Z"])
+
+    static func prepare(
+        _ command: Command, ledger: [LedgerEntry], in session: OdooSession
+    ) async throws(OdooError) -> Preparation {
+        let arguments = Arguments(command)
+        let place = try arguments.requiredText("workcenter")
+        let to = try arguments.requiredInstant("to")
+        let key = OpenDowntime.key(try await session.directory.workCenter(place))
+        guard let entry = ledger.first(where: { $0.key == key }) else { return .needsLedger([key]) }
+        guard let open = OpenDowntime(entry.value) else {
+            throw .reject(OdooFailures.nothingToStop, "\(place) has no downtime that was opened here and not closed")
+        }
+        guard to >= open.from else {
+            throw arguments.wrong("to", "an instant that is not before the start (\(open.from))")
+        }
+        let row = try await line(open.line, in: session)
+        guard let row else {
+            return .settled(.accepted(acceptance(open.line, "the downtime line of \(place) was deleted in Odoo", key)))
+        }
+        if let end = row.text("date_end") {
+            return .settled(
+                .accepted(acceptance(open.line, "the downtime of \(place) was closed in Odoo at \(end)", key)))
+        }
+        let words = [row.text("description"), try arguments.text("reason")]
+        return .ready(intent: [
+            "line": .int(open.line), "key": .string(key.text), "end": .string(to.odooText),
+            "description": .string(DowntimeText.description(words, from: open.from, to: to)),
+            "summary": .string("downtime of \(place): \(DowntimeText.minutes(from: open.from, to: to)) min"),
+        ])
+    }
+
+    static func perform(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Outcome {
+        let (line, end, description, acceptance) = try read(attempt.intent)
+        _ = try await session.connection.call(
+            .write(DowntimeRecord.model, [line], ["date_end": .string(end), "description": .string(description)]))
+        return .accepted(acceptance)
+    }
+
+    static func inquire(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Inquiry {
+        let (line, _, _, acceptance) = try read(attempt.intent)
+        // Closed is closed, whoever did it; a deleted line needs no end.
+        guard let row = try await self.line(line, in: session) else { return .happened(acceptance) }
+        return row.text("date_end") == nil ? .notFound : .happened(acceptance)
+    }
+
+    private static func line(_ id: Int, in session: OdooSession) async throws(OdooError) -> OdooRow? {
+        try await session.rows(.read(DowntimeRecord.model, [id], ["date_end", "description"])).first
+    }
+
+    private static func acceptance(_ line: Int, _ summary: String, _ key: LedgerKey) -> Acceptance {
+        Acceptance(
+            reference: "\(DowntimeRecord.model),\(line)", summary: summary,
+            ledger: [LedgerEntry(key: key, value: .null)])
+    }
+
+    private static func read(_ intent: JSON) throws(OdooError) -> (Int, String, String, Acceptance) {
+        guard let line = intent["line"]?.int, let end = intent["end"]?.string, let key = intent["key"]?.string,
+            let description = intent["description"]?.string, let summary = intent["summary"]?.string
+        else { throw .unreadable(intent) }
+        return (line, end, description, acceptance(line, summary, LedgerKey(key)))
+    }
+}

@@ -1,0 +1,85 @@
+import Contracts
+import ExactJSON
+
+/// One line of the quantity ledger: what was counted, what of it was posted, and what was last written where.
+///
+/// `counted = posted + remainder` holds at all times, exactly; amounts are in the base of the record's unit (pieces,
+/// kilograms…).
+struct CountLine: Sendable, Hashable {
+    /// What the amounts are of: a dimension of Rec 20 (`count`, `mass`…) or a unit that only Odoo knows.
+    var base: String
+    var counted: ExactNumber
+    var posted: ExactNumber
+    /// The record that was written last, and the value it then had, in its own unit.
+    var record: Int?
+    var written: ExactNumber?
+
+    init(base: String) {
+        self.base = base
+        counted = ExactNumber(0)
+        posted = ExactNumber(0)
+    }
+
+    /// What is counted and not yet posted: less than one step of the record's unit.
+    var remainder: ExactNumber {
+        get throws(OdooError) { try Exact.subtract(counted, posted) }
+    }
+
+    /// Counts `amount` (in the base) and posts as many whole steps as are due. Returns what to add to the record, in
+    /// its own unit.
+    mutating func count(_ amount: ExactNumber, unit: UnitTable.Unit) throws(OdooError) -> ExactNumber {
+        guard base == unit.scale.base else {
+            throw .reject(
+                OdooFailures.unit,
+                "this quantity was counted in \(base) so far, and \"\(unit.name)\" is a unit of \(unit.scale.base)",
+                suggestion:
+                    "The product's unit of measure was changed to another kind in Odoo; post the rest by hand and "
+                    + "discard."
+            )
+        }
+        counted = try Exact.add(counted, amount).trimmed()
+        let step = try Exact.multiply(unit.step, unit.scale.ratio)
+        let steps = try Exact.count(remainder, per: step, .towardZero)
+        posted = try Exact.add(posted, Exact.multiply(ExactNumber(steps), step)).trimmed()
+        return try Exact.multiply(ExactNumber(steps), unit.step).trimmed()
+    }
+
+    /// Notes what the record holds now.
+    mutating func wrote(_ value: ExactNumber, to record: Int) {
+        self.record = record
+        written = value
+    }
+
+    /// The value that somebody else put in place of ours; nil where the record is as it was left.
+    func correction(record: Int, observed: ExactNumber) -> (ours: ExactNumber, theirs: ExactNumber)? {
+        guard record == self.record, let written, written != observed else { return nil }
+        return (written, observed)
+    }
+
+    var json: JSON {
+        [
+            "base": .string(base), "counted": .number(counted), "posted": .number(posted),
+            "remainder": .number((try? remainder) ?? ExactNumber(0)),
+            "record": record.map { .int($0) } ?? .null, "written": written.map { .number($0) } ?? .null,
+        ]
+    }
+
+    /// Reads what ``json`` wrote; nil for anything else.
+    init?(_ json: JSON) {
+        guard let base = json["base"]?.string, let counted = json["counted"]?.number,
+            let posted = json["posted"]?.number
+        else { return nil }
+        self.base = base
+        self.counted = counted
+        self.posted = posted
+        record = json["record"]?.int
+        written = json["written"]?.number
+    }
+}
+
+extension [LedgerEntry] {
+    /// The line of `key`, or a new one where nothing was counted yet.
+    func line(_ key: LedgerKey, base: String) -> CountLine {
+        first { $0.key == key }.flatMap { CountLine($0.value) } ?? CountLine(base: base)
+    }
+}

@@ -1,0 +1,111 @@
+package import ExactJSON
+
+/// One call of a model's method, independent of the interface that carries it.
+package struct OdooCall: Sendable, Hashable {
+    package let model: String
+    package let method: String
+    /// The records that the method is called on; nil for a method of the model itself.
+    package let ids: [Int]?
+    /// Parameters by their Python names. `positional` go by place over JSON-RPC, where older versions insist on it.
+    package let positional: JSONObject
+    package let named: JSONObject
+    /// Keys beside the language and time zone that every call carries.
+    package let context: JSONObject
+    /// Whether the method may change anything: a lost answer then leaves the fate open.
+    package let isWrite: Bool
+
+    package init(
+        _ model: String, _ method: String, ids: [Int]? = nil, _ positional: JSONObject = [:],
+        named: JSONObject = [:], context: JSONObject = [:], isWrite: Bool = true
+    ) {
+        self.model = model
+        self.method = method
+        self.ids = ids
+        self.positional = positional
+        self.named = named
+        self.context = context
+        self.isWrite = isWrite
+    }
+
+    /// Field labels and messages in one language and instants in UTC, whatever the user's preferences say.
+    private var wholeContext: JSON {
+        var whole: JSONObject = ["lang": "en_US", "tz": "UTC"]
+        for (key, value) in context { whole[key] = value }
+        return .object(whole)
+    }
+
+    /// Arguments as `execute_kw` takes them: by place, and by name.
+    var remoteArguments: (places: JSON, names: JSON) {
+        var places = positional.values.map { $0 }
+        if let ids { places.insert(.array(ids.map { .int($0) }), at: 0) }
+        var names = named
+        names["context"] = wholeContext
+        return (.array(places), .object(names))
+    }
+
+    /// The body of a JSON-2 request.
+    var json2Body: JSON {
+        var body = positional
+        for (name, value) in named { body[name] = value }
+        if let ids { body["ids"] = .array(ids.map { .int($0) }) }
+        body["context"] = wholeContext
+        return .object(body)
+    }
+}
+
+extension OdooCall {
+    /// Finds records and reads them: one call, at most `limit` rows.
+    package static func find(
+        _ model: String, _ domain: JSON, _ fields: [String], order: String = "id", limit: Int
+    ) -> OdooCall {
+        OdooCall(
+            model, "search_read", ["domain": domain],
+            named: ["fields": .array(fields.map { .string($0) }), "order": .string(order), "limit": .int(limit)],
+            isWrite: false)
+    }
+
+    /// Reads records by id; what is gone is missing from the answer.
+    package static func read(_ model: String, _ ids: [Int], _ fields: [String]) -> OdooCall {
+        OdooCall(model, "read", ids: ids, ["fields": .array(fields.map { .string($0) })], isWrite: false)
+    }
+
+    /// Writes the same values to records.
+    package static func write(_ model: String, _ ids: [Int], _ values: JSON) -> OdooCall {
+        OdooCall(model, "write", ids: ids, ["vals": values])
+    }
+
+    /// Creates records; the answer is their ids in order.
+    package static func create(_ model: String, _ values: [JSON]) -> OdooCall {
+        OdooCall(model, "create", ["vals_list": .array(values)])
+    }
+
+    /// Creates or updates one record under an external id; all cells are text, as in an import.
+    package static func load(_ model: String, _ cells: [(field: String, value: String)]) -> OdooCall {
+        OdooCall(
+            model, "load",
+            [
+                "fields": .array(cells.map { .string($0.field) }),
+                "data": .array([.array(cells.map { .string($0.value) })]),
+            ])
+    }
+}
+
+extension OdooCall {
+    /// As it is kept in an intent.
+    var json: JSON {
+        [
+            "model": .string(model), "method": .string(method), "ids": ids.map { .array($0.map { .int($0) }) } ?? .null,
+            "positional": .object(positional), "named": .object(named), "context": .object(context),
+        ]
+    }
+
+    /// Reads what ``json`` wrote; nil for anything else.
+    init?(json: JSON) {
+        guard let model = json["model"]?.string, let method = json["method"]?.string,
+            let positional = json["positional"]?.object, let named = json["named"]?.object,
+            let context = json["context"]?.object
+        else { return nil }
+        let ids = json["ids"]?.array?.compactMap(\.int)
+        self.init(model, method, ids: ids, positional, named: named, context: context)
+    }
+}

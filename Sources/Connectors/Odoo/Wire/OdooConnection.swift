@@ -1,0 +1,176 @@
+import Canonical
+import Contracts
+package import ExactJSON
+package import World
+
+/// How to reach one Odoo database as one user.
+package struct OdooAddress: Sendable {
+    /// Scheme, host and port, without a trailing slash.
+    package let endpoint: String
+    package let database: String
+    package let login: String
+    /// Password or API key; never part of an error.
+    package let secret: String
+    package let trust: Trust
+    package let timeout: Duration
+
+    package init(
+        endpoint: String, database: String, login: String, secret: String, trust: Trust = .system,
+        timeout: Duration = .seconds(120)
+    ) {
+        self.endpoint = String(endpoint.reversed().drop { $0 == "/" }.reversed())
+        self.database = database
+        self.login = login
+        self.secret = secret
+        self.trust = trust
+        self.timeout = timeout
+    }
+}
+
+/// Carries calls to Odoo: finds the version and the interface by itself, logs in once, and tells every error apart.
+package actor OdooConnection {
+    /// Bytes of an answer that are read at most.
+    static let maximumAnswer = 32 << 20
+
+    /// What was found out about the server at login.
+    struct Login: Sendable {
+        let dialect: OdooDialect
+        let interface: Interface
+    }
+
+    enum Interface: Sendable, Hashable {
+        /// `execute_kw` as the user with this id.
+        case remote(user: Int)
+        case json2
+    }
+
+    private let address: OdooAddress
+    private let network: any Network
+    private var login: Login?
+
+    package init(_ address: OdooAddress, network: any Network) {
+        self.address = address
+        self.network = network
+    }
+
+    /// The version's table of names; connects where that has not happened yet.
+    package func dialect() async throws(OdooError) -> OdooDialect { try await connected().dialect }
+
+    /// `19 over JSON-2`, for reports.
+    package func described() async throws(OdooError) -> String {
+        let login = try await connected()
+        return "\(login.dialect.version) over \(login.interface == .json2 ? "JSON-2" : "JSON-RPC")"
+    }
+
+    /// The method's result.
+    package func call(_ call: OdooCall) async throws(OdooError) -> JSON {
+        let login = try await connected()
+        do {
+            return try await send(call, as: login)
+        } catch {
+            // A server that restarts may come back as another version, or with another key.
+            if case .deferred(_, isTargetDown: true) = error.verdict { self.login = nil }
+            throw error
+        }
+    }
+
+    private func send(_ call: OdooCall, as login: Login) async throws(OdooError) -> JSON {
+        switch login.interface {
+        case .remote(let user):
+            let (places, names) = call.remoteArguments
+            let response = try await post(
+                "/jsonrpc",
+                Self.envelope(
+                    "object", "execute_kw",
+                    [
+                        .string(address.database), .int(user), .string(address.secret), .string(call.model),
+                        .string(call.method), places, names,
+                    ]), isWrite: call.isWrite)
+            return try OdooAnswer.remote(response, of: call)
+        case .json2:
+            let response = try await post(
+                "/json/2/\(call.model)/\(call.method)", call.json2Body,
+                headers: [("Authorization", "bearer " + address.secret), ("X-Odoo-Database", address.database)],
+                isWrite: call.isWrite)
+            return try OdooAnswer.json2(response, of: call)
+        }
+    }
+
+    private func connected() async throws(OdooError) -> Login {
+        if let login { return login }
+        let dialect = try await version()
+        let found = Login(dialect: dialect, interface: try await interface(for: dialect))
+        login = found
+        return found
+    }
+
+    /// JSON-2 where it exists and the secret is an API key; JSON-RPC otherwise.
+    private func interface(for dialect: OdooDialect) async throws(OdooError) -> Interface {
+        if dialect.hasJSON2 {
+            let probe = OdooCall("uom.uom", "search_count", ["domain": []], isWrite: false)
+            do {
+                _ = try await send(probe, as: Login(dialect: dialect, interface: .json2))
+                return .json2
+            } catch {
+                // Whatever Odoo refuses to a user, it knows the user by the key.
+                if error.verdict == .rejected { return .json2 }
+                guard error.failure.kind == OdooFailures.credentials else { throw error }
+            }
+        }
+        let call = OdooCall("common", "authenticate", isWrite: false)
+        let response = try await post(
+            "/jsonrpc",
+            Self.envelope(
+                "common", "authenticate",
+                [.string(address.database), .string(address.login), .string(address.secret), [:]]), isWrite: false)
+        guard let user = try OdooAnswer.remote(response, of: call).int else {
+            throw OdooError(
+                .deferred(after: nil, isTargetDown: true),
+                Failure(
+                    OdooFailures.credentials,
+                    "Odoo refuses the login \(address.login) at database \(address.database)"))
+        }
+        return .remote(user: user)
+    }
+
+    /// The server's major version, asked without a login.
+    private func version() async throws(OdooError) -> OdooDialect {
+        let call = OdooCall("web", "version_info", isWrite: false)
+        let response = try await post(
+            "/web/webclient/version_info", ["jsonrpc": "2.0", "method": "call", "id": 1, "params": [:]], isWrite: false)
+        let answer = try OdooAnswer.remote(response, of: call)
+        let text = answer["server_version"]?.string ?? ""
+        // `saas~18.3` is an 18 for our purposes.
+        let digits = text.drop { !$0.isNumber }.prefix { $0.isNumber }
+        guard let major = Int(digits), let dialect = OdooDialect(version: major) else {
+            throw OdooError(
+                .deferred(after: nil, isTargetDown: true),
+                Failure(
+                    OdooFailures.version,
+                    "the server at \(address.endpoint) says that it is version \"\(text.prefix(40))\""))
+        }
+        return dialect
+    }
+
+    private static func envelope(_ service: String, _ method: String, _ arguments: [JSON]) -> JSON {
+        [
+            "jsonrpc": "2.0", "method": "call", "id": 1,
+            "params": ["service": .string(service), "method": .string(method), "args": .array(arguments)],
+        ]
+    }
+
+    private func post(
+        _ path: String, _ body: JSON, headers: [(name: String, value: String)] = [], isWrite: Bool
+    ) async throws(OdooError) -> HTTPResponse {
+        let request = HTTPRequest(
+            method: "POST", target: address.endpoint + path,
+            headers: HTTPHeaders([("Content-Type", "application/json")] + headers), body: body.bytes,
+            trust: address.trust)
+        do {
+            return try await network.send(request, timeout: address.timeout, maximumBody: Self.maximumAnswer)
+        } catch {
+            let trouble = OdooAnswer.network(error, isWrite: isWrite)
+            throw trouble
+        }
+    }
+}

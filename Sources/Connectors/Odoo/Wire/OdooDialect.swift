@@ -1,0 +1,42 @@
+/// What differs between the versions of Odoo, in one table: names of fields and what a method takes.
+package struct OdooDialect: Sendable, Hashable {
+    /// The major version: 16, 17, 18, 19.
+    package let version: Int
+
+    /// The versions that this connector knows.
+    package static let supported = 16...19
+
+    package init?(version: Int) {
+        guard Self.supported.contains(version) else { return nil }
+        self.version = version
+    }
+
+    /// Whether the JSON-2 interface exists.
+    var hasJSON2: Bool { version >= 19 }
+    /// What an order and its backorders have in common.
+    var orderGroup: String { version >= 19 ? "production_group_id" : "procurement_group_id" }
+    /// The planned start of an order.
+    var orderStart: String { version >= 17 ? "date_start" : "date_planned_start" }
+    /// The finished lot of an order.
+    var finishedLot: String { version >= 19 ? "lot_producing_ids" : "lot_producing_id" }
+    /// Whether ``finishedLot`` takes several lots, so that one order can get all its serial numbers at once.
+    var takesSeveralLots: Bool { version >= 19 }
+    /// The quantity of a stock move that was done.
+    var moveDone: String { version >= 17 ? "quantity" : "quantity_done" }
+    /// The quantity of a stock move line that was done.
+    var lineDone: String { version >= 17 ? "quantity" : "qty_done" }
+    /// Whether reserving fills in the done quantity, so that only `picked` tells what was really used.
+    var hasPicked: Bool { version >= 17 }
+    /// The tags for the reason of a scrap; nil before there were any.
+    var scrapReasons: (field: String, model: String)? {
+        version >= 17 ? ("scrap_reason_tag_ids", "stock.scrap.reason.tag") : nil
+    }
+    /// The values that make a product storable.
+    var storable: [(String, String)] {
+        version >= 18 ? [("type", "consu"), ("is_storable", "true")] : [("detailed_type", "product")]
+    }
+    /// The fields that say how a unit of measure relates to others.
+    var unitFields: [String] {
+        version >= 19 ? ["relative_factor", "relative_uom_id"] : ["uom_type", "category_id", "ratio"]
+    }
+}

@@ -1,0 +1,119 @@
+import Canonical
+
+/// The parts of the page that change, each on its own.
+struct OverviewSections {
+    struct Section: Hashable {
+        /// The element's id; the feed replaces its content.
+        let id: String
+        let label: String
+        let style: String
+        let html: HTML
+    }
+
+    let all: [Section]
+
+    init(_ snapshot: OverviewSnapshot) {
+        let judgement = OverviewJudgement(snapshot)
+        let tables = OverviewTables(snapshot: snapshot, judgement: judgement)
+        all = [
+            Section(id: "attention", label: "Needs attention", style: "attention", html: Self.attention(judgement)),
+            Section(id: "figures", label: "Key figures", style: "figures", html: Self.figures(snapshot)),
+            Section(id: "targets", label: "Targets", style: "card wide", html: tables.targets),
+            Section(id: "sources", label: "Sources", style: "card", html: tables.sources),
+            Section(id: "nodes", label: "Nodes", style: "card", html: tables.nodes),
+            Section(id: "exceptions", label: "Exceptions", style: "card wide", html: tables.exceptions),
+        ]
+    }
+
+    private static func attention(_ judgement: OverviewJudgement) -> HTML {
+        let concerns = judgement.concerns
+        guard let worst = concerns.first?.level else {
+            return """
+                <div class="banner good">\(icon(.good))<div><h2>Everything is in order</h2>
+                <p>All nodes, sources and targets work, nothing is late and nothing waits for a person.</p></div></div>
+                """
+        }
+        let items = concerns.map { concern in
+            HTML(
+                "<li class=\"\(style(concern.level))\">\(icon(concern.level))<span><a href=\"#\(concern.anchor)\">\(concern.subject)</a> \(concern.sentence)</span></li>\n"
+            )
+        }
+        let title = concerns.count == 1 ? "One thing needs attention" : "\(concerns.count) things need attention"
+        return """
+            <div class="banner \(style(worst))">\(icon(worst))<div><h2>\(title)</h2>
+            <ul>\(items)</ul></div></div>
+            """
+    }
+
+    private static func figures(_ snapshot: OverviewSnapshot) -> HTML {
+        let history = snapshot.history.suffix(OverviewSnapshot.maximumHistory)
+        let rates: [(String, String, Double, Int, any KeyPath<OverviewSnapshot.Rates, Double> & Sendable)] = [
+            ("Captured", "facts read from sources", snapshot.rates.captured, snapshot.totals.captured, \.captured),
+            ("Stored", "events made durable", snapshot.rates.stored, snapshot.totals.stored, \.stored),
+            ("Delivered", "commands accepted by targets", snapshot.rates.delivered, snapshot.totals.delivered, \.delivered),
+        ]
+        let cards = rates.map { name, meaning, rate, total, path in
+            HTML(
+                """
+                <div class="figure"><h2>\(name)</h2><p class="value">\(OverviewFormat.rate(rate))<span class="unit">/s</span></p>
+                \(curve(history.map { $0[keyPath: path] }, name))
+                <p class="note">\(OverviewFormat.count(total)) \(meaning)</p></div>
+
+                """)
+        }
+        let open = snapshot.exceptions.open
+        return """
+            \(cards)<div class="figure"><h2>Latency</h2>\(latency(snapshot.latency))</div>
+            <div class="figure"><h2>Exceptions</h2><p class="value">\(OverviewFormat.count(open))</p>
+            <p class="note">\(open == 0 ? "nothing waits for a person" : open == 1 ? "waits for a person" : "wait for a person")</p></div>
+            """
+    }
+
+    private static func latency(_ latency: OverviewSnapshot.Latency?) -> HTML {
+        guard let latency else { return "<p class=\"value none\">–</p><p class=\"note\">nothing was delivered yet</p>" }
+        return """
+            <dl class="pair"><div><dt>p50</dt><dd>\(OverviewFormat.span(latency.p50))</dd></div>
+            <div><dt>p99</dt><dd>\(OverviewFormat.span(latency.p99))</dd></div></dl><p class="note">from stored to accepted</p>
+            """
+    }
+
+    /// A curve from zero to the highest value, drawn only where there is something to see.
+    private static func curve(_ values: [Double], _ name: String) -> HTML {
+        let finite = values.map { $0.isFinite ? max(0, $0) : 0 }
+        guard finite.count > 1, let highest = finite.max(), highest > 0 else { return "<div class=\"curve\"></div>" }
+        let step = 120 / Double(finite.count - 1)
+        // Numbers alone, so there is nothing to escape; and no point may be cut off, as a long text would be.
+        let points = HTML(
+            markup: finite.enumerated().map { index, value in
+                "\(tenth(Double(index) * step)),\(tenth(31 - 29 * value / highest))"
+            }.joined(separator: " "))
+        return """
+            <svg class="curve" viewBox="0 0 120 32" preserveAspectRatio="none" role="img" aria-label="\(name) per second, recent course, at most \(OverviewFormat.rate(highest))"><polygon points="0,32 \(points) 120,32"/><polyline points="\(points)"/></svg>
+            """
+    }
+
+    private static func tenth(_ value: Double) -> String {
+        let tenths = Int((value * 10).rounded())
+        return "\(tenths / 10).\(abs(tenths % 10))"
+    }
+
+    static func style(_ level: OverviewJudgement.Level) -> String {
+        switch level {
+        case .good: "good"
+        case .notice: "notice"
+        case .trouble: "trouble"
+        }
+    }
+
+    /// A shape of its own for each level, so that nobody has to tell them apart by colour.
+    static func icon(_ level: OverviewJudgement.Level) -> HTML {
+        switch level {
+        case .good:
+            "<svg class=\"icon\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><circle cx=\"8\" cy=\"8\" r=\"7\"/><path d=\"M4.700 8.300l2.200 2.200 4.400-4.800\"/></svg>"
+        case .notice:
+            "<svg class=\"icon\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path class=\"shape\" d=\"M8 1.200L15.300 14.500H.7z\"/><path d=\"M8 6v4M8 12v.6\"/></svg>"
+        case .trouble:
+            "<svg class=\"icon\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path class=\"shape\" d=\"M5 1h6l4 4v6l-4 4H5l-4-4V5z\"/><path d=\"M5.500 5.500l5 5M10.500 5.500l-5 5\"/></svg>"
+        }
+    }
+}

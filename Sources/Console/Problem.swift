@@ -1,0 +1,58 @@
+package import ExactJSON
+package import World
+
+/// A problem document (RFC 9457): what went wrong with a request, for programs and people alike.
+package struct Problem: Sendable, Hashable {
+    package var status: Int
+    package var title: String
+    /// What happened this time, with the real values, and what to do.
+    package var detail: String
+    /// Further members: `limit`, `line`, `code`.
+    package var members: JSONObject
+
+    package init(_ status: Int, _ title: String, detail: String, members: JSONObject = [:]) {
+        self.status = status
+        self.title = title
+        self.detail = detail
+        self.members = members
+    }
+
+    /// The document with `application/problem+json`.
+    package func response(_ headers: HTTPHeaders = [:]) -> HTTPResponse {
+        var members: JSONObject = [
+            "type": "about:blank", "title": .string(title), "status": .int(status), "detail": .string(detail),
+        ]
+        for (name, value) in self.members { members[name] = value }
+        var headers = headers
+        headers["Content-Type"] = "application/problem+json"
+        headers["Cache-Control"] = "no-store"
+        return HTTPResponse(status: status, headers: headers, body: JSON.object(members).bytes)
+    }
+
+    static func notFound(_ path: String) -> Problem {
+        Problem(404, "Not found", detail: "nothing is at \(bounded(path))")
+    }
+
+    static func methodNotAllowed(_ method: String, _ path: String, allowed: [String]) -> Problem {
+        Problem(
+            405, "Method not allowed",
+            detail: "\(bounded(path)) takes \(allowed.joined(separator: ", ")), not \(bounded(method))")
+    }
+
+    static func bodyTooLarge(limit: Int) -> Problem {
+        Problem(
+            413, "Content too large", detail: "the body is longer than \(limit) bytes; send it in smaller parts",
+            members: ["limit": .int(limit)])
+    }
+
+    static let headersTooLarge = Problem(
+        431, "Request header fields too large", detail: "the header fields are more or longer than this server takes")
+    static let malformed = Problem(400, "Bad request", detail: "what came is no HTTP/1.1 request")
+    static let slow = Problem(408, "Request timeout", detail: "the body did not arrive in time; send the request again")
+    static let tooManyStreams = Problem(
+        503, "Service unavailable", detail: "too many streams are open; close one or try again later")
+
+    private static func bounded(_ text: String) -> String {
+        text.utf8.count > 200 ? String(text.prefix(200)) + "…" : text
+    }
+}

@@ -1,0 +1,229 @@
+package import Canonical
+package import Contracts
+package import ExactJSON
+package import Signals
+package import Store
+import Synchronization
+package import World
+
+/// The one door of a node: derives events from readings, checks sequence and identity, and commits events, positions and
+/// signal state together. Only when that commit is durable does a source hear of it.
+package final class IntakeGate: Intake {
+    private let store: Store
+    private let world: World
+    private let settings: IntakeSettings
+    private let limits: Limits
+    /// What the signals know. It is looked at and changed only inside the store's transactions, one after the other.
+    private let memory = Mutex(Remembered())
+
+    private struct Remembered {
+        /// Each source's own; what several share, the assets' context, is read anew where another one has changed it.
+        var signals: [SourceName: SignalMemory] = [:]
+        /// The store's rollbacks when this was last right.
+        var rollbacks = 0
+    }
+
+    package init(store: Store, world: World, settings: IntakeSettings, limits: Limits) {
+        self.store = store
+        self.world = world
+        self.settings = settings
+        self.limits = limits
+    }
+
+    package func position(_ source: SourceName, _ name: String) async throws -> JSON? {
+        try await store.read { try $0.position(source, name) }
+    }
+
+    package func submit(_ batch: SourceBatch) async throws -> IntakeReceipt {
+        try await waitForRoom()
+        let entropy = world.entropy.bytes(24 * max(1, batch.readings.count))
+        let now = world.clock.now()
+        let weight = batch.readings.count + batch.documents.count + batch.faults.count + 1
+        return try await store.write(weight: weight) { transaction in
+            try self.take(batch, entropy, now, transaction)
+        }
+    }
+
+    /// Waits a while for room below the ceiling; then the caller is told, so that its peer hears of it.
+    private func waitForRoom() async throws {
+        var waited = Duration.zero
+        while store.usedBytes > settings.ceiling {
+            guard waited < settings.patience else {
+                throw IntakeFailures.full.failure(
+                    "the store holds \(store.usedBytes) bytes, its ceiling is \(settings.ceiling)")
+            }
+            let step = Duration.milliseconds(250)
+            try await world.clock.sleep(for: step)
+            waited += step
+        }
+    }
+
+    /// Gives time to signals that wait for it (debounce). Works until cancelled.
+    package func run() async throws {
+        while !Task.isCancelled {
+            let rings = store.bell.rings
+            let deadline = memory.withLock { $0.signals.values.compactMap(\.earliestDeadline).min() }
+            let now = world.clock.now()
+            if let deadline, deadline <= now {
+                for source in settings.sources.keys.sorted() {
+                    _ = try await submit(SourceBatch(source: source))
+                }
+                // A deadline that none of the sources took must not make this loop spin.
+                try await world.clock.sleep(for: .milliseconds(20))
+            } else if let deadline {
+                try await world.clock.sleep(for: min(deadline.since(now), .seconds(1)))
+            } else {
+                await store.bell.wait(beyond: rings)
+            }
+        }
+    }
+
+    // MARK: - Within the transaction
+
+    private func take(
+        _ batch: SourceBatch, _ entropy: [UInt8], _ now: Instant, _ transaction: StoreTransaction
+    ) throws -> IntakeReceipt {
+        var receipt = IntakeReceipt()
+        var documents = batch.documents
+        if let segment = batch.segment {
+            let verdict = try StreamGate.judge(segment, documents, transaction)
+            switch verdict {
+            case .store(let fresh): documents = fresh
+            case .answer(let answer, let conflict):
+                receipt.stream = answer
+                if let conflict { receipt.exceptions += try setAside(conflict, batch, segment, now, transaction) }
+                return receipt
+            }
+        }
+        var faults = batch.faults
+        let lane = settings.sources[batch.source]?.lane ?? .normal
+        let derived = try deriveEvents(batch, &documents, &faults, entropy, now, transaction)
+        let fresh = try transaction.append(documents + derived, lane: batch.segment?.lane ?? lane, recorded: now)
+        receipt.stored = fresh
+        receipt.duplicates = documents.count + derived.count - fresh
+        for fault in faults { receipt.exceptions += try store(fault, batch.source, now, transaction) }
+        for position in batch.positions {
+            try transaction.setPosition(batch.source, position.name, position.value)
+        }
+        if let segment = batch.segment {
+            try transaction.advanceStream(segment, to: segment.last, now: now)
+            receipt.stream = .stored(position: segment.last)
+        }
+        return receipt
+    }
+
+    private func deriveEvents(
+        _ batch: SourceBatch, _ documents: inout [EventDocument], _ faults: inout [InputFault], _ entropy: [UInt8],
+        _ now: Instant, _ transaction: StoreTransaction
+    ) throws -> [EventDocument] {
+        let processor = settings.sources[batch.source]?.processor
+        let orders = documents.filter { $0.envelope.type.hasPrefix("millwright.production-order.") }
+        guard processor != nil || !orders.isEmpty else { return [] }
+        return try memory.withLock { remembered in
+            if remembered.rollbacks != store.rollbacks {
+                // What is held may be ahead of what is stored.
+                remembered.signals = [:]
+                remembered.rollbacks = store.rollbacks
+            }
+            var signals = remembered.signals.removeValue(forKey: batch.source) ?? SignalMemory()
+            let scope = StateScope(batch.source)
+            let load: (String) throws -> JSON? = { try transaction.signalState(scope.stored($0)) }
+            for document in orders {
+                guard let event = try? Event(document: JSONReader.read(document.bytes)) else { continue }
+                guard try !transaction.knows(source: event.source, id: event.id) else { continue }
+                try (processor ?? settings.orders).absorb(event, memory: &signals, load: load)
+            }
+            var events: [EventDocument] = []
+            if let processor {
+                let output = try processor.derive(batch.readings, memory: &signals, load: load, now: now)
+                faults += output.faults
+                events = output.events.enumerated().map { index, event in
+                    EventDocument(completed(event, entropy, index, now))
+                }
+            }
+            for (key, value) in signals.takeChanges() {
+                try transaction.setSignalState(scope.stored(key), value)
+                if StateScope.isShared(key) { remembered.signals = [:] }
+            }
+            // Kept only now: where anything above throws, this source's memory is read anew.
+            remembered.signals[batch.source] = signals
+            return events
+        }
+    }
+
+    /// The event with the attributes that every event made here has.
+    private func completed(_ event: Event, _ entropy: [UInt8], _ index: Int, _ now: Instant) -> Event {
+        var event = event
+        event.attributes["recordedtime"] = now.description
+        if let shape = FactShape.of(type: event.type) { event.attributes["dataschema"] = shape.dataSchema }
+        let start = (index * 24) % max(1, entropy.count - 23)
+        event.attributes["traceparent"] = Traceparent(entropy: Array(entropy[start..<(start + 24)])).description
+        return event
+    }
+
+    private func store(
+        _ fault: InputFault, _ source: SourceName, _ now: Instant, _ transaction: StoreTransaction
+    ) throws -> Int {
+        let exception = ExceptionRecord(
+            kind: .input, created: now, source: source.rawValue, failure: fault.failure, origin: fault.origin.description,
+            original: Array(fault.original.prefix(limits.originalBytes)), fact: fault.factID)
+        return try transaction.insert(exception) == nil ? 0 : 1
+    }
+
+    private func setAside(
+        _ failure: Failure, _ batch: SourceBatch, _ segment: StreamSegment, _ now: Instant,
+        _ transaction: StoreTransaction
+    ) throws -> Int {
+        let exception = ExceptionRecord(
+            kind: .conflict, created: now, source: batch.source.rawValue, failure: failure,
+            origin: "\(segment.node) \(segment.lane.name) \(segment.first)–\(segment.last)",
+            original: Array((batch.documents.first?.bytes ?? []).prefix(limits.originalBytes)),
+            fact: "conflict:\(segment.node):\(segment.epoch):\(segment.lane.name):\(segment.first):\(segment.digest)")
+        try transaction.audit(
+            "stream.conflict", actor: segment.node.rawValue,
+            detail: ["first": .int(Int(segment.first)), "count": .int(segment.count), "digest": .string(segment.digest)],
+            now: now)
+        return try transaction.insert(exception) == nil ? 0 : 1
+    }
+}
+
+/// Whose a signal's state is: a source's own, but for the context of an asset, which all its sources share.
+private struct StateScope {
+    private let prefix: String
+
+    init(_ source: SourceName) { prefix = source.rawValue + "|" }
+
+    static func isShared(_ key: String) -> Bool { key.hasPrefix("context/") }
+    func stored(_ key: String) -> String { Self.isShared(key) ? key : prefix + key }
+}
+
+/// What the intake must know of the node's sources.
+package struct IntakeSettings: Sendable {
+    /// One source's signals and lane.
+    package struct PerSource: Sendable {
+        package let processor: SignalProcessor?
+        package let lane: Lane
+
+        package init(processor: SignalProcessor?, lane: Lane) {
+            self.processor = processor
+            self.lane = lane
+        }
+    }
+
+    package let sources: [SourceName: PerSource]
+    /// Takes released and closed orders in as the context of their assets, whatever source they come from.
+    package let orders: SignalProcessor
+    /// Bytes in use at which intake stops.
+    package let ceiling: Int
+    /// How long a call waits for room before it is refused.
+    package let patience: Duration
+
+    package init(
+        sources: [SourceName: PerSource], orders: SignalProcessor, ceiling: Int, patience: Duration = .seconds(5)
+    ) {
+        self.sources = sources
+        self.orders = orders
+        self.ceiling = ceiling
+        self.patience = patience
+    }
+}

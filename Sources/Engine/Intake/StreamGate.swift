@@ -1,0 +1,45 @@
+import Canonical
+import Contracts
+import Store
+
+/// Judges an edge's batch by its place in the edge's stream: new, repeated, behind a gap, or other bytes under old numbers.
+enum StreamGate {
+    enum Verdict {
+        /// The documents that are new.
+        case store([EventDocument])
+        /// Nothing to store; with the failure of a conflict.
+        case answer(StreamAnswer, conflict: Failure?)
+    }
+
+    static func judge(
+        _ segment: StreamSegment, _ documents: [EventDocument], _ transaction: StoreTransaction
+    ) throws -> Verdict {
+        let position = try transaction.streamPosition(segment.node, epoch: segment.epoch, lane: segment.lane)
+        if segment.first == position + 1 { return .store(documents) }
+        if segment.first > position + 1 { return .answer(.gap(position: position), conflict: nil) }
+        if try transaction.hasBatch(segment) { return .answer(.stored(position: position), conflict: nil) }
+        // An edge that lost an answer may cut its stream anew: the same events must then stand under the old numbers.
+        // Where broken documents were set aside the places do not tell, and identity alone decides what is new.
+        let repeated = documents.count == segment.count ? Int(min(position, segment.last) - segment.first + 1) : 0
+        for document in documents.prefix(repeated) where try !isStored(document, transaction) {
+            return .answer(
+                .conflict(position: position),
+                conflict: IntakeFailures.conflict.failure(
+                    """
+                    \(segment.node) sent event \(document.envelope.id) of \(document.envelope.source) under a number \
+                    up to \(position), where something else is stored
+                    """))
+        }
+        if segment.last <= position { return .answer(.stored(position: position), conflict: nil) }
+        return .store(documents)
+    }
+
+    /// Whether this very event is stored: by identity, and by its bytes where they are still in the journal.
+    private static func isStored(_ document: EventDocument, _ transaction: StoreTransaction) throws -> Bool {
+        let envelope = document.envelope
+        if let entry = try transaction.document(source: envelope.source, id: envelope.id) {
+            return entry.document.bytes == document.bytes
+        }
+        return try transaction.knows(source: envelope.source, id: envelope.id)
+    }
+}

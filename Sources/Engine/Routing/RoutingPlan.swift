@@ -1,0 +1,103 @@
+package import Canonical
+package import Contracts
+package import ExactJSON
+package import JQ
+package import Store
+
+/// What follows from an event for one target. Pure: journal entry in, deliveries and failures out.
+package struct RoutingPlan: Sendable {
+    package let target: TargetName
+    package let rules: [FlowRule]
+    private let operations: [String: OperationSpec]
+    private let limits: JQLimits
+
+    package init(target: TargetName, rules: [FlowRule], operations: [OperationSpec], limits: JQLimits = .default) {
+        self.target = target
+        self.rules = rules
+        self.operations = Dictionary(operations.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.limits = limits
+    }
+
+    /// One flow's answer to one event.
+    package enum Result: Sendable {
+        case delivery(Delivery)
+        /// The map failed: a delivery that keeps the place in its key's order, and why.
+        case failed(Delivery, Failure, holds: Bool)
+    }
+
+    /// Every flow's answer to `entry`; empty where none is concerned. `now` becomes the deliveries' creation time.
+    package func route(_ entry: JournalEntry, now: Instant) -> [Result] {
+        let concerned = rules.filter { $0.admits(entry.document.envelope) }
+        guard !concerned.isEmpty else { return [] }
+        let event: JSON
+        do {
+            event = try JSONReader.read(entry.document.bytes)
+        } catch {
+            let failure = RoutingFailures.unreadable.failure("event \(entry.document.envelope.id): \(error)")
+            return concerned.map { .failed(placeholder($0, entry, now), failure, holds: $0.holdsOnReject) }
+        }
+        return concerned.compactMap { route(event, entry, $0, now) }
+    }
+
+    private func route(_ event: JSON, _ entry: JournalEntry, _ rule: FlowRule, _ now: Instant) -> Result? {
+        var delivery = placeholder(rule, entry, now)
+        do {
+            if let predicate = rule.predicate {
+                let verdict = try run(predicate, event, RoutingFailures.predicate).first ?? .null
+                if verdict == .null || verdict == .bool(false) { return nil }
+            }
+            if let program = rule.key {
+                let value = try run(program, event, RoutingFailures.key).first ?? .null
+                guard let text = value.string ?? value.number?.description, !text.isEmpty else {
+                    throw RoutingFailures.key.failure("the key of flow \(rule.name) is \(value), not a text")
+                }
+                delivery.key = OrderingKey(text)
+            }
+            if let program = rule.conflicts {
+                let value = try run(program, event, RoutingFailures.key).first ?? .null
+                delivery.conflicts = (value.array ?? [value]).compactMap(\.string)
+            }
+            guard let arguments = try arguments(event, rule) else { return nil }
+            delivery.arguments = arguments
+            return .delivery(delivery)
+        } catch let failure as Failure {
+            return .failed(delivery, failure, holds: rule.holdsOnReject)
+        } catch {
+            return .failed(delivery, RoutingFailures.map.failure("\(error)"), holds: rule.holdsOnReject)
+        }
+    }
+
+    private func arguments(_ event: JSON, _ rule: FlowRule) throws -> JSON? {
+        let results = try rule.map.map { try run($0, event, RoutingFailures.map) } ?? [event["data"] ?? .null]
+        guard results.count <= 1 else {
+            throw RoutingFailures.mapResult.failure("the map of flow \(rule.name) gave \(results.count) results")
+        }
+        guard let arguments = results.first, !arguments.isNull else { return nil }
+        guard let members = arguments.object else {
+            throw RoutingFailures.mapResult.failure("the map of flow \(rule.name) gave \(arguments)")
+        }
+        for argument in operations[rule.operation]?.arguments ?? [] where argument.isRequired {
+            guard members[argument.name] == nil || members[argument.name] == .null else { continue }
+            throw RoutingFailures.arguments.failure(
+                "\(rule.operation) needs \"\(argument.name)\" (\(argument.summary)), which the map of flow \(rule.name) did not give")
+        }
+        return arguments
+    }
+
+    private func run(_ program: JQProgram, _ event: JSON, _ kind: FailureKind) throws -> [JSON] {
+        do {
+            return try program.run(event, limits: limits)
+        } catch {
+            throw kind.failure("\(error)")
+        }
+    }
+
+    private func placeholder(_ rule: FlowRule, _ entry: JournalEntry, _ now: Instant) -> Delivery {
+        let envelope = entry.document.envelope
+        return Delivery(
+            target: target, flow: rule.name, event: entry.number,
+            key: OrderingKey(envelope.subject ?? envelope.source), conflicts: [], lane: rule.lane ?? entry.number.lane,
+            operation: rule.operation, arguments: .null, identity: "\(rule.name):\(envelope.source):\(envelope.id)",
+            time: envelope.time, created: now, traceparent: nil)
+    }
+}

@@ -1,0 +1,133 @@
+package import Canonical
+package import Contracts
+package import Delivery
+package import Intake
+package import Routing
+package import Store
+import Synchronization
+package import World
+
+/// A running node: its sources, its intake, and what carries its events to its targets, over one store.
+///
+/// Everything it is made of runs as children of ``run()``; cancelling that stops all of it.
+package final class NodeEngine: Sendable {
+    package let store: Store
+    package let intake: IntakeGate
+    package let runners: [TargetRunner]
+    package let forwarders: [StreamForwarder]
+    package let sources: [any Source]
+    private let routers: [Router]
+    private let desk: OperatorDesk
+    private let trimmer: Trimmer
+    private let world: World
+    private let sourceIntake: any Contracts.Intake
+    private let sourceStates: Mutex<[SourceName: SourceState]>
+
+    /// Opens the store and puts the parts together; starts nothing. Throws ``Failure`` where the store cannot be had.
+    package init(_ parts: NodeParts, world: World) throws {
+        let store = try Store(parts.store, world: world)
+        let limits = parts.store.limits
+        self.store = store
+        self.world = world
+        sources = parts.sources
+        sourceStates = Mutex(
+            Dictionary(parts.sources.map { ($0.name, SourceState()) }, uniquingKeysWith: { first, _ in first }))
+        let intake = IntakeGate(store: store, world: world, settings: parts.intake, limits: limits)
+        self.intake = intake
+        sourceIntake = parts.sourceIntake?(intake) ?? intake
+        let runners = parts.targets.map { part in
+            TargetRunner(
+                target: part.target, store: store, world: world, policies: part.policies,
+                concurrency: part.concurrency, breaker: part.breaker, limits: limits)
+        }
+        self.runners = runners
+        routers = parts.targets.map { Router(plan: $0.plan, store: store, world: world, limits: limits) }
+        forwarders = parts.streams.map {
+            StreamForwarder(target: $0, store: store, world: world, retry: RetryPolicy(), limits: limits)
+        }
+        let plans = Dictionary(
+            parts.targets.map { ($0.target.name, $0.plan) }, uniquingKeysWith: { first, _ in first })
+        desk = OperatorDesk(store: store, world: world) { exception, entry in
+            Self.remap(exception, entry, plans, now: world.clock.now())
+        } released: { target, key in
+            for runner in runners where runner.target.name == target { try await runner.release(key) }
+        }
+        trimmer = Trimmer(store: store, world: world, retention: parts.retention, ceiling: parts.store.ceiling)
+    }
+
+    /// Works until cancelled.
+    package func run() async throws {
+        let targets = runners.map(\.target.name) + forwarders.map(\.target.name)
+        try await store.write { try $0.keepCursors(of: targets) }
+        try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { try await self.intake.run() }
+            group.addTask { try await self.desk.run() }
+            group.addTask { try await self.trimmer.run() }
+            for router in routers { group.addTask { try await router.run() } }
+            for runner in runners { group.addTask { try await runner.run() } }
+            for forwarder in forwarders { group.addTask { try await forwarder.run() } }
+            for source in sources { group.addTask { try await self.supervise(source) } }
+        }
+    }
+
+    /// Runs a source, and again after a while where it gave up: one source's trouble is not the node's.
+    private func supervise(_ source: any Source) async throws {
+        var attempt = 0
+        let retry = RetryPolicy(base: .seconds(1), cap: .seconds(60))
+        while !Task.isCancelled {
+            do {
+                try await source.run(sourceIntake)
+                return
+            } catch is CancellationError {
+                return
+            } catch {
+                attempt += 1
+                let failure =
+                    error as? Failure
+                    ?? RuntimeFailures.sourceStopped.failure("source \(source.name) stopped: \(error)")
+                sourceStates.withLock { $0[source.name] = SourceState(failure: failure, restarts: attempt) }
+                try await world.clock.sleep(for: retry.wait(attempt: attempt, random: world.entropy.next()))
+            }
+        }
+    }
+
+    /// What is known of a source's health.
+    package func state(of source: SourceName) -> SourceState {
+        sourceStates.withLock { $0[source] ?? SourceState() }
+    }
+
+    private static func remap(
+        _ exception: ExceptionRecord, _ entry: JournalEntry, _ plans: [TargetName: RoutingPlan], now: Instant
+    ) -> Result<Delivery, Failure> {
+        guard let target = exception.target, let plan = plans[target] else {
+            return .failure(RuntimeFailures.noTarget.failure("the settings have no target \(exception.target?.rawValue ?? "")"))
+        }
+        for result in plan.route(entry, now: now) {
+            switch result {
+            case .delivery(let delivery) where delivery.flow == exception.flow: return .success(delivery)
+            case .failed(let delivery, let failure, _) where delivery.flow == exception.flow: return .failure(failure)
+            default: continue
+            }
+        }
+        return .failure(
+            RuntimeFailures.noFlow.failure("no flow \(exception.flow?.rawValue ?? "") makes a command of this event now"))
+    }
+}
+
+/// What is known of a source's health.
+package struct SourceState: Sendable {
+    package var failure: Failure?
+    /// How often it gave up and was started again.
+    package var restarts = 0
+}
+
+/// What can go wrong with a node as a whole.
+package enum RuntimeFailures {
+    package static let sourceStopped = FailureKind(
+        "NODE-001", "a source gave up", remedy: "It is started again by itself; mend what its message says.")
+    package static let noTarget = FailureKind(
+        "NODE-002", "the target is not in the settings any more", remedy: "Put it back, or discard the exception.")
+    package static let noFlow = FailureKind(
+        "NODE-003", "no flow makes a command of the event any more", remedy: "Correct the flow, or discard the exception.")
+    package static let all = [sourceStopped, noTarget, noFlow]
+}

@@ -1,0 +1,51 @@
+package import Contracts
+package import Delivery
+package import Intake
+package import Canonical
+package import Routing
+package import Store
+
+/// What a node is put together from: made from its settings in a plant, by hand in a simulation.
+package struct NodeParts: Sendable {
+    /// A target that takes commands, and the flows that lead to it.
+    package struct TargetPart: Sendable {
+        package let target: any Target
+        package let plan: RoutingPlan
+        package let policies: [FlowName: FlowPolicy]
+        package let concurrency: Int
+        package let breaker: CircuitBreaker
+
+        package init(
+            target: any Target, plan: RoutingPlan, policies: [FlowName: FlowPolicy], concurrency: Int,
+            breaker: CircuitBreaker = CircuitBreaker()
+        ) {
+            self.target = target
+            self.plan = plan
+            self.policies = policies
+            self.concurrency = concurrency
+            self.breaker = breaker
+        }
+    }
+
+    package var store: StoreSettings
+    package var retention: Retention
+    package var intake: IntakeSettings
+    package var sources: [any Source]
+    package var targets: [TargetPart]
+    package var streams: [any StreamTarget]
+    /// What sources hand their batches to, in place of the intake itself: for experiments in a simulation.
+    package var sourceIntake: (@Sendable (any Intake) -> any Intake)?
+
+    package init(
+        store: StoreSettings, retention: Retention = Retention(), intake: IntakeSettings, sources: [any Source] = [],
+        targets: [TargetPart] = [], streams: [any StreamTarget] = [], sourceIntake: (@Sendable (any Intake) -> any Intake)? = nil
+    ) {
+        self.store = store
+        self.retention = retention
+        self.intake = intake
+        self.sources = sources
+        self.targets = targets
+        self.streams = streams
+        self.sourceIntake = sourceIntake
+    }
+}

@@ -1,0 +1,186 @@
+import Contracts
+import ExactJSON
+
+/// The typed keys to the settings of a signal; ``SignalSpec`` says which role takes which.
+enum SignalFields {
+    static let role = Field<String>("role", .name, required: true, "what the signal makes of its readings")
+    static let name = Field<String>(
+        "name", .name, example: "good-pieces",
+        "the signal's own name: part of its state's key and of its event ids, so never change it; default: "
+            + "its first tag, or role and event")
+    static let with = Field<[String: String]>(
+        "with", example: "{ operation: \"20\" }", "constants that every event carries")
+
+    // What it listens to.
+    static let tag = Field<String>("tag", .text, example: "ppartcount", "the tag")
+    static let on = Field<[String]>("on", example: "[JobTerminated, JobAborted]", "the kinds of records it takes")
+
+    // What the event says.
+    static func event(_ fact: String) -> Field<String> {
+        Field<String>(
+            "event", .text, default: fact, example: fact, "the canonical fact, or a full type of the user's own")
+    }
+    static let anyEvent = Field<String>(
+        "event", .text, required: true, example: "quality.inspected",
+        "the canonical fact, or a full type of the user's own")
+    static let subject = Field<[String]>(
+        "subject", example: "[Job, ArticleKey]",
+        "record fields, joined by \", \", that name what the event is about; default: the order at hand")
+    static let order = Field<[String]>(
+        "order", example: "Job", "record fields, joined by \", \", that name the order; default: the subject")
+    static let item = Field<String>("item", .text, example: "ArticleKey", "the record field with the product's code")
+    static let fields = Field<[String: String]>(
+        "fields", example: "{ operator: UserName }", "further members of the event and the record fields they come from"
+    )
+    static let unit = Field<String>("unit", .text, default: "pcs", example: "kg", "UN/ECE Rec 20 code or its symbol")
+    static let multiplier = Field<ExactNumber>(
+        "multiplier", default: "1", example: "0.1", "what one count stands for: 2 for a double mould")
+
+    // Counters.
+    static let baseline = Field<String>(
+        "baseline",
+        .choice([
+            .init("ignore", "the first value ever seen is where counting begins"),
+            .init("count", "the first value ever seen is counted from zero"),
+        ]), default: "ignore", "what the first value ever seen means")
+    static let afterGap = Field<String>(
+        "afterGap",
+        .choice([
+            .init("count", "what was counted while nobody listened was made"),
+            .init("ignore", "the first value after a gap is where counting begins again"),
+        ]), default: "count", "what the first value after a lost connection means")
+    static let session = Field<String>(
+        "session", .text, example: "avail",
+        "a tag whose report says that the device begins anew with a snapshot: what follows is after a gap")
+    static let rollover = Field<ExactNumber>(
+        "rollover", example: "65535", "the highest value of the counter, behind which it goes on at 0")
+    static let tolerance = Field<ExactNumber>(
+        "tolerance", default: "0", example: "2", "a step back up to this is reported and changes nothing")
+    static let resetBelow = Field<ExactNumber>(
+        "resetBelow", default: "5", example: "0",
+        "a value that falls to this or below, and to half or less, is a reset and counts from zero")
+    static let maximumStep = Field<ExactNumber>(
+        "maximumStep", example: "1000", "a larger step forward is reported and not counted until the next value agrees")
+
+    // Quantities stated by a record.
+    static let quantityField = Field<String>(
+        "field", .text, required: true, example: "TotalGoodPieces", "the record field with the number")
+    static let counts = Field<String>(
+        "counts",
+        .choice([
+            .init("run", "what this run made; each record ends a run"),
+            .init("delta", "what was added since the record before"),
+            .init("total", "a running total of the subject: the difference counts"),
+        ]), default: "run", "what the number means")
+    static let quantity = Field<Settings>(
+        "quantity", fields: [quantityField.spec, counts.spec, unit.spec, multiplier.spec],
+        "the number, its meaning and its unit")
+
+    // States and reasons.
+    static let states = FieldKind.choice(
+        EquipmentState.words.map { FieldKind.Choice($0, "the equipment is \($0)") })
+    static let onStates = pairs(
+        "on", example: "{ JobStarted: running, JobPaused: held }", "kinds of records and their states")
+    static let map = pairs("map", example: "{ ACTIVE: running, READY: idle }", "the tag's codes and their states")
+    static let overrides = Field<[(tag: String, map: [(key: String, value: String)])]>(
+        FieldSpec(
+            "overrides", .map(.map(states)), required: false, default: nil,
+            example: "{ estop: { TRIGGERED: down } }",
+            "further tags whose codes, while they hold, decide over the main one; the first one given is the strongest")
+    ) {
+        guard case .map(let tags) = $0 else { return nil }
+        return tags.map { (tag: $0.key, map: texts($0.value) ?? []) }
+    }
+    static let debounce = Field<Duration>(
+        "debounce", in: .zero...(.seconds(86_400)), default: "0s", example: "5s",
+        "a state that does not last this long is not reported")
+    static let reason = Field<String>("reason", .text, example: "Reason", "the record field with the reason's code")
+    static let reasonTag = Field<String>(
+        "reasonTag", .text, example: "stopcode", "the tag that holds the reason's code")
+
+    // Cycles.
+    static let starts = Field<[String]>("starts", example: "[ACTIVE]", "values of the tag with which a cycle starts")
+    static let ends = Field<[String]>("ends", example: "[PROGRAM_COMPLETED]", "values of the tag with which it ends")
+    static let aborts = Field<[String]>(
+        "aborts", example: "[READY]", "values of the tag that end it without a completed cycle")
+    static let startOn = Field<[String]>("startOn", example: "[SampleStarted]", "kinds of records that start a cycle")
+    static let endOn = Field<[String]>("endOn", example: "[SampleTerminated]", "kinds of records that end it")
+    static let abortOn = Field<[String]>(
+        "abortOn", example: "[SampleAborted]", "kinds of records that end it uncompleted")
+
+    // Conditions.
+    static let tags = Field<[String]>(
+        "tags", example: "[\"*_cond\"]", "the conditions; `*` at the begin or the end stands for anything")
+    static let clearOn = Field<[String]>(
+        "clearOn", example: "[AlarmReset]", "kinds of records that end it; without one each record stands for itself")
+    static let code = Field<String>("code", .text, example: "Code", "the record field with the condition's code")
+    static let message = Field<String>("message", .text, example: "Text", "the record field with the machine's words")
+    static let severity = Field<String>(
+        "severity", .choice([.init("fault", "the machine cannot go on"), .init("warning", "it needs attention")]),
+        default: "fault", "how bad a record is")
+    static let codes = Field<[String]>(
+        "codes", required: true, example: "[\"LUB*\"]", "the codes that need maintenance; `*` stands for anything")
+    static let kind = Field<String>(
+        "kind", .choice([.init("corrective", "repair"), .init("preventive", "upkeep")]), default: "corrective",
+        "what is asked for")
+    static let priority = Field<String>(
+        "priority",
+        .choice([.init("low", "some day"), .init("normal", "soon"), .init("high", "today"), .init("urgent", "now")]),
+        default: "normal", "how urgent it is")
+    static let maintenance = Field<Settings>(
+        "maintenance", fields: [codes.spec, kind.spec, priority.spec],
+        "codes for which a maintenance.requested is raised beside the condition")
+
+    // Material.
+    static let within = Field<[String]>(
+        "within", example: "[JobStarted, JobTerminated]",
+        "kinds of records that a counter section belongs to: the last one before it in the same file names the order")
+    static let resets = Field<[String]>(
+        "resets", example: "[JobStarted]", "of those, the kinds with which a run begins and its counters start at zero")
+    static let items = Field<[(key: String, value: String)]>(
+        FieldSpec(
+            "items", .map(.text), required: true, example: "{ Wire: mm, Terminal: pcs }",
+            "the record fields with item and quantity, and the unit of each")
+    ) { texts($0) }
+    static let itemPart = Field<Int>(
+        "itemPart", .integer(1...20), default: "1", "which comma-separated part of the field is the item's code")
+    static let quantityPart = Field<Int>(
+        "quantityPart", .integer(1...20), default: "2", "which comma-separated part is the cumulative quantity")
+
+    // Context.
+    static let contextTags = pairs(
+        "tags", kind: .text, example: "{ program: pprogram }", "what is at hand, and the tag that says it")
+    static let set = Field<[(key: String, value: [String])]>(
+        FieldSpec(
+            "set", .map(.oneOrMany(.text)), example: "{ order: [Job, ArticleKey], operator: UserName }",
+            "what is at hand, and the record fields, joined by \", \", that say it")
+    ) {
+        guard case .map(let pairs) = $0 else { return nil }
+        return pairs.map { pair in
+            switch pair.value {
+            case .list(let values): (pair.key, values.compactMap { if case .text(let text) = $0 { text } else { nil } })
+            case .text(let text): (pair.key, [text])
+            default: (pair.key, [])
+            }
+        }
+    }
+    static let contextClearOn = Field<[String]>(
+        "clearOn", example: "[JobTerminated, JobAborted]", "kinds of records behind which it is over")
+    static let clears = Field<[String]>(
+        "clears", .oneOrMany(.choice(ContextKey.allCases.map { .init($0.rawValue, "the \($0.rawValue)") })),
+        example: "[order, item]", "what is over then; default: all that `set` sets")
+
+    /// A table of texts in the order in which it was written.
+    private static func pairs(
+        _ name: String, kind: FieldKind = states, example: String, _ summary: String
+    ) -> Field<[(key: String, value: String)]> {
+        Field(FieldSpec(name, .map(kind), example: example, summary)) { texts($0) }
+    }
+
+    private static func texts(_ value: SettingValue) -> [(key: String, value: String)]? {
+        guard case .map(let pairs) = value else { return nil }
+        return pairs.compactMap { pair in
+            if case .text(let text) = pair.value { (key: pair.key, value: text) } else { nil }
+        }
+    }
+}

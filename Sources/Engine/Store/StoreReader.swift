@@ -1,0 +1,39 @@
+package import Canonical
+package import Contracts
+package import ExactJSON
+import GRDB
+
+/// Another process's look into a store: reads beside the running node, and leaves requests for it. Never keeps it open.
+package struct StoreReader: Sendable {
+    private let path: String
+
+    /// Throws ``Failure`` where there is no store at `path`.
+    package init(path: String) throws {
+        self.path = path
+        let queue = try StoreConnection.openForReading(path)
+        try queue.close()
+    }
+
+    /// Runs `body` on one committed state of the store.
+    package func read<R>(_ body: (StoreTransaction) throws -> R) throws -> R {
+        let queue = try StoreConnection.openForReading(path)
+        defer { try? queue.close() }
+        return try queue.read { try body(StoreTransaction(db: $0, names: NameTable())) }
+    }
+
+    /// Leaves a request that the node carries out within a second while it runs, else at its next start.
+    package func request(
+        _ kind: OperatorRequest.Kind, exception: Int64, by person: String, note: String?, now: Instant
+    ) throws -> Int64 {
+        var configuration = Configuration()
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(10)
+        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        defer { try? queue.close() }
+        try queue.inDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+        return try queue.write { db in
+            try StoreTransaction(db: db, names: NameTable())
+                .insertRequest(kind, subject: exception, by: person, note: note, now: now)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import ExactJSON
+
+extension Compiler {
+    /// Functions that are constructs: they do not just take values.
+    mutating func special(
+        _ name: String, _ arguments: [Syntax], at place: Int, _ scope: Scope
+    ) throws(SyntaxFault) -> (any Node)? {
+        switch (name, arguments.count) {
+        case ("empty", 0): return EmptyNode()
+        case ("error", 0): return ErrorNode(nil, at: place)
+        case ("error", 1): return ErrorNode(try compile(arguments[0], scope), at: place)
+        case ("now", 0): return NowNode(at: place)
+        case ("path", 1): return PathNode(try compile(arguments[0], scope), at: place)
+        case ("getpath", 1): return GetPathNode(try compile(arguments[0], scope), at: place)
+        case ("first", 1): return LimitNode(nil, try compile(arguments[0], scope), at: place)
+        case ("limit", 2):
+            return LimitNode(try compile(arguments[0], scope), try compile(arguments[1], scope), at: place)
+        case ("range", 1...3): return try range(arguments, at: place, scope)
+        case ("builtins", 0):
+            let names = Builtins.signatures.filter { !$0.name.hasPrefix("_") }.map { "\($0.name)/\($0.arity)" }
+            return LiteralNode(.array(names.sorted().map { .string($0) }))
+        case ("_test", 2), ("_matches", 2), ("_split", 2):
+            return try match(name, arguments, at: place, scope)
+        default: return nil
+        }
+    }
+
+    /// The names and arities of ``special(_:_:at:_:)``, for suggestions.
+    static let specialNames = [
+        ("empty", 0), ("error", 0), ("error", 1), ("now", 0), ("path", 1), ("getpath", 1), ("first", 1), ("limit", 2),
+        ("range", 1), ("range", 2), ("range", 3), ("builtins", 0),
+    ]
+
+    private mutating func range(_ arguments: [Syntax], at place: Int, _ scope: Scope) throws(SyntaxFault) -> any Node {
+        let nodes = try compile(all: arguments, scope)
+        switch nodes.count {
+        case 1: return RangeNode(LiteralNode(0), nodes[0], LiteralNode(1), at: place)
+        case 2: return RangeNode(nodes[0], nodes[1], LiteralNode(1), at: place)
+        default: return RangeNode(nodes[0], nodes[1], nodes[2], at: place)
+        }
+    }
+
+    /// Regular expressions that are constant are read here, and faults in them reported.
+    private mutating func match(
+        _ name: String, _ arguments: [Syntax], at place: Int, _ scope: Scope
+    ) throws(SyntaxFault) -> any Node {
+        let nodes = try compile(all: arguments, scope)
+        var ready: Regex?
+        if let pattern = (nodes[0] as? LiteralNode)?.json, let flags = (nodes[1] as? LiteralNode)?.json {
+            do throws(Fault) {
+                ready = try RegexFunctions.regex(pattern, flags)
+            } catch {
+                let reason = error.caught?.string ?? "the regular expression cannot be read"
+                throw SyntaxFault(offset: place, reason: reason)
+            }
+        }
+        return NativeNode(RegexFunctions.function(name, ready), nodes, at: place)
+    }
+}

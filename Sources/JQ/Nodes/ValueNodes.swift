@@ -1,0 +1,202 @@
+import ExactJSON
+import OrderedCollections
+
+/// `a + b`, `a == b` and the like. The right side is the outer loop, as in jq.
+final class BinaryNode: ValueNode {
+    let traits: Traits
+    let operands: [any Node]
+    private let operation: BinaryOperator
+    private let offset: Int
+
+    init(_ operation: BinaryOperator, _ left: any Node, _ right: any Node, at offset: Int) {
+        self.operation = operation
+        self.offset = offset
+        operands = [right, left]
+        traits = Traits(direct: left.isDirect && right.isDirect, paths: false, children: operands)
+    }
+
+    func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
+        guard let right = try operands[0].direct(input, scope, machine) else { return nil }
+        guard let left = try operands[1].direct(input, scope, machine) else { return nil }
+        return try apply(left, right, input, machine)
+    }
+
+    func combine(_ values: [Value], _ origin: Origin, _ machine: Machine) throws(Fault) -> Value {
+        try apply(values[1], values[0], origin.value, machine)
+    }
+
+    private func apply(_ left: Value, _ right: Value, _ input: Value, _ machine: Machine) throws(Fault) -> Value {
+        do throws(Fault) {
+            return try Arithmetic.apply(operation, left, right, machine)
+        } catch {
+            throw error.located(at: offset, input: input.json)
+        }
+    }
+}
+
+/// `{a: 1, (k): v}` with any keys.
+final class ObjectNode: ValueNode {
+    let traits: Traits
+    let operands: [any Node]
+    private let offset: Int
+
+    init(_ entries: [(key: any Node, value: any Node)], at offset: Int) {
+        operands = entries.flatMap { [$0.key, $0.value] }
+        self.offset = offset
+        traits = Traits(direct: operands.allSatisfy(\.isDirect), paths: false, children: operands)
+    }
+
+    func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
+        var values: [Value] = []
+        values.reserveCapacity(operands.count)
+        for operand in operands {
+            guard let value = try operand.direct(input, scope, machine) else { return nil }
+            values.append(value)
+        }
+        return try combine(values, Origin(value: input, path: nil, scope: scope), machine)
+    }
+
+    func combine(_ values: [Value], _ origin: Origin, _ machine: Machine) throws(Fault) -> Value {
+        try machine.produce(64 + 24 * values.count)
+        var members: JSONObject = [:]
+        members.reserveCapacity(values.count / 2)
+        var depth: Int32 = 0
+        for index in stride(from: 0, to: values.count, by: 2) {
+            guard case .string(let key) = values[index].json else {
+                let shown = Shown.typed(values[index].json)
+                let text = "Object keys must be strings, and this is \(shown)"
+                throw Fault.message(text).located(at: offset, input: origin.value.json)
+            }
+            let value = values[index + 1]
+            members[key] = value.json
+            depth = max(depth, value.bound)
+        }
+        return try machine.container(.object(members), inner: depth)
+    }
+}
+
+/// `{a: 1, b: v}` where all keys are constant and differ: the keys and their index are made once, by the compiler.
+final class RecordNode: ValueNode {
+    let traits: Traits
+    let operands: [any Node]
+    private let template: JSONObject
+
+    init(_ keys: [String], _ values: [any Node]) {
+        template = JSONObject(uniqueKeysWithValues: keys.map { ($0, JSON.null) })
+        operands = values
+        traits = Traits(direct: values.allSatisfy(\.isDirect), paths: false, children: values)
+    }
+
+    func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
+        try machine.produce(64 + 48 * operands.count)
+        var members = template
+        var depth: Int32 = 0
+        for index in operands.indices {
+            guard let value = try operands[index].direct(input, scope, machine) else { return nil }
+            members.values[index] = value.json
+            depth = max(depth, value.bound)
+        }
+        return try machine.container(.object(members), inner: depth)
+    }
+
+    func combine(_ values: [Value], _ origin: Origin, _ machine: Machine) throws(Fault) -> Value {
+        try machine.produce(64 + 48 * operands.count)
+        var members = template
+        var depth: Int32 = 0
+        for index in values.indices {
+            members.values[index] = values[index].json
+            depth = max(depth, values[index].bound)
+        }
+        return try machine.container(.object(members), inner: depth)
+    }
+}
+
+/// `"text \(f) text"`, with a format before it or not. The last program is the outer loop, as in jq.
+final class StringNode: ValueNode {
+    let traits: Traits
+    let operands: [any Node]
+    private let pieces: [String?]
+    private let format: Format
+    private let offset: Int
+
+    /// Pieces without a text stand for the next of `codes`.
+    init(_ pieces: [String?], codes: [any Node], format: Format, at offset: Int) {
+        self.pieces = pieces
+        self.format = format
+        self.offset = offset
+        operands = codes.reversed()
+        traits = Traits(direct: codes.allSatisfy(\.isDirect), paths: false, children: codes)
+    }
+
+    func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
+        var values: [Value] = []
+        for operand in operands {
+            guard let value = try operand.direct(input, scope, machine) else { return nil }
+            values.append(value)
+        }
+        return try combine(values, Origin(value: input, path: nil, scope: scope), machine)
+    }
+
+    func combine(_ values: [Value], _ origin: Origin, _ machine: Machine) throws(Fault) -> Value {
+        var text = ""
+        var next = values.count
+        for piece in pieces {
+            if let piece {
+                text += piece
+            } else {
+                next -= 1
+                do throws(Fault) {
+                    text += try format.apply(values[next].json, machine)
+                } catch {
+                    throw error.located(at: offset, input: origin.value.json)
+                }
+            }
+        }
+        try machine.produce(32 + text.utf8.count)
+        return .string(text)
+    }
+}
+
+/// A built-in or host function of values: each combination of its arguments is one call, the last argument being the
+/// outer loop, as in jq.
+final class NativeNode: ValueNode {
+    let traits: Traits
+    let operands: [any Node]
+    private let function: NativeFunction
+    private let offset: Int
+
+    init(_ function: @escaping NativeFunction, _ arguments: [any Node], at offset: Int) {
+        self.function = function
+        self.offset = offset
+        operands = arguments.reversed()
+        traits = Traits(direct: arguments.allSatisfy(\.isDirect), paths: false, children: arguments)
+    }
+
+    func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
+        machine.place = offset
+        try machine.step()
+        if operands.isEmpty { return try call(input, [], machine) }
+        var values: [Value] = []
+        values.reserveCapacity(operands.count)
+        for operand in operands {
+            guard let value = try operand.direct(input, scope, machine) else { return nil }
+            values.append(value)
+        }
+        return try combine(values, Origin(value: input, path: nil, scope: nil), machine)
+    }
+
+    func combine(_ values: [Value], _ origin: Origin, _ machine: Machine) throws(Fault) -> Value {
+        try call(origin.value, values.reversed(), machine)
+    }
+
+    private func call(_ input: Value, _ arguments: [Value], _ machine: Machine) throws(Fault) -> Value {
+        do throws(Fault) {
+            return try function(input, arguments, machine)
+        } catch {
+            throw error.located(at: offset, input: input.json)
+        }
+    }
+}
+
+/// What a native function is: the input, the arguments in their order, and the run whose limits it counts against.
+typealias NativeFunction = @Sendable (Value, [Value], Machine) throws(Fault) -> Value

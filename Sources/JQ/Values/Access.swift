@@ -1,0 +1,101 @@
+import ExactJSON
+
+/// Reading parts of values by keys and paths.
+enum Access {
+    static func cannotIndex(_ json: JSON, _ key: JSON) -> String {
+        if case .string(let name) = key { return "Cannot index \(json.typeName) with string \"\(name)\"" }
+        return "Cannot index \(json.typeName) with \(key.typeName)"
+    }
+
+    /// `json[key]`: null for what is not there.
+    static func get(_ json: JSON, _ key: JSON, _ machine: Machine) throws(Fault) -> JSON {
+        switch (json, key) {
+        case (.object(let members), .string(let name)): return members[name] ?? .null
+        case (.array(let elements), .number(let number)):
+            guard !Numbers.isNaN(number) else { return .null }
+            var index = Numbers.floorInt(number)
+            if index < 0 { index += elements.count }
+            return elements.indices.contains(index) ? elements[index] : .null
+        case (.array(let elements), .array(let pattern)):
+            return .array(try indices(of: pattern, in: elements, machine))
+        case (.array(let elements), .object(let bounds)):
+            let range = try slice(bounds, count: elements.count)
+            try machine.produce(32 + 16 * range.count)
+            try machine.work(range.count)
+            return .array(Array(elements[range]))
+        case (.string(let text), .object(let bounds)):
+            // Slices of strings count code points.
+            let scalars = Array(text.unicodeScalars)
+            try machine.work(scalars.count)
+            let range = try slice(bounds, count: scalars.count)
+            var view = String.UnicodeScalarView()
+            view.append(contentsOf: scalars[range])
+            let part = String(view)
+            try machine.produce(32 + part.utf8.count)
+            return .string(part)
+        case (.null, .string), (.null, .number), (.null, .null): return .null
+        case (.null, .object(let bounds)):
+            _ = try slice(bounds, count: 0)
+            return .null
+        default: throw .message(cannotIndex(json, key))
+        }
+    }
+
+    /// The value at the end of `path`; null where the way ends early.
+    static func get(_ json: JSON, path: [JSON], _ machine: Machine) throws(Fault) -> JSON {
+        var json = json
+        for key in path {
+            if case .null = json { return .null }
+            json = try get(json, key, machine)
+        }
+        return json
+    }
+
+    /// The elements between a slice's bounds: from the floor of the first to the ceiling of the second.
+    static func slice(_ bounds: JSONObject, count: Int) throws(Fault) -> Range<Int> {
+        let from = try bound(bounds["start"] ?? .null, count: count, missing: 0, isEnd: false)
+        let to = try bound(bounds["end"] ?? .null, count: count, missing: count, isEnd: true)
+        return from..<max(from, to)
+    }
+
+    private static func bound(_ json: JSON, count: Int, missing: Int, isEnd: Bool) throws(Fault) -> Int {
+        switch json {
+        case .null: return missing
+        case .number(let number):
+            var index = Numbers.floorInt(number)
+            if index < 0 { index += count }
+            if isEnd, number.scale > 0, number.intValue == nil { index += 1 }
+            return min(max(index, 0), count)
+        default: throw .message("Start and end indices of an array slice must be numbers")
+        }
+    }
+
+    /// Where `pattern` begins in `elements`.
+    static func indices(of pattern: [JSON], in elements: [JSON], _ machine: Machine) throws(Fault) -> [JSON] {
+        guard !pattern.isEmpty, pattern.count <= elements.count else { return [] }
+        var found: [JSON] = []
+        for start in 0...(elements.count - pattern.count) {
+            try machine.step()
+            var isSame = true
+            for offset in pattern.indices {
+                guard try Ordering.equal(elements[start + offset], pattern[offset], machine) else {
+                    isSame = false
+                    break
+                }
+            }
+            if isSame { found.append(.int(start)) }
+        }
+        try machine.produce(32 + 16 * found.count)
+        return found
+    }
+
+    static func has(_ json: JSON, _ key: JSON) throws(Fault) -> Bool {
+        switch (json, key) {
+        case (.object(let members), .string(let name)): return members[name] != nil
+        case (.array(let elements), .number(let number)):
+            if Numbers.isNaN(number) { return false }
+            return elements.indices.contains(Numbers.floorInt(number))
+        default: throw .message("Cannot check whether \(json.typeName) has a \(key.typeName) key")
+        }
+    }
+}

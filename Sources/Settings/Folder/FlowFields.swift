@@ -1,0 +1,82 @@
+import Canonical
+package import Contracts
+
+/// The keys of a flow's file.
+package enum FlowFields {
+    static let flow = Field<String>(
+        "flow", .name, required: true, example: "progress", "the flow's name, as its file is called")
+    static let owner = Field<String>("owner", required: true, example: "production", "who answers for it")
+
+    static let when = Field<Settings>(
+        "when", fields: [types.spec, plants.spec, assets.spec, predicate.spec], required: true, "which events start it")
+    static let types = Field<[String]>(
+        "type", required: true, example: "\"millwright.production.completed.*\"", "event types; * stands for anything")
+    static let plants = Field<[String]>(
+        "plant", .oneOrMany(.reference(.plant)), example: "lyon", "only events of these plants")
+    static let assets = Field<[String]>(
+        "asset", .oneOrMany(.reference(.asset)), example: "komax-565", "only events of these assets")
+    static let predicate = Field<String>(
+        "where", .jq, example: "'.data.quantity.value > 0'", "only events for which this jq expression gives true")
+
+    static let target = Field<String>(
+        "target", .reference(.target), required: true, example: "odoo", "where its commands go")
+    static let operation = Field<String>("operation", example: "production.progress", "what the target is to do")
+    static let map = Field<String>(
+        "map", .reference(.map), example: "maps/progress.jq",
+        "the jq program that makes the operation's arguments of an event")
+    static let jq = Field<String>("jq", .jq, example: "'{order: .data.order}'", "the same program, in place")
+
+    /// The word for the default ordering key.
+    static let subjectKey = "subject"
+    /// Text to the spec, because the word is no program; anything else is checked as one with the flow.
+    static let key = Field<String>(
+        "key", default: subjectKey, example: ".data.order",
+        "what orders its commands: subject, or a jq expression over the event")
+    static let conflictKeys = Field<String>(
+        "conflictKeys", .jq, example: "'[.data.item]'",
+        "a jq expression that gives a list: commands that share one of it never run at the same time")
+
+    static let coalesce = Field<Settings>(
+        "coalesce", fields: [window.spec, maximumEvents.spec], "waits and makes one command of several events of a key")
+    static let window = Field<Duration>(
+        "window", in: .milliseconds(10)...(.seconds(3_600)), required: true, example: "1s",
+        "how long the first event waits for more")
+    static let maximumEvents = Field<Int>(
+        "max", .integer(2...Limits().coalescedEvents), default: String(Limits().coalescedEvents),
+        "events that one command may stand for")
+
+    static let lane = Field<String>("lane", .choice(Lane.choices), default: "normal", "how urgent it is")
+    static let retry = Field<Settings>(
+        group: "retry", [base.spec, cap.spec, attempts.spec], "how a command that did not get through is tried again")
+    static let base = Field<Duration>(
+        "base", in: .milliseconds(10)...(.seconds(3_600)), default: "500ms",
+        "the longest wait before the first new try; doubles each time")
+    static let cap = Field<Duration>(
+        "cap", in: .milliseconds(10)...(.seconds(86_400)), default: "60s", "the longest wait of all")
+    static let attempts = Field<Int>(
+        "attempts", .integer(1...1_000_000), example: "20",
+        "tries after which a person is asked; without it there is no end")
+
+    static let onReject = Field<String>(
+        "onReject",
+        .choice([
+            FieldKind.Choice("hold", "later events of the key wait until a person has decided"),
+            FieldKind.Choice("continue", "later events of the key go on"),
+        ]), default: "hold", "what becomes of later events of a key whose command was rejected")
+    static let late = Field<String>(
+        "late",
+        .choice([
+            FieldKind.Choice("review", "a person decides"),
+            FieldKind.Choice("supplementary", "a supplementary order takes it"),
+            FieldKind.Choice("adjustment", "an adjustment is posted"),
+        ]), default: "review", "what becomes of facts whose order or period is closed")
+    static let expires = Field<Duration>(
+        "expires", in: .seconds(1)...(.seconds(86_400 * 366)), example: "4h",
+        "how old an event may be when its command would first be sent; without it there is no limit")
+
+    /// All keys of the file.
+    package static let all: [FieldSpec] = [
+        flow.spec, owner.spec, when.spec, target.spec, operation.spec, map.spec, jq.spec, key.spec, conflictKeys.spec,
+        coalesce.spec, lane.spec, retry.spec, onReject.spec, late.spec, expires.spec,
+    ]
+}

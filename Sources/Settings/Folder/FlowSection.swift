@@ -1,0 +1,115 @@
+package import Canonical
+package import Contracts
+
+/// One file of `flows/`: what follows from an event.
+package struct FlowSection: Sendable {
+    /// How the event becomes the command's arguments.
+    package enum Map: Sendable, Hashable {
+        /// `maps/progress.jq`; its text is among ``NodeFolder/maps``.
+        case file(String)
+        /// The program itself.
+        case program(String)
+    }
+
+    /// What orders the flow's commands.
+    package enum Key: Sendable, Hashable {
+        case subject
+        /// A jq expression over the event.
+        case program(String)
+    }
+
+    /// How commands of the same key become one.
+    package struct Coalescing: Sendable, Hashable {
+        package let window: Duration
+        package let maximumEvents: Int
+    }
+
+    /// How a deferred command is tried again: full jitter between zero and `base` doubled each time, up to `cap`.
+    package struct Retry: Sendable, Hashable {
+        package let base: Duration
+        package let cap: Duration
+        /// Tries after which a person is asked; nil for no end.
+        package let attempts: Int?
+    }
+
+    /// What becomes of later events of a key whose command was rejected.
+    package enum RejectPolicy: String, Sendable, CaseIterable { case hold, `continue` }
+
+    /// What becomes of facts whose order or period is closed.
+    package enum LatePolicy: String, Sendable, CaseIterable { case review, supplementary, adjustment }
+
+    package let name: FlowName
+    package let owner: String
+    package let when: FlowTrigger
+    package let target: TargetName
+    /// Nil where the target takes events as they stand.
+    package let operation: String?
+    package let map: Map?
+    package let key: Key
+    /// A jq expression that gives a list of texts; two commands that share one never run at the same time.
+    package let conflictKeys: String?
+    package let coalesce: Coalescing?
+    package let lane: Lane
+    package let retry: Retry
+    package let onReject: RejectPolicy
+    package let late: LatePolicy
+    /// How old an event may be when its command would first be sent; nil for no limit.
+    package let expires: Duration?
+    package let location: SettingLocation
+}
+
+/// Which events start a flow. Each part that is given must hold.
+package struct FlowTrigger: Sendable, Hashable {
+    /// One of these matches the event's type.
+    package let types: [TypePattern]
+    /// One of these is the event's plant; empty for any.
+    package let plants: [String]
+    /// One of these is the event's asset; empty for any.
+    package let assets: [AssetID]
+    /// A jq expression over the event that gives true.
+    package let predicate: String?
+}
+
+extension FlowSection {
+    init(_ settings: Settings) throws(SettingFault) {
+        name = FlowName(try settings(FlowFields.flow))
+        owner = try settings(FlowFields.owner)
+        when = try FlowTrigger(try settings(FlowFields.when))
+        target = TargetName(try settings(FlowFields.target))
+        operation = try settings.optional(FlowFields.operation)
+        let program = try settings.optional(FlowFields.jq).map { Map.program($0) }
+        map = try settings.optional(FlowFields.map).map { .file($0) } ?? program
+        let key = try settings(FlowFields.key)
+        self.key = key == FlowFields.subjectKey ? .subject : .program(key)
+        conflictKeys = try settings.optional(FlowFields.conflictKeys)
+        var coalesce: Coalescing?
+        if let given = try settings.optional(FlowFields.coalesce) {
+            coalesce = Coalescing(
+                window: try given(FlowFields.window), maximumEvents: try given(FlowFields.maximumEvents))
+        }
+        self.coalesce = coalesce
+        lane = Lane(name: try settings(FlowFields.lane)) ?? .normal
+        let retry = try settings(FlowFields.retry)
+        self.retry = Retry(
+            base: try retry(FlowFields.base), cap: try retry(FlowFields.cap),
+            attempts: try retry.optional(FlowFields.attempts))
+        onReject = RejectPolicy(rawValue: try settings(FlowFields.onReject)) ?? .hold
+        late = LatePolicy(rawValue: try settings(FlowFields.late)) ?? .review
+        expires = try settings.optional(FlowFields.expires)
+        location = settings.location
+    }
+}
+
+extension FlowTrigger {
+    init(_ settings: Settings) throws(SettingFault) {
+        var types: [TypePattern] = []
+        for text in try settings(FlowFields.types) {
+            // Checked with the folder; a pattern that is none cannot come here.
+            if let pattern = try? TypePattern(text) { types.append(pattern) }
+        }
+        self.types = types
+        plants = try settings.optional(FlowFields.plants) ?? []
+        assets = try settings.optional(FlowFields.assets)?.map { AssetID($0) } ?? []
+        predicate = try settings.optional(FlowFields.predicate)
+    }
+}

@@ -1,0 +1,31 @@
+import Canonical
+import Contracts
+
+extension FolderCheck {
+    /// The folder's value. Called only where no fault is an error.
+    func assembled() throws(SettingFault) -> NodeFolder {
+        guard let node else {
+            throw SettingFault(
+                location: SettingLocation(file: FolderLayout.nodeFile, line: 1, column: 1),
+                reason: "the node's settings are missing")
+        }
+        var plants: [Plant] = []
+        for plant in try self.plants?.settings(PlantFields.plants) ?? [] { plants.append(try Plant(plant)) }
+        var sources: [SourceSection] = []
+        for file in self.sources {
+            let home = file.root["asset"]?.text.flatMap { plantIndex.plants(of: $0).first }
+            sources.append(try SourceSection(file.settings, signals: reader.signals, plant: home))
+        }
+        var flows: [FlowSection] = []
+        for file in self.flows { flows.append(try FlowSection(file.settings)) }
+        var targets: [TargetSection] = []
+        for file in self.targets { targets.append(try TargetSection(file.settings)) }
+        var maps: [String: String] = [:]
+        for key in keys(in: "maps") { maps[key] = files.base[key]?.source?.text }
+        let all = [files.base.values, files.overlay.values].joined().sorted { $0.path < $1.path }
+        return NodeFolder(
+            node: try NodeSection(node.settings), plants: plants, sources: sources, flows: flows, targets: targets,
+            maps: maps, crosswalks: crosswalks, userTypes: userTypes,
+            files: all.map { NodeFolder.File(path: $0.path, bytes: $0.bytes) })
+    }
+}

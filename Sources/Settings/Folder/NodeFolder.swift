@@ -1,0 +1,42 @@
+/// A node's settings folder, read and checked: everything in it fits together.
+package struct NodeFolder: Sendable {
+    /// One file as it was read, overlays included.
+    package struct File: Sendable, Hashable {
+        /// Below the settings folder: `flows/progress.yaml`.
+        package let path: String
+        package let bytes: [UInt8]
+    }
+
+    package let node: NodeSection
+    package let plants: [Plant]
+    package let sources: [SourceSection]
+    package let flows: [FlowSection]
+    package let targets: [TargetSection]
+    /// The programs of `maps/` by path: `maps/progress.jq`.
+    package let maps: [String: String]
+    /// The tables of `crosswalks/` by name: `work-centers` for `crosswalks/work-centers.csv`.
+    package let crosswalks: [String: Crosswalk]
+    /// The event types that the folder's own schemas describe.
+    package let userTypes: [String]
+    /// Everything that the folder's meaning depends on, by path, so that a caller can hash it.
+    package let files: [File]
+
+    /// The plant called `name`.
+    package func plant(_ name: String) -> Plant? { plants.first { $0.name == name } }
+}
+
+/// What came of reading a folder.
+package struct FolderReport: Sendable {
+    /// The folder; nil where a fault is an error.
+    package let folder: NodeFolder?
+    /// Every fault of the folder, in file and line order.
+    package let faults: [CheckFault]
+    /// The files' texts by path, to show the lines that are wrong.
+    package let sources: [String: SourceText]
+
+    /// Whether the folder cannot be run.
+    package var hasErrors: Bool { faults.contains { $0.severity == .error } }
+
+    /// The faults as a person reads them.
+    package func printed() -> String { FaultPrinter(sources: sources).print(faults) }
+}

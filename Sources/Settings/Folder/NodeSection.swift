@@ -1,0 +1,127 @@
+package import Canonical
+package import Contracts
+
+/// What `millwright.yaml` says: the node itself.
+package struct NodeSection: Sendable {
+    /// The least severity that is logged.
+    package enum LogLevel: String, Sendable, CaseIterable { case trace, debug, info, notice, warning, error }
+
+    /// Where events are kept, how many and how long.
+    package struct Store: Sendable, Hashable {
+        /// The folder that holds the node's database.
+        package let path: String
+        /// Bytes that the store may take on disk; reaching it stops intake before anything is lost.
+        package let ceilingBytes: Int
+        /// How long events are kept after every target has them.
+        package let retention: Duration
+    }
+
+    /// The node's key and certificate, and whom it trusts.
+    package struct Security: Sendable, Hashable {
+        /// The file with the node's Ed25519 key; nil where the node signs nothing.
+        package let key: String?
+        /// The files of the certificate chain and its key, in PEM; nil where the listener is plain.
+        package let tls: TLS?
+        /// Files with certificates, in PEM, that peers are trusted by; empty for the system's own.
+        package let trustedRoots: [String]
+    }
+
+    /// The files of a certificate chain and its key, in PEM.
+    package struct TLS: Sendable, Hashable {
+        package let certificate: String
+        package let key: String
+    }
+
+    package let node: NodeID
+    /// Where the node's HTTP listener is; nil where it has none.
+    package let listen: Address?
+    package let store: Store
+    package let security: Security
+    package let logLevel: LogLevel
+    package let location: SettingLocation
+}
+
+/// A host and a port to listen at.
+package struct Address: Sendable, Hashable, CustomStringConvertible {
+    package let host: String
+    /// 0 for any free port.
+    package let port: Int
+
+    /// Reads `host:port`; nil for anything else.
+    package init?(_ text: String) {
+        guard let (host, port) = try? AddressText.hostAndPort(text, toListen: true) else { return nil }
+        self.host = host
+        self.port = port
+    }
+
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
+
+/// The keys of `millwright.yaml`.
+package enum NodeFields {
+    static let node = Field<String>(
+        "node", .name, required: true, example: "lyon-edge", "the node's name, unique among all nodes of the company")
+    static let listen = Field<String>(
+        "listen", .hostAndPort, example: "0.0.0.0:8443", "where HTTP is served; without it the node has no listener")
+    static let store = Field<Settings>(
+        group: "store", [storePath.spec, ceiling.spec, retention.spec], "the durable store")
+    static let storePath = Field<String>(
+        "path", .path, default: "store", example: "/var/lib/millwright", "the store's folder")
+    static let ceiling = Field<Int>(
+        "ceiling", .bytes((1 << 20)...(1 << 50)), default: "10GiB", example: "20GiB",
+        "how much disk the store may take; intake stops there before anything is lost")
+    static let retention = Field<Duration>(
+        "retention", in: .seconds(60)...(.seconds(86_400 * 3_650)), default: "30d", example: "90d",
+        "how long events are kept after every target has them")
+    static let security = Field<Settings>(
+        group: "security", [key.spec, tls.spec, roots.spec], "the node's key, its certificate, and whom it trusts")
+    static let key = Field<String>(
+        "key", .path, example: "keys/node.key", "the node's Ed25519 key, made by `millwright keygen`")
+    static let tls = Field<Settings>(
+        "tls", fields: [certificate.spec, certificateKey.spec], "the listener's certificate")
+    static let certificate = Field<String>(
+        "certificate", .path, required: true, example: "tls/node.pem", "the certificate chain in PEM")
+    static let certificateKey = Field<String>(
+        "key", .path, required: true, example: "tls/node.key", "the certificate's key in PEM")
+    static let roots = Field<[String]>(
+        "roots", .oneOrMany(.path), example: "tls/ca.pem",
+        "certificates in PEM that peers are trusted by; without them the system's")
+    static let observability = Field<Settings>(group: "observability", [log.spec], "what the node says of itself")
+    static let log = Field<String>(
+        "log", .choice(NodeSection.LogLevel.allCases.map { FieldKind.Choice($0.rawValue, "\($0.rawValue) and worse") }),
+        default: "info", "the least severity that is logged")
+
+    /// All keys of the file.
+    package static let all: [FieldSpec] = [node.spec, listen.spec, store.spec, security.spec, observability.spec]
+}
+
+extension NodeSection {
+    init(_ settings: Settings) throws(SettingFault) {
+        node = NodeID(try settings(NodeFields.node))
+        listen = try settings.optional(NodeFields.listen).flatMap { Address($0) }
+        let store = try settings(NodeFields.store)
+        self.store = Store(
+            path: try store(NodeFields.storePath), ceilingBytes: try store(NodeFields.ceiling),
+            retention: try store(NodeFields.retention))
+        let security = try settings(NodeFields.security)
+        var tls: TLS?
+        if let given = try security.optional(NodeFields.tls) {
+            tls = TLS(certificate: try given(NodeFields.certificate), key: try given(NodeFields.certificateKey))
+        }
+        self.security = Security(
+            key: try security.optional(NodeFields.key), tls: tls,
+            trustedRoots: try security.optional(NodeFields.roots) ?? [])
+        let observability = try settings(NodeFields.observability)
+        logLevel = LogLevel(rawValue: try observability(NodeFields.log)) ?? .info
+        location = settings.location
+    }
+}
+
+extension Field where Value == Settings {
+    /// A group of settings that is there with its own defaults even where the file does not name it.
+    init(group name: String, _ fields: [FieldSpec], _ summary: String) {
+        self.init(FieldSpec(name, .object(fields), default: "{}", summary)) {
+            if case .object(let settings) = $0 { settings } else { nil }
+        }
+    }
+}

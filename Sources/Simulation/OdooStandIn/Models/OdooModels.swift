@@ -1,0 +1,28 @@
+/// All models of the stand-in. A further family is one more file and one more line here.
+enum OdooModels {
+    static func all(_ version: OdooStandInVersion) -> [OdooModelDeclaration] {
+        OdooBaseModels.all(version) + OdooPartnerModels.all(version) + OdooProductModels.all(version)
+            + OdooStockModels.all(version) + OdooMoveModels.all(version) + OdooScrapModels.all(version)
+            + OdooWorkcenterModels.all(version) + OdooBomModels.all(version) + OdooProductionModels.all(version)
+            + OdooUnbuildModels.all(version) + OdooWorkorderModels.all(version) + OdooWizardModels.all(version)
+            + OdooMaintenanceModels.all(version)
+    }
+}
+
+extension OdooEnvironment {
+    /// What an installation brings along. The families come in the order in which they refer to each other.
+    mutating func install() {
+        installBase()
+        installUnits()
+        installStock()
+        installWorkcenters()
+        installMaintenance()
+    }
+
+    /// Makes a record with an external id, as a module's data files do.
+    mutating func data(_ external: String, _ model: String, _ values: OdooValues) -> Int {
+        let id = insert(model, values)
+        bind(external, to: model, id)
+        return id
+    }
+}

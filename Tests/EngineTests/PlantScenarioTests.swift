@@ -1,0 +1,16 @@
+import Foundation
+import Scenarios
+import Testing
+
+@Suite("Simulated plant")
+struct PlantScenarioTests {
+    @Test("whatever fails, everything that was made is in Odoo once or waits for a person", arguments: 0..<(ProcessInfo.processInfo.environment["MILLWRIGHT_SEEDS"].flatMap { UInt64($0) } ?? 200) as Range<UInt64>)
+    func nothingLostNothingDoubled(seed: UInt64) throws {
+        let scenario = PlantScenario.all[Int(seed) % PlantScenario.all.count]
+        let scratch = try Scratch()
+        let report = try PlantRun(scenario, seed: seed, folder: scratch.path).run()
+        #expect(
+            report.violations.isEmpty,
+            "millwright simulate --scenario \(scenario.name) --seed \(seed)")
+    }
+}

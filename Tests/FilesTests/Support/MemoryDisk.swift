@@ -1,0 +1,201 @@
+import Canonical
+import Synchronization
+import World
+
+/// A disk in memory with inodes, times that move with every change, and failures on demand.
+final class MemoryDisk: Disk {
+    private final class Node: Sendable {
+        struct Content {
+            var bytes: [UInt8] = []
+            var modified: Int64
+        }
+        let number: Int
+        let content: Mutex<Content>
+        init(_ number: Int, _ modified: Int64) {
+            self.number = number
+            content = Mutex(Content(modified: modified))
+        }
+    }
+
+    private struct State {
+        var files: [String: Node] = [:]
+        var folders: Set<String> = []
+        var nextNumber = 1
+        var tick: Int64 = 1_700_000_000_000_000
+        /// Calls that change something until one fails, and how much of an append is written before it does.
+        var changesLeft: Int?
+        var tornBytes = 0
+        var denied: Set<String> = []
+    }
+
+    private let state = Mutex(State())
+
+    // MARK: - What a test does to it
+
+    func write(_ text: String, to path: String) { write(Array(text.utf8), to: path) }
+
+    /// Appends as a machine does, which knows nothing of syncing.
+    func write(_ bytes: [UInt8], to path: String) {
+        state.withLock { state in
+            let node = Self.node(path, &state)
+            let tick = state.tick
+            node.content.withLock {
+                $0.bytes += bytes
+                $0.modified = tick
+            }
+        }
+    }
+
+    func overwrite(_ bytes: [UInt8], at offset: Int, in path: String) {
+        state.withLock { state in
+            let node = Self.node(path, &state)
+            let tick = state.tick
+            node.content.withLock {
+                $0.bytes.replaceSubrange(offset..<(offset + bytes.count), with: bytes)
+                $0.modified = tick
+            }
+        }
+    }
+
+    func rename(_ path: String, _ destination: String) {
+        state.withLock { $0.files[destination] = $0.files.removeValue(forKey: path) }
+    }
+
+    func copy(_ path: String, _ destination: String) { write(bytes(path), to: destination) }
+    func delete(_ path: String) { state.withLock { $0.files[path] = nil } }
+    func empty(_ path: String) {
+        state.withLock { state in
+            let node = Self.node(path, &state)
+            let tick = state.tick
+            node.content.withLock {
+                $0.bytes = []
+                $0.modified = tick
+            }
+        }
+    }
+
+    func bytes(_ path: String) -> [UInt8] { state.withLock { $0.files[path]?.content.withLock(\.bytes) ?? [] } }
+    func text(_ path: String) -> String { String(decoding: bytes(path), as: UTF8.self) }
+    func exists(_ path: String) -> Bool { state.withLock { $0.files[path] != nil } }
+    var paths: [String] { state.withLock { $0.files.keys.sorted() } }
+    func deny(_ path: String) { state.withLock { _ = $0.denied.insert(path) } }
+    func allow(_ path: String) { state.withLock { _ = $0.denied.remove(path) } }
+
+    /// Lets the process die at the change after `count` more of them; an append is cut to `torn` bytes.
+    func fail(after count: Int?, torn: Int = 0) {
+        state.withLock {
+            $0.changesLeft = count
+            $0.tornBytes = torn
+        }
+    }
+
+    private static func node(_ path: String, _ state: inout State) -> Node {
+        state.tick += 1_000
+        if let node = state.files[path] { return node }
+        state.nextNumber += 1
+        let node = Node(state.nextNumber, state.tick)
+        state.files[path] = node
+        var parts = path.split(separator: "/").dropLast()
+        while !parts.isEmpty {
+            state.folders.insert("/" + parts.joined(separator: "/"))
+            parts.removeLast()
+        }
+        return node
+    }
+
+    private static func missing(_ operation: String, _ path: String) -> DiskFailure {
+        DiskFailure(operation: operation, path: path, reason: .notFound, detail: "No such file or directory")
+    }
+
+    private func change(_ operation: String, _ path: String) throws(DiskFailure) {
+        let isDead = state.withLock { state in
+            guard let left = state.changesLeft else { return false }
+            state.changesLeft = left - 1
+            return left <= 0
+        }
+        if isDead { throw DiskFailure(operation: operation, path: path, reason: .other, detail: "the process is dead") }
+    }
+
+    // MARK: - Disk
+
+    func list(_ directory: String) throws(DiskFailure) -> [DiskEntry] {
+        let entries: [DiskEntry]? = state.withLock { state in
+            let prefix = directory + "/"
+            var entries: Set<DiskEntry> = []
+            for (paths, isFolder) in [(Array(state.files.keys), false), (Array(state.folders), true)] {
+                for path in paths where path.hasPrefix(prefix) {
+                    let rest = path.dropFirst(prefix.count)
+                    let name = rest.prefix { $0 != "/" }
+                    entries.insert(DiskEntry(name: String(name), isDirectory: isFolder || name.count < rest.count))
+                }
+            }
+            return entries.isEmpty && !state.folders.contains(directory) ? nil : Array(entries)
+        }
+        guard let entries else { throw Self.missing("list", directory) }
+        return entries.sorted { $0.name < $1.name }
+    }
+
+    func status(_ path: String) throws(DiskFailure) -> FileStatus? {
+        state.withLock { state in
+            if let node = state.files[path] {
+                let content = node.content.withLock { ($0.bytes.count, $0.modified) }
+                return FileStatus(
+                    size: content.0, modified: Instant(microseconds: content.1), isDirectory: false,
+                    identity: "1:\(node.number)")
+            }
+            guard state.folders.contains(path) else { return nil }
+            return FileStatus(size: 0, modified: Instant(microseconds: 0), isDirectory: true, identity: path)
+        }
+    }
+
+    func read(_ path: String, from offset: Int, upTo count: Int) throws(DiskFailure) -> [UInt8] {
+        let (node, isDenied) = state.withLock { ($0.files[path], $0.denied.contains(path)) }
+        if isDenied { throw DiskFailure(operation: "read", path: path, reason: .denied, detail: "Permission denied") }
+        guard let node else { throw Self.missing("read", path) }
+        return node.content.withLock { Array($0.bytes.dropFirst(offset).prefix(count)) }
+    }
+
+    func append(_ bytes: [UInt8], to path: String, sync: Bool) throws(DiskFailure) -> Int {
+        let before = self.bytes(path).count
+        let torn = state.withLock { $0.tornBytes }
+        do {
+            try change("append to", path)
+        } catch {
+            write(Array(bytes.prefix(torn)), to: path)
+            throw error
+        }
+        write(bytes, to: path)
+        return before
+    }
+
+    func replace(_ path: String, with bytes: [UInt8], mode: UInt32) throws(DiskFailure) {
+        try change("replace", path)
+        delete(path)
+        write(bytes, to: path)
+    }
+
+    func move(_ path: String, to destination: String) throws(DiskFailure) {
+        try change("move", path)
+        guard exists(path) else { throw Self.missing("move", path) }
+        guard !exists(destination) else {
+            throw DiskFailure(operation: "move", path: destination, reason: .exists, detail: "File exists")
+        }
+        rename(path, destination)
+    }
+
+    func truncate(_ path: String, to size: Int) throws(DiskFailure) {
+        try change("truncate", path)
+        state.withLock { state in
+            let node = Self.node(path, &state)
+            node.content.withLock { $0.bytes = Array($0.bytes.prefix(size)) }
+        }
+    }
+
+    func remove(_ path: String) throws(DiskFailure) {
+        try change("remove", path)
+        delete(path)
+    }
+
+    func makeDirectory(_ path: String) throws(DiskFailure) { state.withLock { _ = $0.folders.insert(path) } }
+    func freeBytes(at path: String) throws(DiskFailure) -> Int { 1 << 40 }
+}

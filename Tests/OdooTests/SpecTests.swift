@@ -1,0 +1,82 @@
+import Canonical
+import Contracts
+import Foundation
+import Testing
+
+@testable import OdooConnector
+
+@Suite("what the Odoo connector says of itself")
+struct SpecTests {
+    private static let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("Sources/Connectors/Odoo")
+
+    @Test("failure codes are unique, ascending and explained")
+    func codes() {
+        let codes = OdooFailures.all.map(\.code)
+        #expect(Set(codes).count == codes.count && codes == codes.sorted())
+        #expect(OdooFailures.all.allSatisfy { !$0.remedy.isEmpty && !$0.title.isEmpty && $0.code.hasPrefix("ODOO-") })
+    }
+
+    @Test(
+        "an operation's example and merge rule use its own arguments", arguments: OdooSpec.target.operations.map(\.name)
+    )
+    func examples(_ name: String) throws {
+        let operation = try #require(OdooSpec.target.operations.first { $0.name == name })
+        let arguments = Set(operation.arguments.map(\.name))
+        let given = Set(operation.example.object?.keys.map { $0 } ?? [])
+        #expect(given.isSubset(of: arguments))
+        #expect(operation.arguments.filter(\.isRequired).allSatisfy { given.contains($0.name) })
+        let merged = Set((operation.merge?.sums ?? []) + (operation.merge?.takesLatest ?? []))
+        #expect(merged.isSubset(of: arguments))
+    }
+
+    @Test("the README names every setting, operation, argument and failure code, and example.yaml is the spec's own")
+    func documentation() throws {
+        let readme = try String(contentsOf: Self.folder.appendingPathComponent("README.md"), encoding: .utf8)
+        for field in OdooSpec.target.fields { #expect(readme.contains("`\(field.name)`"), "\(field.name)") }
+        for operation in OdooSpec.target.operations {
+            #expect(readme.contains("### `\(operation.name)`"), "\(operation.name)")
+            for argument in operation.arguments {
+                #expect(readme.contains("`\(argument.name)`"), "\(operation.name).\(argument.name)")
+            }
+        }
+        for kind in OdooFailures.all { #expect(readme.contains(kind.code), "\(kind.code)") }
+        let example = try String(contentsOf: Self.folder.appendingPathComponent("example.yaml"), encoding: .utf8)
+        #expect(
+            example.trimmingCharacters(in: .whitespacesAndNewlines)
+                == OdooSpec.target.example.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    @Test("settings become options, and a missing one is named with its place")
+    func settings() throws {
+        let place = SettingLocation(file: "targets/odoo.yaml", line: 1, column: 1)
+        var values: [String: SettingValue] = [
+            "endpoint": .text("https://odoo.example.com"), "database": .text("plant"), "login": .text("mes"),
+            "secret": .secret(.environment("ODOO_KEY")), "timeout": .duration(.seconds(60)),
+            "settle": .duration(.seconds(200)),
+            "orderBy": .text("origin"), "corrections": .text("ask"), "shortage": .text("reject"),
+            "late": .text("review"),
+            "loss": .text("Setup and Adjustments"), "expiry": .duration(.seconds(600)),
+            "cache": .duration(.seconds(60)),
+        ]
+        let options = try OdooOptions(Settings(values: values, location: place))
+        #expect(
+            options
+                == OdooOptions(
+                    orderBy: .origin, corrections: .ask, shortage: .reject, loss: "Setup and Adjustments",
+                    expiry: .seconds(600),
+                    settlingTime: .seconds(200), cacheAge: .seconds(60)))
+        let target = try OdooTarget(
+            name: "odoo", settings: Settings(values: values, location: place), secret: "x", world: .test(LiveNetwork()))
+        #expect(target.settlingTime == .seconds(200))
+        values["database"] = nil
+        #expect {
+            try OdooTarget(
+                name: "odoo", settings: Settings(values: values, location: place), secret: "x",
+                world: .test(LiveNetwork()))
+        } throws: {
+            "\($0)".contains("database is missing") && "\($0)".contains("targets/odoo.yaml:1:1")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+#if canImport(OdooStandIn)
+    import Canonical
+    import OdooConnector
+    import OdooStandIn
+    import World
+
+    /// The stand-in behind the network's protocol: the same tests run against it without a server.
+    actor StandInNetwork: Network {
+        private var server: OdooStandIn
+        private var now = Instant(microseconds: 1_770_000_000_000_000)
+
+        init(_ version: OdooStandInVersion) { server = OdooStandIn(version: version) }
+
+        nonisolated func connect(
+            host: String, port: Int, timeout: Duration
+        ) async throws(NetworkFailure) -> any ByteStream {
+            throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "no streams")
+        }
+
+        func send(
+            _ request: HTTPRequest, timeout: Duration, maximumBody: Int
+        ) async throws(NetworkFailure) -> HTTPResponse {
+            guard request.target.hasPrefix("http://stand-in") else {
+                throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "connection refused")
+            }
+            now = now + .milliseconds(100)
+            var inner = request
+            inner.target = String(request.target.dropFirst("http://stand-in".count))
+            return server.handle(inner, now: now)
+        }
+    }
+
+    extension Peer {
+        static let standIns: [Peer] = OdooStandInVersion.allCases.map { version in
+            let secret = version >= .v19 ? "key-mes" : "mes"
+            return Peer(
+                description: "stand-in \(version.series)", network: StandInNetwork(version),
+                user: OdooAddress(endpoint: "http://stand-in", database: "demo", login: "mes", secret: secret),
+                admin: OdooAddress(endpoint: "http://stand-in", database: "demo", login: "admin", secret: "admin"), run: "sim")
+        }
+    }
+#else
+    extension Peer {
+        static let standIns: [Peer] = []
+    }
+#endif

@@ -1,0 +1,30 @@
+import Foundation
+import Testing
+
+@testable import NodeSettings
+
+@Suite("Folders of the corpus")
+struct FolderCorpusTests {
+    @Test("a folder gets exactly the faults that are expected of it", arguments: FolderCase.all)
+    func faults(_ folder: FolderCase) throws {
+        let report = folder.report()
+        let found = report.faults.map { "\($0.file):\($0.line):\($0.column) \($0.code)\n" }.joined()
+        if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
+            try (folder.input + FolderCase.separator + found).write(to: folder.url, atomically: true, encoding: .utf8)
+        }
+        #expect(found == folder.expected, "\(report.printed())")
+        #expect((report.folder == nil) == report.hasErrors)
+        for fault in report.faults { #expect(!fault.reason.isEmpty && !fault.suggestion.isEmpty) }
+    }
+
+    @Test("the corpus covers every code that a folder can show")
+    func coverage() {
+        let expected = FolderCase.all.map(\.expected).joined()
+        // What only a connector, a full disk or a huge folder can cause is tested elsewhere.
+        let elsewhere: Set = ["SET-001", "SET-003", "SET-038"]
+        for kind in SettingsFailures.all where !elsewhere.contains(kind.code) {
+            #expect(expected.contains(kind.code), "\(kind.code) \(kind.title)")
+        }
+        #expect(FolderCase.all.count { !$0.expected.isEmpty } >= 60)
+    }
+}
