@@ -3,8 +3,8 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
-/// Sits between HTTP's codec and the request's handling: cuts slow clients off, answers what is no HTTP, and ends a connection
-/// after an answer that says `Connection: close` in such a way that the client gets to read it.
+/// Sits between HTTP's codec and the request's handling: cuts slow clients off, answers what is no HTTP, and ends a
+/// connection after an answer that says `Connection: close` in such a way that the client gets to read it.
 final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPRequestPart
     typealias InboundOut = HTTPRequestPart
@@ -97,8 +97,8 @@ final class ConnectionGuard: ChannelDuplexHandler, RemovableChannelHandler {
         finish(context)
     }
 
-    /// Sends what is written, then ends the sending side; what the client still sends is thrown away for a while, because
-    /// closing over unread bytes would reset the connection and destroy the answer on its way.
+    /// Sends what is written, then ends the sending side; what the client still sends is thrown away for a while,
+    /// because closing over unread bytes would reset the connection and destroy the answer on its way.
     private func finish(_ context: ChannelHandlerContext) {
         isClosing = true
         context.flush()

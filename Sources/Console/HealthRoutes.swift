@@ -19,6 +19,7 @@ package enum HealthRoutes {
 
     private static func answer(_ status: Int, _ document: JSON) -> HTTPResponse {
         HTTPResponse(
-            status: status, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"], body: document.bytes)
+            status: status, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
+            body: document.bytes)
     }
 }

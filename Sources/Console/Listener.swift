@@ -20,7 +20,8 @@ package final class Listener: Sendable {
     ) throws(Failure) {
         guard settings.tls != nil || settings.isLoopback else {
             throw Failure(
-                ListenerFailures.unprotected, "\(settings.host):\(settings.port) can be reached from outside, and no TLS is set")
+                ListenerFailures.unprotected,
+                "\(settings.host):\(settings.port) can be reached from outside, and no TLS is set")
         }
         self.settings = settings
         tls = try settings.tls.map { files throws(Failure) in try ServerCertificate.configuration(files, disk) }
@@ -62,8 +63,8 @@ package final class Listener: Sendable {
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
         let stopping = stopping
         let givingUp = Latch()
-        // The server's tasks hang on the event loop and not on this task: cancelling this one must not cut running requests
-        // off, but begin their end. They never outlive this call, which waits for the future.
+        // The server's tasks hang on the event loop and not on this task: cancelling this one must not cut running
+        // requests off, but begin their end. They never outlive this call, which waits for the future.
         let served = loop.makeFutureWithTask {
             try await withThrowingTaskGroup { group in
                 group.addTask { try await server.run() }
@@ -83,9 +84,8 @@ package final class Listener: Sendable {
             }
         } catch {
             if stopping.hasFallen { return }
-            throw Failure(
-                ListenerFailures.address,
-                "cannot listen on \(settings.host):\(settings.port): \((error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)")")
+            let words = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            throw Failure(ListenerFailures.address, "cannot listen on \(settings.host):\(settings.port): \(words)")
         }
         guard stopping.hasFallen else {
             throw Failure(ListenerFailures.stopped, "the listener on \(settings.host):\(settings.port) ended")

@@ -13,7 +13,8 @@ package enum ListenerFailures {
     package static let routes = FailureKind(
         "LISTEN-004", "two routes with one path", remedy: "give one of the sources another path")
     package static let stopped = FailureKind(
-        "LISTEN-005", "the listener stopped by itself", remedy: "look at the log before this line; the node starts it again")
+        "LISTEN-005", "the listener stopped by itself",
+        remedy: "look at the log before this line; the node starts it again")
 
     /// All kinds, for the error reference.
     package static let all = [unprotected, address, certificate, routes, stopped]

@@ -36,7 +36,8 @@ package struct ListenerSettings: Sendable {
     }
 }
 
-/// The listener's bounds. A client that goes beyond one is answered with a problem document or cut off; nobody else notices.
+/// The listener's bounds. A client that goes beyond one is answered with a problem document or cut off; nobody else
+/// notices.
 package struct ListenerLimits: Sendable, Hashable {
     /// Open connections; further ones wait in the system's queue until one closes.
     package var connections = 256

@@ -47,13 +47,16 @@ struct RequestResponder: Sendable {
         case .found(.plain(let route), let parameters, let omitsBody):
             let body: [UInt8]
             do {
-                if Self.declaredLength(request) ?? 0 > route.maximumBody { throw Cut.bodyTooLarge(limit: route.maximumBody) }
+                if Self.declaredLength(request) ?? 0 > route.maximumBody {
+                    throw Cut.bodyTooLarge(limit: route.maximumBody)
+                }
                 if request.headers[.expect]?.lowercased() == "100-continue" {
                     try await writer.writeInformationalHead(.init(status: .continue))
                 }
                 body = try await collect(request, limit: route.maximumBody)
             } catch Cut.bodyTooLarge(let limit) {
-                return try await write(Problem.bodyTooLarge(limit: limit).response(["Connection": "close"]), for: request, writer)
+                return try await write(
+                    Problem.bodyTooLarge(limit: limit).response(["Connection": "close"]), for: request, writer)
             }
             let answer = await route.handle(plain(request, body), parameters)
             try await write(answer, for: request, writer, omitsBody: omitsBody)
@@ -73,7 +76,8 @@ struct RequestResponder: Sendable {
         request.headers[.contentLength].flatMap { Int($0) }
     }
 
-    /// The whole body. Throws where it is longer than `limit`, or where the client went before its end: half a body is none.
+    /// The whole body. Throws where it is longer than `limit`, or where the client went before its end: half a body is
+    /// none.
     private func collect(_ request: Request, limit: Int) async throws -> [UInt8] {
         var body: [UInt8] = []
         if let length = Self.declaredLength(request) { body.reserveCapacity(length) }
@@ -98,7 +102,9 @@ struct RequestResponder: Sendable {
         var head = Self.head(answer.status, answer.headers)
         if answer.status != 204, answer.status != 304 { head.headerFields[.contentLength] = String(answer.body.count) }
         // A client that wants to close is told that this is the last answer; a stopping listener says so itself.
-        if stopping.hasFallen || request.headers[.connection]?.lowercased() == "close" { head.headerFields[.connection] = "close" }
+        if stopping.hasFallen || request.headers[.connection]?.lowercased() == "close" {
+            head.headerFields[.connection] = "close"
+        }
         guard !omitsBody, !answer.body.isEmpty else { return try await writer.writeResponse(head) }
         try await writer.write(response: head, body: ResponseBody(byteBuffer: ByteBuffer(bytes: answer.body)))
     }
@@ -119,7 +125,12 @@ struct RequestResponder: Sendable {
         _ chunks: AsyncStream<[UInt8]>, _ contentType: String, _ writer: consuming ResponseWriter
     ) async throws {
         var body = try await writer.writeHead(
-            Self.head(200, ["Content-Type": contentType, "Cache-Control": "no-store", "X-Accel-Buffering": "no", "Connection": "close"]))
+            Self.head(
+                200,
+                [
+                    "Content-Type": contentType, "Cache-Control": "no-store", "X-Accel-Buffering": "no",
+                    "Connection": "close",
+                ]))
         var iterator = UntilLatch(chunks: chunks, latch: stopping).makeAsyncIterator()
         while let chunk = await iterator.next() {
             try await body.write(ByteBuffer(bytes: chunk))

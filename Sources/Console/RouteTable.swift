@@ -44,7 +44,8 @@ struct RouteTable: Sendable {
 
     private mutating func add(_ method: String, _ path: String, _ endpoint: Endpoint) throws(Failure) {
         let segments = Self.split(path).map { text -> Segment in
-            text.hasPrefix("{") && text.hasSuffix("}") ? .parameter(String(text.dropFirst().dropLast())) : .literal(text)
+            text.hasPrefix("{") && text.hasSuffix("}")
+                ? .parameter(String(text.dropFirst().dropLast())) : .literal(text)
         }
         let entry = Entry(segments: segments, endpoints: [method: endpoint])
         guard let index = entries.firstIndex(where: { $0.shape == entry.shape }) else {
@@ -61,7 +62,9 @@ struct RouteTable: Sendable {
         let segments = Self.split(path)
         for entry in entries {
             guard let parameters = Self.fit(entry.segments, segments) else { continue }
-            if let endpoint = entry.endpoints[method] { return .found(endpoint, parameters: parameters, omitsBody: false) }
+            if let endpoint = entry.endpoints[method] {
+                return .found(endpoint, parameters: parameters, omitsBody: false)
+            }
             if method == "HEAD", case .plain(let route) = entry.endpoints["GET"] {
                 return .found(.plain(route), parameters: parameters, omitsBody: true)
             }

@@ -13,7 +13,9 @@ package struct StreamingRoute: Sendable {
     package let path: String
     package let open: @Sendable (HTTPRequest, _ parameters: [String: String]) async -> Answer
 
-    package init(_ path: String, open: @escaping @Sendable (HTTPRequest, _ parameters: [String: String]) async -> Answer) {
+    package init(
+        _ path: String, open: @escaping @Sendable (HTTPRequest, _ parameters: [String: String]) async -> Answer
+    ) {
         self.path = path
         self.open = open
     }

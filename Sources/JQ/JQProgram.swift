@@ -51,7 +51,7 @@ public struct JQProgram: Sendable {
         self.lines = lines
         functions = compiler.functions.map { $0 ?? EmptyNode() }
         variableNames = names
-        hostCalls = compiler.hostCalls.map { call in
+        hostCalls = compiler.hostCalls.sorted { $0.offset < $1.offset }.map { call in
             let (line, column) = lines.position(of: call.offset)
             return JQHostCall(name: call.name, arguments: call.arguments, line: line, column: column)
         }

@@ -12,7 +12,9 @@ struct ListenerShutdownTests {
         _ routes: [Route], streams: [StreamingRoute] = [], limits: ListenerLimits = ListenerLimits(),
         whileRunning body: (Int) async throws -> Void, afterwards: (Int) async throws -> Void
     ) async throws -> Duration {
-        let listener = try Listener(ListenerSettings(host: "127.0.0.1", port: 0, limits: limits), routes: routes, streams: streams, disk: LiveDisk())
+        let listener = try Listener(
+            ListenerSettings(host: "127.0.0.1", port: 0, limits: limits), routes: routes, streams: streams,
+            disk: LiveDisk())
         let bound = Waitable<Int>()
         let clock = LiveClock()
         return try await withThrowingTaskGroup { group in

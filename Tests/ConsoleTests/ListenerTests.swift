@@ -11,7 +11,8 @@ import WorldLive
 struct ListenerTests {
     private let echo = Route("POST", "/echo/{name}", maximumBody: 100_000) { request, parameters in
         HTTPResponse(
-            status: 201, headers: ["X-Name": parameters["name"] ?? "", "X-Query": request.query["q"] ?? ""], body: request.body)
+            status: 201, headers: ["X-Name": parameters["name"] ?? "", "X-Query": request.query["q"] ?? ""],
+            body: request.body)
     }
 
     private func problem(_ response: HTTPResponse) throws -> JSON {
@@ -65,7 +66,9 @@ struct ListenerTests {
         try await withListener([echo]) { port in
             let client = try await RawClient(port)
             for number in 1...3 {
-                try await client.send("POST /echo/n HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\(number == 3 ? "Connection: close\r\n" : "")\r\n\(number)")
+                try await client.send(
+                    "POST /echo/n HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\(number == 3 ? "Connection: close\r\n" : "")\r\n\(number)"
+                )
             }
             let answer = try await client.rest()
             #expect(answer.components(separatedBy: "HTTP/1.1 201").count == 4)
@@ -73,7 +76,9 @@ struct ListenerTests {
         }
     }
 
-    @Test("a body over the limit is answered 413, announced or not, and the client gets to read it", arguments: [true, false])
+    @Test(
+        "a body over the limit is answered 413, announced or not, and the client gets to read it",
+        arguments: [true, false])
     func tooLarge(isAnnounced: Bool) async throws {
         let calls = Mutex(0)
         let route = Route("POST", "/small", maximumBody: 1_000) { _, _ in
@@ -84,7 +89,8 @@ struct ListenerTests {
             let client = try await RawClient(port)
             let piece = String(repeating: "x", count: 1_000)
             try await client.send(
-                "POST /small HTTP/1.1\r\nHost: a\r\n\(isAnnounced ? "Content-Length: 3000000" : "Transfer-Encoding: chunked")\r\n\r\n")
+                "POST /small HTTP/1.1\r\nHost: a\r\n\(isAnnounced ? "Content-Length: 3000000" : "Transfer-Encoding: chunked")\r\n\r\n"
+            )
             for _ in 0..<3_000 { try? await client.send(isAnnounced ? piece : "3e8\r\n\(piece)\r\n") }
             let answer = try await client.rest()
             #expect(answer.hasPrefix("HTTP/1.1 413 "))
@@ -98,8 +104,11 @@ struct ListenerTests {
         let file = NSTemporaryDirectory() + "millwright-\(UUID().uuidString)"
         try Data(count: 8 << 20).write(to: URL(fileURLWithPath: file))
         defer { try? FileManager.default.removeItem(atPath: file) }
-        try await withListener([Route("POST", "/small", maximumBody: 1_000) { _, _ in HTTPResponse(status: 200) }]) { port in
-            let (_, output) = try await run("curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--data-binary", "@\(file)", "http://127.0.0.1:\(port)/small")
+        try await withListener([Route("POST", "/small", maximumBody: 1_000) { _, _ in HTTPResponse(status: 200) }]) {
+            port in
+            let (_, output) = try await run(
+                "curl", "-s", "-o", "/dev/null", "-w", "%{http_code}", "--data-binary", "@\(file)",
+                "http://127.0.0.1:\(port)/small")
             #expect(output == "413")
         }
     }
@@ -148,7 +157,9 @@ struct ListenerTests {
             var answer = ""
             for _ in 0..<100 where answer.isEmpty {
                 try? await client.send("x")
-                if let bytes = try? await client.stream.read(timeout: .milliseconds(20)) { answer += String(decoding: bytes, as: UTF8.self) }
+                if let bytes = try? await client.stream.read(timeout: .milliseconds(20)) {
+                    answer += String(decoding: bytes, as: UTF8.self)
+                }
             }
             #expect(answer.hasPrefix("HTTP/1.1 408 "))
         }
@@ -166,7 +177,8 @@ struct ListenerTests {
             for _ in 0..<20 {
                 let client = try await RawClient(port)
                 try await client.send(
-                    "POST /events HTTP/1.1\r\nHost: a\r\n\(isAnnounced ? "Content-Length: 10" : "Transfer-Encoding: chunked")\r\n\r\n")
+                    "POST /events HTTP/1.1\r\nHost: a\r\n\(isAnnounced ? "Content-Length: 10" : "Transfer-Encoding: chunked")\r\n\r\n"
+                )
                 try await client.send(isAnnounced ? "12345" : "5\r\n12345\r\n")
                 await client.stream.close()
             }
@@ -186,7 +198,9 @@ struct ListenerTests {
             _ = try await first.read(until: "\r\n\r\n")
             let second = try await RawClient(port)
             try await second.send("POST /echo/b HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n")
-            await #expect { _ = try await second.stream.read(timeout: .milliseconds(100)) } throws: { ($0 as? NetworkFailure)?.reason == .timeout }
+            await #expect { _ = try await second.stream.read(timeout: .milliseconds(100)) } throws: {
+                ($0 as? NetworkFailure)?.reason == .timeout
+            }
             await first.stream.close()
             #expect(try await second.read(until: "\r\n\r\n").hasPrefix("HTTP/1.1 201"))
             await second.stream.close()
@@ -197,7 +211,9 @@ struct ListenerTests {
     func expectContinue() async throws {
         try await withListener([echo]) { port in
             let client = try await RawClient(port)
-            try await client.send("POST /echo/a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n")
+            try await client.send(
+                "POST /echo/a HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nConnection: close\r\nContent-Length: 2\r\n\r\n"
+            )
             #expect(try await client.read(until: "\r\n\r\n") == "HTTP/1.1 100 Continue\r\n\r\n")
             try await client.send("ok")
             #expect(try await client.rest().hasPrefix("HTTP/1.1 201"))
@@ -211,12 +227,15 @@ struct ListenerTests {
             await #expect {
                 try await second.run()
             } throws: { error in
-                (error as? Failure)?.kind.code == "LISTEN-002" && "\(error)".contains("127.0.0.1:\(port): Address already in use")
+                (error as? Failure)?.kind.code == "LISTEN-002"
+                    && "\(error)".contains("127.0.0.1:\(port): Address already in use")
             }
         }
     }
 
-    @Test("without TLS only this machine is served", arguments: ["0.0.0.0", "192.168.1.4", "::", "plant.example", "127.0.0.1.example"])
+    @Test(
+        "without TLS only this machine is served",
+        arguments: ["0.0.0.0", "192.168.1.4", "::", "plant.example", "127.0.0.1.example"])
     func unprotected(host: String) {
         #expect { try Listener(ListenerSettings(host: host, port: 0), routes: [], disk: LiveDisk()) } throws: {
             ($0 as? Failure)?.kind.code == "LISTEN-001"

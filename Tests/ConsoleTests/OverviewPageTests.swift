@@ -10,9 +10,12 @@ struct OverviewPageTests {
     func content() throws {
         let page = OverviewPage.render(SampleSnapshot.working, nonce: "n0")
         for text in [
-            "lyon-hub", "grenoble-edge", "8.3 s behind", "okuma-multus", "press-07", "192.168.4.31:7878 does not answer",
-            "Paused", "until 09:41:43", "3 keys blocked", "14 min 5 s", "ODOO-009", "1\u{202F}284", "No order in the crosswalk table",
-            "MO/00042", "Choose the order", "212 ms", "2.9 s", "37.4", "965", "Store filling", "Delivering", "4 things need attention",
+            "lyon-hub", "grenoble-edge", "8.3 s behind", "okuma-multus", "press-07",
+            "192.168.4.31:7878 does not answer",
+            "Paused", "until 09:41:43", "3 keys blocked", "14 min 5 s", "ODOO-009", "1\u{202F}284",
+            "No order in the crosswalk table",
+            "MO/00042", "Choose the order", "212 ms", "2.9 s", "37.4", "965", "Store filling", "Delivering",
+            "4 things need attention",
         ] {
             #expect(page.contains(text), "\(text) is not on the page")
         }
@@ -30,7 +33,8 @@ struct OverviewPageTests {
     }
 
     static let hostile = [
-        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)", "</style><script>x</script>",
+        "<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>", "' onmouseover='alert(1)",
+        "</style><script>x</script>",
         "&lt;b&gt;", "a\u{202E}gpj.exe", "line\nbreak\u{0}", "</section>", "{{7*7}}", "\u{2066}x\u{2069}",
     ]
 
@@ -123,10 +127,14 @@ struct OverviewPageTests {
         #expect(empty["latencyMs"]?.isNull == true)
     }
 
-    @Test("pages for looking at are written where OVERVIEW_PAGES says", .enabled(if: ProcessInfo.processInfo.environment["OVERVIEW_PAGES"] != nil))
+    @Test(
+        "pages for looking at are written where OVERVIEW_PAGES says",
+        .enabled(if: ProcessInfo.processInfo.environment["OVERVIEW_PAGES"] != nil))
     func write() throws {
         let folder = try #require(ProcessInfo.processInfo.environment["OVERVIEW_PAGES"])
-        for (name, snapshot) in [("working", SampleSnapshot.working), ("quiet", SampleSnapshot.quiet), ("empty", SampleSnapshot.empty)] {
+        for (name, snapshot) in [
+            ("working", SampleSnapshot.working), ("quiet", SampleSnapshot.quiet), ("empty", SampleSnapshot.empty),
+        ] {
             try OverviewPage.render(snapshot).write(toFile: "\(folder)/\(name).html", atomically: true, encoding: .utf8)
         }
     }

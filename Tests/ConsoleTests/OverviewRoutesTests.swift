@@ -8,7 +8,10 @@ import WorldLive
 
 @Suite("the overview's routes", .timeLimit(.minutes(1)))
 struct OverviewRoutesTests {
-    private func withOverview(_ snapshot: @escaping @Sendable () async -> OverviewSnapshot, limits: ListenerLimits = ListenerLimits(), _ body: (Int) async throws -> Void) async throws {
+    private func withOverview(
+        _ snapshot: @escaping @Sendable () async -> OverviewSnapshot, limits: ListenerLimits = ListenerLimits(),
+        _ body: (Int) async throws -> Void
+    ) async throws {
         try await withListener(
             OverviewRoutes.routes(entropy: LiveEntropy(), snapshot: snapshot),
             streams: OverviewRoutes.streams(clock: LiveClock(), snapshot: snapshot), limits: limits, body)
@@ -57,7 +60,10 @@ struct OverviewRoutesTests {
             let messages = text.split(separator: "data: ").dropFirst().compactMap { part in
                 try? JSONReader.read(String(part.prefix { $0 != "\n" && $0 != "\r\n" }))
             }
-            #expect(messages.first?["sections"]?.array?.compactMap { $0["id"]?.string } == ["attention", "figures", "targets", "sources", "nodes", "exceptions"])
+            #expect(
+                messages.first?["sections"]?.array?.compactMap { $0["id"]?.string } == [
+                    "attention", "figures", "targets", "sources", "nodes", "exceptions",
+                ])
             #expect(text.contains("event: overview"))
             await client.stream.close()
         }

@@ -35,7 +35,9 @@ struct RouteTableTests {
         #expect(omitsBody == (method == "HEAD"))
     }
 
-    @Test("what is at no path is not found", arguments: ["/v1", "/v1/nodes//batches", "/v1/nodes/x/batches/", "//", "", "/v1/nodes/x"])
+    @Test(
+        "what is at no path is not found",
+        arguments: ["/v1", "/v1/nodes//batches", "/v1/nodes/x/batches/", "//", "", "/v1/nodes/x"])
     func notFound(path: String) throws {
         let table = try RouteTable([route("GET", "/v1/nodes/{node}/batches")], [])
         guard case .notFound = table.match(method: "GET", path: path) else {
@@ -47,7 +49,8 @@ struct RouteTableTests {
     @Test("a path that takes another method says which")
     func methodNotAllowed() throws {
         let table = try RouteTable(
-            [route("POST", "/v1/events"), route("GET", "/v1/events")], [StreamingRoute("/v1/stream") { _, _ in .response(HTTPResponse(status: 200)) }])
+            [route("POST", "/v1/events"), route("GET", "/v1/events")],
+            [StreamingRoute("/v1/stream") { _, _ in .response(HTTPResponse(status: 200)) }])
         guard case .methodNotAllowed(let allowed) = table.match(method: "PUT", path: "/v1/events") else {
             Issue.record("it is allowed")
             return
@@ -63,7 +66,8 @@ struct RouteTableTests {
     func twice() throws {
         #expect(throws: Failure.self) { try RouteTable([route("POST", "/a/{x}"), route("POST", "/a/{y}")], []) }
         #expect(throws: Failure.self) {
-            try RouteTable([route("GET", "/s")], [StreamingRoute("/s") { _, _ in .response(HTTPResponse(status: 200)) }])
+            try RouteTable(
+                [route("GET", "/s")], [StreamingRoute("/s") { _, _ in .response(HTTPResponse(status: 200)) }])
         }
     }
 }

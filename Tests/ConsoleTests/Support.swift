@@ -12,7 +12,8 @@ func withListener(
     limits: ListenerLimits = ListenerLimits(), _ body: (_ port: Int) async throws -> Void
 ) async throws {
     let listener = try Listener(
-        ListenerSettings(host: "127.0.0.1", port: 0, tls: tls, limits: limits), routes: routes, streams: streams, disk: LiveDisk())
+        ListenerSettings(host: "127.0.0.1", port: 0, tls: tls, limits: limits), routes: routes, streams: streams,
+        disk: LiveDisk())
     let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
     try await withThrowingTaskGroup { group in
         group.addTask { try await listener.run { continuation.yield($0) } }
@@ -29,9 +30,12 @@ func withListener(
     }
 }
 
-func get(_ port: Int, _ path: String, method: String = "GET", headers: HTTPHeaders = [:], body: [UInt8] = []) async throws -> HTTPResponse {
+func get(_ port: Int, _ path: String, method: String = "GET", headers: HTTPHeaders = [:], body: [UInt8] = [])
+    async throws -> HTTPResponse
+{
     try await LiveNetwork().send(
-        HTTPRequest(method: method, target: "http://127.0.0.1:\(port)\(path)", headers: headers, body: body), timeout: .seconds(20),
+        HTTPRequest(method: method, target: "http://127.0.0.1:\(port)\(path)", headers: headers, body: body),
+        timeout: .seconds(20),
         maximumBody: 64 << 20)
 }
 

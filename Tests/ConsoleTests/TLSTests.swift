@@ -12,7 +12,9 @@ struct ThrowAwayAuthority {
     init() async throws {
         folder = NSTemporaryDirectory() + "millwright-ca-\(UUID().uuidString)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        try await openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", path("ca.key"), "-out", path("ca.pem"), "-days", "1", "-subj", "/CN=test authority")
+        try await openssl(
+            "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", path("ca.key"),
+            "-out", path("ca.pem"), "-days", "1", "-subj", "/CN=test authority")
     }
 
     func path(_ name: String) -> String { folder + "/" + name }
@@ -20,9 +22,13 @@ struct ThrowAwayAuthority {
 
     /// A server certificate for `names` (`DNS:localhost,IP:127.0.0.1`).
     func certificate(_ name: String, for names: String) async throws -> ListenerSettings.TLS {
-        try await openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", path("\(name).key"), "-out", path("\(name).csr"), "-subj", "/CN=\(name)")
+        try await openssl(
+            "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", path("\(name).key"),
+            "-out", path("\(name).csr"), "-subj", "/CN=\(name)")
         try "subjectAltName=\(names)\n".write(toFile: path("\(name).ext"), atomically: true, encoding: .utf8)
-        try await openssl("x509", "-req", "-in", path("\(name).csr"), "-CA", path("ca.pem"), "-CAkey", path("ca.key"), "-CAcreateserial", "-days", "1", "-extfile", path("\(name).ext"), "-out", path("\(name).pem"))
+        try await openssl(
+            "x509", "-req", "-in", path("\(name).csr"), "-CA", path("ca.pem"), "-CAkey", path("ca.key"),
+            "-CAcreateserial", "-days", "1", "-extfile", path("\(name).ext"), "-out", path("\(name).pem"))
         return ListenerSettings.TLS(certificateChain: path("\(name).pem"), privateKey: path("\(name).key"))
     }
 
@@ -34,14 +40,21 @@ struct ThrowAwayAuthority {
 
 @Suite("TLS, served and asked for", .enabled(if: has("openssl")), .timeLimit(.minutes(1)))
 struct TLSTests {
-    private let routes = [Route("POST", "/x", maximumBody: 100) { request, _ in HTTPResponse(status: 200, body: request.body) }]
+    private let routes = [
+        Route("POST", "/x", maximumBody: 100) { request, _ in HTTPResponse(status: 200, body: request.body) }
+    ]
 
-    private func send(_ port: Int, host: String = "localhost", trust: Trust) async throws(NetworkFailure) -> HTTPResponse {
+    private func send(_ port: Int, host: String = "localhost", trust: Trust) async throws(NetworkFailure)
+        -> HTTPResponse
+    {
         try await LiveNetwork().send(
-            HTTPRequest(method: "POST", target: "https://\(host):\(port)/x", body: [1, 2], trust: trust), timeout: .seconds(20), maximumBody: 100)
+            HTTPRequest(method: "POST", target: "https://\(host):\(port)/x", body: [1, 2], trust: trust),
+            timeout: .seconds(20), maximumBody: 100)
     }
 
-    @Test("a client that trusts the authority is served, for a name and for an address", arguments: ["localhost", "127.0.0.1"])
+    @Test(
+        "a client that trusts the authority is served, for a name and for an address",
+        arguments: ["localhost", "127.0.0.1"])
     func trusted(host: String) async throws {
         let authority = try await ThrowAwayAuthority()
         defer { authority.remove() }
@@ -58,11 +71,14 @@ struct TLSTests {
         defer { authority.remove() }
         let tls = try await authority.certificate("server", for: "DNS:elsewhere.example")
         try await withListener(routes, tls: tls) { port in
-            for trust in [Trust.system, .rootsFile(authority.path("ca.pem")), .rootsFile(authority.path("missing.pem"))] {
+            for trust in [
+                Trust.system, .rootsFile(authority.path("ca.pem")), .rootsFile(authority.path("missing.pem")),
+            ] {
                 await #expect {
                     _ = try await send(port, trust: trust)
                 } throws: { error in
-                    (error as? NetworkFailure)?.reason == .untrusted && (error as? NetworkFailure)?.mayHaveArrived == false
+                    (error as? NetworkFailure)?.reason == .untrusted
+                        && (error as? NetworkFailure)?.mayHaveArrived == false
                 }
             }
         }
@@ -76,7 +92,8 @@ struct TLSTests {
         try await withListener(routes, tls: tls) { port in
             for (version, expected) in [("1.1", ""), ("1.2", "ok"), ("1.3", "ok")] {
                 let (status, output) = try await run(
-                    "curl", "-s", "--cacert", authority.path("ca.pem"), "--tlsv\(version)", "--tls-max", version, "--ciphers", "DEFAULT@SECLEVEL=0", "-d", "ok", "https://localhost:\(port)/x")
+                    "curl", "-s", "--cacert", authority.path("ca.pem"), "--tlsv\(version)", "--tls-max", version,
+                    "--ciphers", "DEFAULT@SECLEVEL=0", "-d", "ok", "https://localhost:\(port)/x")
                 #expect(output == expected, "TLS \(version), curl ended with \(status)")
             }
         }
@@ -109,7 +126,9 @@ struct TLSTests {
             ListenerSettings.TLS(certificateChain: tls.certificateChain, privateKey: authority.path("junk")),
             ListenerSettings.TLS(certificateChain: tls.certificateChain, privateKey: other.privateKey),
         ] {
-            #expect { try Listener(ListenerSettings(host: "0.0.0.0", port: 0, tls: files), routes: [], disk: LiveDisk()) } throws: {
+            #expect {
+                try Listener(ListenerSettings(host: "0.0.0.0", port: 0, tls: files), routes: [], disk: LiveDisk())
+            } throws: {
                 ($0 as? Failure)?.kind.code == "LISTEN-003"
             }
         }

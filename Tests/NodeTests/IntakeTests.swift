@@ -125,7 +125,7 @@ import World
         var limits = Limits()
         limits.inflatedBytes = 1 << 20
         let link = try Link(limits: limits)
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             let request = try spoiled.spoil(link)
             let response = await link.network.deliver(request)
             #expect(response.status == spoiled.status)
@@ -141,7 +141,7 @@ import World
                 // The evidence, with its bytes.
                 let fault = try #require(link.intake.faults.last)
                 #expect(fault.failure.kind.code == spoiled.code)
-                #expect(fault.original == Array(request.body.prefix(limits.originalBytes)))
+                #expect(fault.original == Array(request.body.prefix(link.limits.originalBytes)))
             }
         }
     }
@@ -157,7 +157,7 @@ import World
             decoding: Event(id: "h", source: "/lyon/hub", type: "t", time: link.edgeClock.now(), data: 1).document,
             as: UTF8.self)
         let body = "[" + [good[0], #"{"id":"x"}"#, good[1], foreign, good[2], echo, "17", good[3]].joined(separator: ",") + "]"
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             let header = "epoch=\"epoch-1\", lane=normal, first=1, count=8"
             let response = await link.network.deliver(try link.request(Array(body.utf8), header: header))
             #expect(response.status == 200)
@@ -172,7 +172,7 @@ import World
     @Test("the very same request again gets the same answer and stores nothing")
     func replay() async throws {
         let link = try Link()
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             let request = try link.request(Link.body(Link.documents(1, 1)))
             let first = await link.network.deliver(request)
             link.hubClock.advance(.seconds(3_600))
@@ -188,7 +188,7 @@ import World
         arguments: [3_600, -3_600, 61, -61])
     func skew(_ seconds: Int) async throws {
         let link = try Link()
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             link.edgeClock.advance(.seconds(seconds))
             for number in 1...3 { _ = try await link.uplink.forward(Link.segment(Int64(number), 1)) }
             #expect(link.uplink.clockSkew == .seconds(seconds))
@@ -224,7 +224,7 @@ import World
     @Test("strangers cannot fill the store with what is refused")
     func evidenceIsBounded() async throws {
         let link = try Link()
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             for number in 0..<100 {
                 var request = try link.request(Link.body(Link.documents(1, 1)))
                 request.headers["Signature"] = nil

@@ -10,7 +10,7 @@ import World
     @Test("a hub has each batch once and in order, whatever its compression", arguments: Compression.allCases)
     func stores(_ compression: Compression) async throws {
         let link = try Link(compression: compression)
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             #expect(try await link.uplink.forward(Link.segment(1, 300)).position == 300)
             #expect(try await link.uplink.forward(Link.segment(301, 5)).position == 305)
             #expect(link.intake.ids == Link.documents(1, 305).map(\.envelope.id))
@@ -23,7 +23,7 @@ import World
     @Test("an edge goes on from where the hub is, also when the hub was restored and is behind")
     func followsTheHub() async throws {
         let link = try Link()
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             #expect(try await link.uplink.forward(Link.segment(11, 5)).position == 0)
             #expect(try await link.uplink.forward(Link.segment(1, 10)).position == 10)
             #expect(try await link.uplink.forward(Link.segment(21, 5)).position == 10)
@@ -34,7 +34,7 @@ import World
     @Test("lanes and epochs are streams of their own")
     func streams() async throws {
         let link = try Link()
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             for (lane, epoch) in [(Lane.normal, "a"), (.critical, "a"), (.bulk, "a"), (.normal, "b")] {
                 let segment = Link.segment(1, 3, lane: lane, epoch: epoch, tag: "\(lane.name)\(epoch)")
                 #expect(try await link.uplink.forward(segment).position == 3)
@@ -46,7 +46,7 @@ import World
     @Test("a repeated batch is answered with the hub's position; cut anew it is stored only where it is new")
     func repeats() async throws {
         let link = try Link()
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             #expect(try await link.uplink.forward(Link.segment(1, 10)).position == 10)
             #expect(try await link.uplink.forward(Link.segment(1, 10)).position == 10)
             #expect(try await link.uplink.forward(Link.segment(5, 10)).position == 14)
@@ -57,7 +57,7 @@ import World
     @Test("other events under old numbers halt the lane and are never stored")
     func conflicts() async throws {
         let link = try Link()
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             #expect(try await link.uplink.forward(Link.segment(1, 10)).position == 10)
             let failure = await #expect(throws: Failure.self) { try await link.uplink.forward(Link.segment(1, 10, tag: "x")) }
             #expect(failure?.kind == NodeFailures.conflict)
@@ -69,7 +69,7 @@ import World
     @Test("a node that is not enrolled is told the very command that enrols it")
     func notEnrolled() async throws {
         let link = try Link(enrols: false)
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             let deferral = await #expect(throws: Deferral.self) { try await link.uplink.forward(Link.segment(1, 1)) }
             #expect(deferral?.failure.kind == NodeFailures.refused)
             #expect(deferral?.failure.suggestion.contains("millwright enrol lyon-edge \(Link.key.publicKey)") == true)
@@ -83,7 +83,7 @@ import World
         var limits = Limits()
         limits.inflatedBytes = 3_000
         let link = try Link(limits: limits)
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             var position: Int64 = 0
             while position < 40 {
                 position = try await link.uplink.forward(
@@ -138,7 +138,7 @@ import World
     @Test("a hub that cannot store says so, and nothing is taken for stored")
     func hubFull() async throws {
         let link = try Link()
-        try await link.whileRunning {
+        try await link.whileRunning { () async throws in
             link.intake.fail(Failure(FailureKind("INTAKE-001", "full", remedy: "wait"), "the store is full"))
             let deferral = await #expect(throws: Deferral.self) { try await link.uplink.forward(Link.segment(1, 4)) }
             #expect(deferral?.failure.message.contains("the store is full") == true)
@@ -151,6 +151,6 @@ import World
 
     @Test("there is no way without TLS", arguments: ["http://hub:8443", "hub:8443", "https://", "HTTP://hub", "ftp://hub", ""])
     func alwaysTLS(_ url: String) {
-        #expect(throws: Failure.self) { try HubAddress(url, node: Link.edge, key: Link.key, trust: .system) }
+        #expect(throws: Failure.self) { _ = try HubAddress(url, node: Link.edge, key: Link.key, trust: .system) }
     }
 }

@@ -34,11 +34,10 @@ struct AnswerTests {
     }
 
     private static func remoteError(_ name: String, _ message: String) -> String {
-        let data: JSON = [
-            "name": .string(name), "message": .string(message), "debug": "Traceback (most recent call last):\n  File x\nboom",
-        ]
-        return JSON.object(["jsonrpc": "2.0", "id": 1, "error": ["code": 200, "message": "Odoo Server Error", "data": data]])
-            .description
+        let trace = "Traceback (most recent call last):\n  File x\nboom"
+        let data: JSON = ["name": .string(name), "message": .string(message), "debug": .string(trace)]
+        let error: JSON = ["code": 200, "message": "Odoo Server Error", "data": data]
+        return JSON.object(["jsonrpc": "2.0", "id": 1, "error": error]).description
     }
 
     static let cases: [Case] = [

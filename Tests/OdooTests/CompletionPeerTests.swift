@@ -79,10 +79,11 @@ struct CompletionPeerTests {
             }
         }
         #expect(try await peer.reader.orders(origins: [shop.order.origin])[shop.order.origin]?.good == ExactNumber(3))
-        let lots = try await peer.find(
-            "stock.lot", [["product_id", "=", .int(shop.order.product)]], ["name", "product_qty"])
-        #expect(Set(lots.compactMap { $0["name"]?.string }) == Set(names))
-        #expect(lots.allSatisfy { $0["product_qty"]?.int == 1 })
+        let stock = try await peer.find(
+            "stock.quant", [["product_id", "=", .int(shop.order.product)], ["quantity", ">", 0]],
+            ["lot_id", "quantity"])
+        #expect(Set(stock.compactMap { $0["lot_id"]?[1]?.string }) == Set(names))
+        #expect(stock.allSatisfy { $0["quantity"]?.int == 1 })
     }
 
     @Test("a completion whose answer is lost happened once", arguments: Peer.all, ["write", "button_mark_done"])

@@ -115,6 +115,24 @@ struct ProgressPeerTests {
             orders: [.init(origin: order.origin, item: order.item, quantity: ExactNumber(10))])
         #expect(report.products == 0 && report.orders == 0 && report.present == 2)
     }
+
+    @Test("a plant's orders are made in batches, each once", arguments: Peer.all)
+    func provisioning(_ peer: Peer) async throws {
+        let orders = (1...120).map {
+            OdooProvisioner.Order(
+                origin: "bulk \(peer.run), \($0)", item: "bulk-\($0 % 7)-\(peer.run)", quantity: ExactNumber($0))
+        }
+        let products = (0..<7).map { OdooProvisioner.Product(code: "bulk-\($0)-\(peer.run)", name: "Bulk \($0)") }
+        let first = try await peer.provisioner.provision(products: products, orders: orders)
+        #expect(first.products == 7 && first.orders == 120)
+        let domain: JSON = [["origin", "like", .string("bulk \(peer.run), ")]]
+        let before = try await peer.find("mrp.production", domain, ["state", "write_date"])
+        let second = try await peer.provisioner.provision(products: products, orders: orders)
+        #expect(second.products == 0 && second.orders == 0 && second.present == 127)
+        let after = try await peer.find("mrp.production", domain, ["state", "write_date"])
+        #expect(after.count == 120 && after == before)
+        #expect(after.allSatisfy { $0["state"]?.string == "confirmed" })
+    }
 }
 
 @Suite("the connection to each Odoo at hand", .serialized, .enabled(if: !Peer.all.isEmpty, "\(Peer.missing)"))

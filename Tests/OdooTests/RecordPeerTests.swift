@@ -166,13 +166,7 @@ struct RecordPeerTests {
     @Test("maintenance is asked for once, with equipment where it is to be seen", arguments: Peer.all)
     func maintenance(_ peer: Peer) async throws {
         let serial = "EQ-\(peer.run)"
-        let user =
-            try await peer.find("res.users", [["login", "=", .string(peer.user.login)]], ["login"]).first?["id"]?.int
-            ?? 0
-        let equipment = try await peer.asAdmin(
-            .create(
-                "maintenance.equipment",
-                [["name": .string("Press \(peer.run)"), "serial_no": .string(serial), "owner_user_id": .int(user)]]))
+        let equipment = try await peer.equipment(serial: serial)
         let network = FaultyNetwork(peer.network)
         let desk = peer.desk("maintenance", through: network)
         let before = try await peer.reader.upkeep().maintenanceRequests
@@ -188,7 +182,7 @@ struct RecordPeerTests {
         #expect(requests.count == 3)
         let request = try #require(requests.first)
         #expect(request["maintenance_type"]?.string == "corrective" && request["priority"]?.string == "2")
-        #expect(request["equipment_id"]?[0]?.int == equipment[0]?.int)
+        #expect(request["equipment_id"]?[0]?.int == equipment)
         #expect(request["request_date"]?.string == "2025-02-03")
         #expect(request["description"]?.string?.contains("Vibration &gt; 7 mm/s<br>since 06:00") == true)
         #expect(request["description"]?.string?.contains("CNC01") == true)

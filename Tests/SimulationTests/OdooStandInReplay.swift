@@ -100,7 +100,7 @@ struct Replay {
             let missing = unifier.unknown.first.map { "\($0.model) \($0.id)" } ?? "?"
             return (.skipped("needs \(missing), made outside the recording"), nil)
         }
-        // The clock goes slowly, as the drivers went fast: durations stay near 0. Stamps keep one and the same fraction.
+        // The clock goes slowly, as the drivers went fast: durations stay near 0. Stamps keep their fraction.
         played += 1
         if played % 50 == 0 { clock += 1_000_000 }
         let response = standIn.handle(request, now: Instant(microseconds: clock))
@@ -233,7 +233,8 @@ struct Replay {
                 own["error"]?["message"] == error["message"]
             else {
                 return
-                    "error \(own["error"]?["data"]?["name"]?.string ?? "none") for \(error["data"]?["name"]?.string ?? "")"
+                    "error \(own["error"]?["data"]?["name"]?.string ?? "none") for "
+                    + Self.short(error["data"]?["name"] ?? "")
             }
             return nil
         }

@@ -37,7 +37,9 @@ struct LiveByteStreamTests {
         }
         defer { server.stop() }
         let stream = try await connect(server)
-        await #expect { _ = try await stream.read(timeout: .milliseconds(50)) } throws: { ($0 as? NetworkFailure)?.reason == .timeout }
+        await #expect { _ = try await stream.read(timeout: .milliseconds(50)) } throws: {
+            ($0 as? NetworkFailure)?.reason == .timeout
+        }
         try await stream.write([1])
         #expect(try await stream.read(timeout: .seconds(5)) == Array("late".utf8))
         go.set(true)
@@ -56,7 +58,9 @@ struct LiveByteStreamTests {
         for _ in 0..<50 {
             await withTaskGroup { group in
                 group.addTask {
-                    await #expect { _ = try await stream.read(timeout: nil) } throws: { ($0 as? NetworkFailure)?.reason == .cancelled }
+                    await #expect { _ = try await stream.read(timeout: nil) } throws: {
+                        ($0 as? NetworkFailure)?.reason == .cancelled
+                    }
                 }
                 group.cancelAll()
             }
@@ -113,7 +117,9 @@ struct LiveByteStreamTests {
         defer { server.stop() }
         let stream = try await connect(server)
         try await stream.write([1])
-        await #expect { _ = try await stream.read(timeout: .seconds(5)) } throws: { ($0 as? NetworkFailure)?.reason == .broken }
+        await #expect { _ = try await stream.read(timeout: .seconds(5)) } throws: {
+            ($0 as? NetworkFailure)?.reason == .broken
+        }
         await #expect(throws: NetworkFailure.self) { try await stream.write([1]) }
     }
 
@@ -130,7 +136,9 @@ struct LiveByteStreamTests {
 
     @Test("a port that is none is refused", arguments: [0, -1, 65_536])
     func noPort(port: Int) async throws {
-        await #expect(throws: NetworkFailure.self) { _ = try await network.connect(host: "127.0.0.1", port: port, timeout: .seconds(1)) }
+        await #expect(throws: NetworkFailure.self) {
+            _ = try await network.connect(host: "127.0.0.1", port: port, timeout: .seconds(1))
+        }
     }
 
     @Test("a cancelled connect ends at once")
@@ -139,7 +147,9 @@ struct LiveByteStreamTests {
         await withTaskGroup { group in
             group.addTask {
                 // A documentation address (RFC 5737): nobody answers there.
-                await #expect { _ = try await network.connect(host: "192.0.2.1", port: 9, timeout: .seconds(50)) } throws: {
+                await #expect {
+                    _ = try await network.connect(host: "192.0.2.1", port: 9, timeout: .seconds(50))
+                } throws: {
                     [.cancelled, .unreachable].contains(($0 as? NetworkFailure)?.reason)
                 }
             }

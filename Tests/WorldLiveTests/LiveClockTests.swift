@@ -26,7 +26,9 @@ struct LiveClockTests {
         try await clock.sleep(for: .milliseconds(20))
         #expect(clock.uptime() - start >= .milliseconds(20))
         await withTaskGroup { group in
-            group.addTask { await #expect(throws: CancellationError.self) { try await clock.sleep(for: .seconds(3_600)) } }
+            group.addTask {
+                await #expect(throws: CancellationError.self) { try await clock.sleep(for: .seconds(3_600)) }
+            }
             group.cancelAll()
         }
     }

@@ -71,7 +71,9 @@ struct LiveDiskTests {
         try disk.replace(path, with: [UInt8](repeating: 0, count: 50_000), mode: 0o644)
         try await withThrowingTaskGroup { group in
             group.addTask {
-                for round in 1...60 { try disk.replace(path, with: [UInt8](repeating: UInt8(round), count: 50_000), mode: 0o644) }
+                for round in 1...60 {
+                    try disk.replace(path, with: [UInt8](repeating: UInt8(round), count: 50_000), mode: 0o644)
+                }
             }
             group.addTask {
                 for _ in 1...300 {
@@ -177,10 +179,14 @@ struct LiveDiskTests {
         #expect(try disk.freeBytes(at: mount) <= 64 << 10)
         let record = [UInt8](repeating: 1, count: 10_000)
         var before = 0
-        let reason = reason { for _ in 0..<20 { before = try disk.append(record, to: mount + "/log", sync: true) + record.count } }
+        let reason = reason {
+            for _ in 0..<20 { before = try disk.append(record, to: mount + "/log", sync: true) + record.count }
+        }
         #expect(reason == .full)
         #expect(try disk.status(mount + "/log")?.size == before)
-        #expect(self.reason { try disk.replace(mount + "/other", with: [UInt8](repeating: 1, count: 100_000), mode: 0o600) } == .full)
+        #expect(
+            self.reason { try disk.replace(mount + "/other", with: [UInt8](repeating: 1, count: 100_000), mode: 0o600) }
+                == .full)
         #expect(try disk.list(mount).map(\.name) == ["log"])
     }
 

@@ -7,11 +7,13 @@ struct LiveNetworkTests {
     let network = LiveNetwork()
 
     private func send(
-        to port: Int, method: String = "POST", body: String = "{}", timeout: Duration = .seconds(10), maximumBody: Int = 1_000
+        to port: Int, method: String = "POST", body: String = "{}", timeout: Duration = .seconds(10),
+        maximumBody: Int = 1_000
     ) async throws(NetworkFailure) -> HTTPResponse {
         try await network.send(
             HTTPRequest(
-                method: method, target: "http://127.0.0.1:\(port)/rpc?secret=s3cret", headers: ["Content-Type": "application/json"],
+                method: method, target: "http://127.0.0.1:\(port)/rpc?secret=s3cret",
+                headers: ["Content-Type": "application/json"],
                 body: Array(body.utf8)), timeout: timeout, maximumBody: maximumBody)
     }
 
@@ -57,7 +59,8 @@ struct LiveNetworkTests {
     func unknownName() async throws {
         let failure = await failure { () async throws(NetworkFailure) in
             try await network.send(
-                HTTPRequest(method: "POST", target: "http://no-such-host.invalid/", body: [1]), timeout: .seconds(20), maximumBody: 10)
+                HTTPRequest(method: "POST", target: "http://no-such-host.invalid/", body: [1]), timeout: .seconds(20),
+                maximumBody: 10)
         }
         #expect(failure?.mayHaveArrived == false)
         #expect(failure?.reason == .unreachable)
@@ -68,7 +71,8 @@ struct LiveNetworkTests {
         arguments: ["ftp://host/", "host:80/x", "", "http://", "http+unix://%2Ftmp%2Fx/"])
     func noAddress(target: String) async throws {
         let failure = await failure { () async throws(NetworkFailure) in
-            try await network.send(HTTPRequest(method: "POST", target: target, body: [1]), timeout: .seconds(5), maximumBody: 10)
+            try await network.send(
+                HTTPRequest(method: "POST", target: target, body: [1]), timeout: .seconds(5), maximumBody: 10)
         }
         #expect(failure?.reason == .unreachable)
         #expect(failure?.mayHaveArrived == false)
@@ -79,7 +83,9 @@ struct LiveNetworkTests {
         let server = try PlainServer { connection in _ = connection.read() }
         let failure = await failure { () async throws(NetworkFailure) in
             try await network.send(
-                HTTPRequest(method: "POST", target: "http://127.0.0.1:\(server.port)/", headers: ["X-A": "a\r\nX-B: c"], body: [1]),
+                HTTPRequest(
+                    method: "POST", target: "http://127.0.0.1:\(server.port)/", headers: ["X-A": "a\r\nX-B: c"],
+                    body: [1]),
                 timeout: .seconds(5), maximumBody: 10)
         }
         #expect(failure?.mayHaveArrived == false)
@@ -89,7 +95,9 @@ struct LiveNetworkTests {
     @Test("a request without an answer may have arrived, and is given up in time")
     func timeout() async throws {
         let server = try PlainServer { connection in _ = connection.read(until: "never") }
-        let failure = await failure { () async throws(NetworkFailure) in try await send(to: server.port, timeout: .milliseconds(150)) }
+        let failure = await failure { () async throws(NetworkFailure) in
+            try await send(to: server.port, timeout: .milliseconds(150))
+        }
         #expect(failure?.reason == .timeout)
         #expect(failure?.mayHaveArrived == true)
         server.stop()
@@ -102,7 +110,9 @@ struct LiveNetworkTests {
             connection.write("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc")
             _ = connection.read(until: "never")
         }
-        let failure = await failure { () async throws(NetworkFailure) in try await send(to: server.port, timeout: .milliseconds(150)) }
+        let failure = await failure { () async throws(NetworkFailure) in
+            try await send(to: server.port, timeout: .milliseconds(150))
+        }
         #expect(failure?.reason == .timeout)
         #expect(failure?.mayHaveArrived == true)
         server.stop()
@@ -113,7 +123,8 @@ struct LiveNetworkTests {
         let server = try PlainServer { connection in while !connection.read().isEmpty {} }
         let failure = await failure { () async throws(NetworkFailure) in
             try await network.send(
-                HTTPRequest(method: "POST", target: "https://127.0.0.1:\(server.port)/", body: [1]), timeout: .milliseconds(200),
+                HTTPRequest(method: "POST", target: "https://127.0.0.1:\(server.port)/", body: [1]),
+                timeout: .milliseconds(200),
                 maximumBody: 10)
         }
         #expect(failure?.reason == .timeout)
@@ -130,7 +141,8 @@ struct LiveNetworkTests {
         }
         let failure = await failure { () async throws(NetworkFailure) in
             try await network.send(
-                HTTPRequest(method: "POST", target: "https://127.0.0.1:\(server.port)/", body: [1]), timeout: .seconds(10), maximumBody: 10)
+                HTTPRequest(method: "POST", target: "https://127.0.0.1:\(server.port)/", body: [1]),
+                timeout: .seconds(10), maximumBody: 10)
         }
         #expect(failure?.reason == .untrusted)
         #expect(failure?.mayHaveArrived == false)
@@ -163,11 +175,14 @@ struct LiveNetworkTests {
         server.stop()
     }
 
-    @Test("an answer over the limit is refused, announced or not", arguments: ["Content-Length: 2000", "Transfer-Encoding: chunked"])
+    @Test(
+        "an answer over the limit is refused, announced or not",
+        arguments: ["Content-Length: 2000", "Transfer-Encoding: chunked"])
     func tooLarge(framing: String) async throws {
         let server = try PlainServer { connection in
             _ = connection.read(until: "{}")
-            connection.write("HTTP/1.1 200 OK\r\n\(framing)\r\n\r\n7d0\r\n" + String(repeating: "x", count: 2_000) + "\r\n0\r\n\r\n")
+            connection.write(
+                "HTTP/1.1 200 OK\r\n\(framing)\r\n\r\n7d0\r\n" + String(repeating: "x", count: 2_000) + "\r\n0\r\n\r\n")
             _ = connection.read(until: "never")
         }
         let failure = await failure { () async throws(NetworkFailure) in try await send(to: server.port) }
@@ -196,7 +211,9 @@ struct LiveNetworkTests {
             _ = connection.read(until: "never")
         }
         let failure = await withTaskGroup { group in
-            group.addTask { await self.failure { () async throws(NetworkFailure) in try await self.send(to: server.port) } }
+            group.addTask {
+                await self.failure { () async throws(NetworkFailure) in try await self.send(to: server.port) }
+            }
             _ = await arrived.value
             group.cancelAll()
             return await group.next() ?? nil

@@ -1,7 +1,8 @@
 import Glibc
 import Synchronization
 
-/// A TCP server of the test's own, on a free loopback port: each connection is handed to `serve` on a thread of its own.
+/// A TCP server of the test's own, on a free loopback port: each connection is handed to `serve` on a thread of its
+/// own.
 final class PlainServer: Sendable {
     let port: Int
     private let descriptor: Int32
@@ -34,7 +35,8 @@ final class PlainServer: Sendable {
     }
 
     func stop() {
-        // The accepting thread closes it: a number that is closed here could be another socket's when that thread uses it again.
+        // The accepting thread closes it: a number that is closed here could be another socket's when that thread uses
+        // it again.
         guard !isStopped.exchange(true, ordering: .relaxed) else { return }
         shutdown(descriptor, Int32(SHUT_RDWR))
     }
@@ -68,7 +70,9 @@ struct PlainConnection: Sendable {
     func write(_ bytes: [UInt8]) -> Bool {
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { send(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL)) }
+            let count = bytes.withUnsafeBytes {
+                send(descriptor, $0.baseAddress?.advanced(by: sent), bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
             if count <= 0 { return false }
             sent += count
         }

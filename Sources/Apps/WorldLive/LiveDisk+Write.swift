@@ -14,7 +14,8 @@ extension LiveDisk {
         do {
             try file.write(bytes)
         } catch {
-            // A half-written record must not stay in front of the next one. If this fails too, the first failure says more.
+            // A half-written record must not stay in front of the next one. If this fails too, the first failure says
+            // more.
             try? file.truncate(to: before)
             throw error
         }
@@ -42,7 +43,8 @@ extension LiveDisk {
 
     private static func write(_ bytes: [UInt8], toNew path: String, mode: UInt32) throws(DiskFailure) {
         let file = try OpenFile(path, "replace", flags: O_WRONLY | O_CREAT | O_EXCL, mode: mode)
-        // The process's umask may have taken bits away; a secret's 0600 and a drop folder's 0664 are both meant as said.
+        // The process's umask may have taken bits away; a secret's 0600 and a drop folder's 0664 are both meant as
+        // said.
         try file.setMode(mode)
         try file.write(bytes)
         try file.sync()
@@ -72,8 +74,8 @@ extension LiveDisk {
         guard unlink(path) == 0 else { throw Self.moveFailure(errno, path, destination) }
     }
 
-    /// For directories, and file systems without hard links (FAT, some network shares): takes the new name with something
-    /// empty, which fails where the name is taken, and renames over that.
+    /// For directories, and file systems without hard links (FAT, some network shares): takes the new name with
+    /// something empty, which fails where the name is taken, and renames over that.
     private func moveWithoutLinks(_ path: String, to destination: String) throws(DiskFailure) {
         guard let moving = try status(path) else { throw Self.moveFailure(ENOENT, path, destination) }
         if moving.isDirectory {
@@ -97,7 +99,8 @@ extension LiveDisk {
         let before = Int(try file.status().st_size)
         guard (0...before).contains(size) else {
             throw DiskFailure(
-                operation: "truncate", path: path, reason: .other, detail: "it has \(before) bytes and cannot be cut to \(size)")
+                operation: "truncate", path: path, reason: .other,
+                detail: "it has \(before) bytes and cannot be cut to \(size)")
         }
         try file.truncate(to: size)
         try file.sync()
@@ -114,7 +117,8 @@ extension LiveDisk {
     package func makeDirectory(_ path: String) throws(DiskFailure) {
         if let found = try status(path) {
             guard found.isDirectory else {
-                throw DiskFailure(operation: "make directory", path: path, reason: .exists, detail: "a file has that name")
+                throw DiskFailure(
+                    operation: "make directory", path: path, reason: .exists, detail: "a file has that name")
             }
             return
         }

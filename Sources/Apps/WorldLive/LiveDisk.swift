@@ -4,7 +4,8 @@ package import World
 
 /// The file system of this machine, by POSIX calls.
 ///
-/// What promises durability has been through `fsync` or `fdatasync`, and so has the directory wherever a name came, went or changed.
+/// What promises durability has been through `fsync` or `fdatasync`, and so has the directory wherever a name came,
+/// went or changed.
 package struct LiveDisk: Disk {
     package init() {}
 

@@ -30,18 +30,22 @@ extension LiveNetwork {
                 // Cancelled as soon as the answer is there.
                 guard (try? await Task.sleep(for: timeout)) != nil else { return nil }
                 return .failure(
-                    NetworkFailure(.timeout, mayHaveArrived: sending.hasBegun, detail: "\(peer) did not answer within \(timeout)"))
+                    NetworkFailure(
+                        .timeout, mayHaveArrived: sending.hasBegun, detail: "\(peer) did not answer within \(timeout)"))
             }
             let first = await group.next() ?? nil
             group.cancelAll()
-            // Without a first result the sleep was cancelled from outside, and so was the exchange: its own word counts.
+            // Without a first result the sleep was cancelled from outside, and so was the exchange: its own word
+            // counts.
             if let first { return first }
             return await group.next() ?? nil
         }
         switch result {
         case .success(let response): return response
         case .failure(let failure): throw failure
-        case nil: throw NetworkFailure(.cancelled, mayHaveArrived: sending.hasBegun, detail: "the exchange with \(peer) was cancelled")
+        case nil:
+            throw NetworkFailure(
+                .cancelled, mayHaveArrived: sending.hasBegun, detail: "the exchange with \(peer) was cancelled")
         }
     }
 
@@ -75,7 +79,8 @@ extension LiveNetwork {
         // A cancelled body may end early instead of failing; half an answer is none.
         try Task.checkCancellation()
         return HTTPResponse(
-            status: Int(answer.status.code), headers: HTTPHeaders(answer.headers.map { (name: $0.name, value: $0.value) }),
+            status: Int(answer.status.code),
+            headers: HTTPHeaders(answer.headers.map { (name: $0.name, value: $0.value) }),
             body: body)
     }
 
@@ -89,8 +94,8 @@ extension LiveNetwork {
 
 /// A request's body that knows whether the client has begun to take it: before that nothing of it can have arrived.
 ///
-/// The client asks for the first piece only when a connection stands. A request without a body gives no such sign and counts
-/// as begun from the start, except for errors that only happen before.
+/// The client asks for the first piece only when a connection stands. A request without a body gives no such sign and
+/// counts as begun from the start, except for errors that only happen before.
 private final class Sending: AsyncSequence, Sendable {
     typealias Element = ByteBuffer
 

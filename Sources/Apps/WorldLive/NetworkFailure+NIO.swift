@@ -27,7 +27,8 @@ extension NetworkFailure {
                 detail: "cannot reach \(peer): no connection within \(amount.nanoseconds / 1_000_000) ms")
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
             if isHandshake(error) || !sent {
-                NetworkFailure(.untrusted, mayHaveArrived: false, detail: "no trusted connection to \(peer): \(words(error))")
+                NetworkFailure(
+                    .untrusted, mayHaveArrived: false, detail: "no trusted connection to \(peer): \(words(error))")
             } else {
                 NetworkFailure(.broken, mayHaveArrived: true, detail: "connection to \(peer) broke: \(words(error))")
             }
@@ -47,17 +48,20 @@ extension NetworkFailure {
         case .getConnectionFromPoolTimeout:
             NetworkFailure(.timeout, mayHaveArrived: false, detail: "all connections to \(peer) were busy")
         case .tlsHandshakeTimeout:
-            NetworkFailure(.untrusted, mayHaveArrived: false, detail: "\(peer) did not finish the TLS handshake in time")
+            NetworkFailure(
+                .untrusted, mayHaveArrived: false, detail: "\(peer) did not finish the TLS handshake in time")
         case .deadlineExceeded, .readTimeout, .writeTimeout:
             NetworkFailure(.timeout, mayHaveArrived: sent, detail: "\(peer) did not answer in time")
         case .invalidURL, .emptyHost, .emptyScheme:
             NetworkFailure(.unreachable, mayHaveArrived: false, detail: "\(peer) is no address of an HTTP server")
         case .remoteConnectionClosed:
-            NetworkFailure(.broken, mayHaveArrived: sent, detail: "\(peer) closed the connection before it had answered")
+            NetworkFailure(
+                .broken, mayHaveArrived: sent, detail: "\(peer) closed the connection before it had answered")
         default:
             // Among these are requests that the client refuses to send (a line feed in a header); `sent` tells.
             NetworkFailure(
-                sent ? .broken : .unreachable, mayHaveArrived: sent, detail: "exchange with \(peer) failed: \(words(error))")
+                sent ? .broken : .unreachable, mayHaveArrived: sent,
+                detail: "exchange with \(peer) failed: \(words(error))")
         }
     }
 

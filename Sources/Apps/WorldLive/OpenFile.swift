@@ -10,7 +10,8 @@ struct OpenFile: ~Copyable {
     /// Opens `path`; `operation` is the word that errors use.
     init(_ path: String, _ operation: String, flags: Int32, mode: mode_t = 0) throws(DiskFailure) {
         guard !path.utf8.contains(0) else {
-            throw DiskFailure(operation: operation, path: path, reason: .other, detail: "a path must not hold a zero byte")
+            throw DiskFailure(
+                operation: operation, path: path, reason: .other, detail: "a path must not hold a zero byte")
         }
         let descriptor = Self.retrying { open(path, flags | O_CLOEXEC, mode) }
         guard descriptor >= 0 else { throw DiskFailure.last(operation, path) }
@@ -60,7 +61,9 @@ struct OpenFile: ~Copyable {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes { buffer in
-                Self.retrying { Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written) }
+                Self.retrying {
+                    Glibc.write(descriptor, buffer.baseAddress?.advanced(by: written), bytes.count - written)
+                }
             }
             guard count >= 0 else { throw failure() }
             written += count

@@ -2,9 +2,11 @@ import Glibc
 import NIOConcurrencyHelpers
 import Synchronization
 
-/// Runs an actor's jobs one after the other on a thread of its own, so that synchronous database work blocks nobody else.
+/// Runs an actor's jobs one after the other on a thread of its own, so that synchronous database work blocks nobody
+/// else.
 ///
-/// The thread lives until ``shutdown()``, and holds the executor until then: an actor may keep nothing but an unowned reference.
+/// The thread lives until ``shutdown()``, and holds the executor until then: an actor may keep nothing but an unowned
+/// reference.
 package final class StoreExecutor: SerialExecutor {
     private struct State {
         var jobs: [UnownedJob] = []

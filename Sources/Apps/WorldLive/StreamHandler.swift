@@ -44,7 +44,12 @@ final class StreamHandler: ChannelInboundHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        end = end ?? .failed(NetworkFailure(.broken, mayHaveArrived: true, detail: "connection to \(peer) broke: \(NetworkFailure.words(error))"))
+        end =
+            end
+            ?? .failed(
+                NetworkFailure(
+                    .broken, mayHaveArrived: true, detail: "connection to \(peer) broke: \(NetworkFailure.words(error))"
+                ))
         context.close(promise: nil)
         deliver()
     }

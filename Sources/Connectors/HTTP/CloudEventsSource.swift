@@ -13,6 +13,13 @@ package final class CloudEventsSource: Source {
     private let limits: Limits
     /// The intake, from ``run(_:)`` on.
     private let intake = Mutex<(any Intake)?>(nil)
+    /// Bytes of the requests that wait for the intake.
+    private let pendingBytes = Mutex(0)
+
+    /// Bytes that may wait for the intake at one time; a request beyond is answered 503 (back-pressure).
+    private static let maximumPendingBytes = 64 << 20
+    /// How long a request waits for the intake before it is answered 503: shorter than senders' usual time-outs.
+    private static let maximumWait: Duration = .seconds(20)
 
     /// `token`: the secret of the setting of that name, resolved; nil where none is set.
     package init(
@@ -21,13 +28,17 @@ package final class CloudEventsSource: Source {
         self.name = name
         let path = try settings(HTTPSpec.path)
         let location = settings.locations["path"] ?? settings.location
-        guard path.hasPrefix("/"), path.count > 1, !path.hasSuffix("/"), !path.contains("?"), !path.contains("{"), !path.contains(" ") else {
+        guard path.hasPrefix("/"), path.count > 1, !path.hasSuffix("/"), !path.contains("?"), !path.contains("{"),
+            !path.contains(" ")
+        else {
             throw SettingFault(
-                location: location, reason: "path \(path) is no path of events", suggestion: "write it like /v1/events, without parameters and without a slash at its end")
+                location: location, reason: "path \(path) is no path of events",
+                suggestion: "write it like /v1/events, without parameters and without a slash at its end")
         }
         if let token, token.utf8.count < 16 {
             throw SettingFault(
-                location: settings.locations["token"] ?? settings.location, reason: "the token has fewer than 16 characters",
+                location: settings.locations["token"] ?? settings.location,
+                reason: "the token has fewer than 16 characters",
                 suggestion: "make one with: openssl rand -hex 32")
         }
         self.path = path
@@ -52,23 +63,30 @@ package final class CloudEventsSource: Source {
     private func answer(_ request: HTTPRequest) async -> HTTPResponse {
         guard isAllowed(request) else {
             return HTTPAnswer.problem(
-                401, "Unauthorized", "send the source's token as Authorization: Bearer …", headers: ["WWW-Authenticate": "Bearer realm=\"millwright\""])
+                401, "Unauthorized", "send the source's token as Authorization: Bearer …",
+                headers: ["WWW-Authenticate": "Bearer realm=\"millwright\""])
         }
         guard let mode = RequestReading.mode(of: request) else {
             return HTTPAnswer.problem(
                 415, "Unsupported media type",
-                "send application/cloudevents+json, application/cloudevents-batch+json, or binary mode with ce- headers")
+                "send application/cloudevents+json, application/cloudevents-batch+json, or binary mode with ce- headers"
+            )
         }
         guard let intake = intake.withLock({ $0 }) else { return HTTPAnswer.unavailable("the source is not running") }
+        guard reserve(request.body.count) else {
+            return HTTPAnswer.unavailable("the node has more to store than it can now")
+        }
+        defer { pendingBytes.withLock { $0 -= request.body.count } }
         let now = clock.now()
         let reading = RequestReading(request, mode: mode, limits: limits)
+        let batch = SourceBatch(
+            source: name, documents: reading.documents, faults: reading.refusals.map { fault($0, now) })
         do {
-            let receipt = try await intake.submit(
-                SourceBatch(
-                    source: name, documents: reading.documents,
-                    faults: reading.refusals.map { fault($0, request, now) }))
-            if reading.isUnreadable { return HTTPAnswer.unreadable(reading.refusals) }
-            return HTTPAnswer.taken(receipt, reading.refusals)
+            guard let receipt = try await submit(batch, to: intake) else {
+                return HTTPAnswer.unavailable("the node could not store within \(Self.maximumWait)")
+            }
+            return reading.isUnreadable
+                ? HTTPAnswer.unreadable(reading.refusals) : HTTPAnswer.taken(receipt, reading.refusals)
         } catch let failure as Failure {
             return HTTPAnswer.unavailable(failure.message, code: failure.kind.code)
         } catch {
@@ -76,9 +94,31 @@ package final class CloudEventsSource: Source {
         }
     }
 
-    private func fault(_ refusal: RequestReading.Refusal, _ request: HTTPRequest, _ now: Instant) -> InputFault {
+    private func reserve(_ bytes: Int) -> Bool {
+        pendingBytes.withLock { pending in
+            guard pending == 0 || pending + bytes <= Self.maximumPendingBytes else { return false }
+            pending += bytes
+            return true
+        }
+    }
+
+    /// The intake's receipt, or nil where it did not come in time.
+    private func submit(_ batch: SourceBatch, to intake: any Intake) async throws -> IntakeReceipt? {
+        try await withThrowingTaskGroup(of: IntakeReceipt?.self) { group in
+            group.addTask { try await intake.submit(batch) }
+            group.addTask { [clock] in
+                try await clock.sleep(for: Self.maximumWait)
+                return nil
+            }
+            defer { group.cancelAll() }
+            return try await group.next() ?? nil
+        }
+    }
+
+    private func fault(_ refusal: RequestReading.Refusal, _ now: Instant) -> InputFault {
         InputFault(
-            failure: refusal.failure, origin: Origin("POST \(path)", byte: refusal.range.lowerBound, tag: "event \(refusal.index)"),
+            failure: refusal.failure,
+            origin: Origin("POST \(path)", byte: refusal.offset, tag: "event \(refusal.index)"),
             original: Array(refusal.original.prefix(limits.originalBytes)), time: now,
             factID: Fingerprint.text(of: refusal.original))
     }
@@ -86,10 +126,14 @@ package final class CloudEventsSource: Source {
     /// Whether the request bears the token. Takes the same time wherever the first difference is.
     private func isAllowed(_ request: HTTPRequest) -> Bool {
         guard let token else { return true }
-        guard let field = request.headers["authorization"], field.prefix(7).lowercased() == "bearer " else { return false }
+        guard let field = request.headers["authorization"], field.prefix(7).lowercased() == "bearer " else {
+            return false
+        }
         let given = Array(field.dropFirst(7).utf8)
         var difference = given.count ^ token.count
-        for index in 0..<token.count { difference |= Int(token[index] ^ (given.isEmpty ? 0 : given[index % given.count])) }
+        for index in 0..<token.count {
+            difference |= Int(token[index] ^ (given.isEmpty ? 0 : given[index % given.count]))
+        }
         return difference == 0
     }
 }

@@ -2,8 +2,8 @@ import Canonical
 import Contracts
 import ExactJSON
 
-/// Decides whether a CloudEvents document may go in: a canonical type's data must have its fact's shape and its source must be
-/// `/plant/asset`. Documents of the user's own types pass as they are; the schema registry looks at those.
+/// Decides whether a CloudEvents document may go in: a canonical type's data must have its fact's shape and its source
+/// must be `/plant/asset`. Documents of the user's own types pass as they are; the schema registry looks at those.
 struct EventCheck: Sendable {
     /// What is wrong, and at which byte of the document where that is known.
     struct Finding: Error {
@@ -19,23 +19,28 @@ struct EventCheck: Sendable {
     func finding(in document: EventDocument) -> Finding? {
         guard document.bytes.count <= limits.eventBytes else {
             return Finding(
-                kind: HTTPFailures.tooLarge, message: "the event has \(document.bytes.count) bytes; \(limits.eventBytes) are taken")
+                kind: HTTPFailures.tooLarge,
+                message: "the event has \(document.bytes.count) bytes; \(limits.eventBytes) are taken")
         }
         let envelope = document.envelope
         guard let shape = FactShape.of(type: envelope.type) else {
             // A type that looks canonical and is none is a misspelling, not a type of the user's own.
             return envelope.type.hasPrefix("millwright.")
-                ? Finding(kind: HTTPFailures.notEvent, message: "type \(Self.short(envelope.type)) is no canonical type") : nil
+                ? Finding(
+                    kind: HTTPFailures.notEvent, message: "type \(Self.short(envelope.type)) is no canonical type")
+                : nil
         }
         guard Self.isPlantAndAsset(envelope.source) else {
             return Finding(
-                kind: HTTPFailures.source, message: "source is \(Self.short(envelope.source)), and \(envelope.type) needs /{plant}/{asset}")
+                kind: HTTPFailures.source,
+                message: "source is \(Self.short(envelope.source)), and \(envelope.type) needs /{plant}/{asset}")
         }
         do {
             let event = try JSONReader.read(document.bytes, maximumDepth: limits.jsonDepth)
             let faults = shape.faults(in: event["data"] ?? .null)
             guard !faults.isEmpty else { return nil }
-            let named = faults.prefix(Self.maximumFaults).map { "/data\($0.pointer) \(Self.short($0.reason, 160))" }.joined(separator: "; ")
+            let named = faults.prefix(Self.maximumFaults).map { "/data\($0.pointer) \(Self.short($0.reason, 160))" }
+                .joined(separator: "; ")
             let more = faults.count > Self.maximumFaults ? "; and \(faults.count - Self.maximumFaults) more" : ""
             return Finding(kind: HTTPFailures.data, message: named + more)
         } catch {

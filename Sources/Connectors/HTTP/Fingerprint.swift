@@ -1,7 +1,7 @@
 /// Names bytes: the same bytes get the same name, so that a fault that is sent again is not reported twice.
 ///
-/// FNV-1a with 128 bits (draft-eastlake-fnv, section 2): not meant against somebody who looks for collisions, who could only hide
-/// a fault of his own behind another one of his own.
+/// FNV-1a with 128 bits (draft-eastlake-fnv, section 2): not meant against somebody who looks for collisions, who
+/// could only hide a fault of his own behind another one of his own.
 enum Fingerprint {
     static func text(of bytes: [UInt8]) -> String {
         let prime: UInt128 = (1 << 88) + 0x13B

@@ -12,7 +12,8 @@ enum HTTPAnswer {
         var members: JSONObject = ["stored": .int(receipt.stored), "duplicates": .int(receipt.duplicates)]
         members["refused"] = list(refusals)
         if refusals.count > maximumListed { members["refusedCount"] = .int(refusals.count) }
-        return HTTPResponse(status: 202, headers: ["Content-Type": "application/json"], body: JSON.object(members).bytes)
+        return HTTPResponse(
+            status: 202, headers: ["Content-Type": "application/json"], body: JSON.object(members).bytes)
     }
 
     /// 400: the body cannot be read. It is kept for a person all the same.
@@ -20,13 +21,15 @@ enum HTTPAnswer {
         let failure = refusals.first?.failure
         return problem(
             400, "Bad request", "\(failure?.message ?? "the body cannot be read"). \(failure?.suggestion ?? "")",
-            members: ["code": failure.map { .string($0.kind.code) } ?? .null, "byte": .int(refusals.first?.range.lowerBound ?? 0)])
+            members: [
+                "code": failure.map { .string($0.kind.code) } ?? .null, "byte": .int(refusals.first?.offset ?? 0),
+            ])
     }
 
-    /// 503: the sender keeps the events and comes back.
+    /// 503: the sender keeps the events and comes back. What was stored all the same is then counted as duplicates.
     static func unavailable(_ reason: String, code: String? = nil) -> HTTPResponse {
         problem(
-            503, "Service unavailable", "\(reason); nothing of this request was stored, send it again later",
+            503, "Service unavailable", "\(reason); keep the events and send them again later",
             headers: ["Retry-After": "5"], members: code.map { ["code": .string($0)] } ?? [:])
     }
 

@@ -5,10 +5,10 @@ import World
 
 /// Reads one request into events and faults: a pure decision over its headers and bytes.
 struct RequestReading {
-    /// An event that is set aside: which one of the request, where its bytes lie in the body, and why.
+    /// An event that is set aside: which one of the request, at which byte of the body, and why.
     struct Refusal {
         let index: Int
-        let range: Range<Int>
+        let offset: Int
         let failure: Failure
         let original: [UInt8]
     }
@@ -38,77 +38,85 @@ struct RequestReading {
         switch mode {
         case .batched: readBatch(request.body)
         case .structured: readOne(request.body)
-        case .binary:
-            do {
-                readOne(try BinaryMode.document(request), shown: request.body)
-            } catch {
-                refuseAll(request.body, HTTPFailures.header, error.reason, offset: nil)
-            }
+        case .binary: readBinary(request)
         }
-        if refusals.count > 1 { refusals.sort { $0.index < $1.index } }
     }
 
-    private mutating func readOne(_ bytes: [UInt8], shown original: [UInt8]? = nil) {
-        do {
-            let document = try EnvelopeScanner.scan(bytes, maximumDepth: limits.jsonDepth)
-            take(document, index: 0, range: 0..<bytes.count)
+    private mutating func readBinary(_ request: HTTPRequest) {
+        do throws(BinaryMode.Fault) {
+            readOne(try BinaryMode.document(request, maximumDepth: limits.jsonDepth))
         } catch {
-            // A document that is JSON and no event is refused like one of a batch; one that is no JSON has no parts.
-            do {
-                _ = try JSONReader.read(bytes, maximumDepth: limits.jsonDepth)
-                refuse(0, 0..<bytes.count, HTTPFailures.notEvent, "\(error.reason)", bytes)
-            } catch let syntax {
-                refuseAll(original ?? bytes, HTTPFailures.notJSON, syntax.description, offset: syntax.offset)
+            switch error {
+            case .header(let reason): refuseAll(request.body, HTTPFailures.header, reason, offset: 0)
+            case .body(let syntax):
+                refuseAll(request.body, HTTPFailures.notJSON, syntax.description, offset: syntax.offset)
             }
+        }
+    }
+
+    private mutating func readOne(_ bytes: [UInt8]) {
+        do {
+            take(try EnvelopeScanner.scan(bytes, maximumDepth: limits.jsonDepth), index: 0, offset: 0)
+        } catch {
+            refuseUnscanned(bytes, error)
         }
     }
 
     private mutating func readBatch(_ bytes: [UInt8]) {
-        var broken: [(index: Int, range: Range<Int>, reason: String)] = []
+        var broken: [Int: (range: Range<Int>, reason: String)] = [:]
         do {
-            let found = try EnvelopeScanner.scanBatch(bytes, maximumEvents: limits.batchEvents, maximumDepth: limits.jsonDepth) {
-                broken.append(($0, $1, $2.reason + " (byte \($2.offset))"))
+            let found = try EnvelopeScanner.scanBatch(
+                bytes, maximumEvents: limits.batchEvents, maximumDepth: limits.jsonDepth
+            ) {
+                broken[$0] = ($1, "\($2.reason) (byte \($2.offset))")
             }
-            let brokenIndexes = Set(broken.map(\.index))
-            var index = 0
-            for document in found {
-                while brokenIndexes.contains(index) { index += 1 }
-                take(document, index: index, range: 0..<0)
-                index += 1
-            }
-            for fault in broken {
-                refuse(fault.index, fault.range, HTTPFailures.notEvent, fault.reason, Array(bytes[fault.range]))
+            var next = found.makeIterator()
+            var end = 0
+            for index in 0..<(found.count + broken.count) {
+                // Between two elements stand white space, a comma and, before the first, the opening bracket.
+                let start = bytes[end...].firstIndex(of: UInt8(ascii: "{")) ?? end
+                if let fault = broken[index] {
+                    refuse(
+                        index, fault.range.lowerBound, HTTPFailures.notEvent, fault.reason, Array(bytes[fault.range]))
+                    end = fault.range.upperBound
+                } else if let document = next.next() {
+                    take(document, index: index, offset: start)
+                    end = start + document.bytes.count
+                }
             }
         } catch {
             documents = []
             refusals = []
-            refuseAll(bytes, HTTPFailures.notJSON, Self.place(error.reason, error.offset, in: bytes), offset: error.offset)
+            refuseUnscanned(bytes, error)
         }
     }
 
-    private mutating func take(_ document: EventDocument, index: Int, range: Range<Int>) {
+    private mutating func take(_ document: EventDocument, index: Int, offset: Int) {
         if let finding = check.finding(in: document) {
-            refuse(index, range, finding.kind, finding.message, document.bytes)
+            refuse(index, offset, finding.kind, finding.message, document.bytes)
         } else {
             documents.append(document)
         }
     }
 
-    private mutating func refuse(_ index: Int, _ range: Range<Int>, _ kind: FailureKind, _ message: String, _ original: [UInt8]) {
-        refusals.append(Refusal(index: index, range: range, failure: Failure(kind, message), original: original))
+    /// Tells JSON that holds no events from what is no JSON.
+    private mutating func refuseUnscanned(_ bytes: [UInt8], _ fault: EnvelopeScanner.Fault) {
+        do {
+            _ = try JSONReader.read(bytes, maximumDepth: limits.jsonDepth)
+            refuseAll(bytes, HTTPFailures.notEvent, fault.description, offset: fault.offset)
+        } catch {
+            refuseAll(bytes, HTTPFailures.notJSON, error.description, offset: error.offset)
+        }
     }
 
-    private mutating func refuseAll(_ body: [UInt8], _ kind: FailureKind, _ message: String, offset: Int?) {
+    private mutating func refuse(
+        _ index: Int, _ offset: Int, _ kind: FailureKind, _ message: String, _ original: [UInt8]
+    ) {
+        refusals.append(Refusal(index: index, offset: offset, failure: Failure(kind, message), original: original))
+    }
+
+    private mutating func refuseAll(_ body: [UInt8], _ kind: FailureKind, _ message: String, offset: Int) {
         isUnreadable = true
-        refusals.append(
-            Refusal(index: 0, range: (offset ?? 0)..<body.count.advanced(by: max(0, (offset ?? 0) - body.count)), failure: Failure(kind, message), original: body))
-    }
-
-    /// The reason with line and column, as ``JSONSyntaxError`` says them.
-    private static func place(_ reason: String, _ offset: Int, in bytes: [UInt8]) -> String {
-        let before = bytes.prefix(max(0, offset))
-        let line = before.reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
-        let column = before.count - ((before.lastIndex(of: 0x0A) ?? -1) + 1) + 1
-        return "\(reason) at line \(line), column \(column) (byte \(offset))"
+        refuse(0, offset, kind, message, body)
     }
 }

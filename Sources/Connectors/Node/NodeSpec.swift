@@ -28,6 +28,16 @@ package enum NodeSpec {
         return table
     }
 
+    static let hubKey = Field<String>(
+        "hubKey", required: true, example: "ed25519:7L5C9cFZ1Wq4t3m4yT1s3nU6b3xW5o0QmJzqg8m2n1E=",
+        "the hub's public key, as `millwright keygen --show` prints it on the hub: what it did not sign is refused")
+    static let edge = Field<String>("edge", .name, required: true, example: "lyon-edge", "the node that the commands are for")
+    static let edgePlant = Field<String>(
+        "edgePlant", .reference(.plant), required: true, example: "lyon", "the edge's plant: stands in the source of what it is told")
+    static let validity = Field<Duration>(
+        "validity", in: .seconds(10)...(.seconds(30 * 86_400)), default: "24h",
+        "how long after its fact a command holds; an older one dies, at the hub, on the way and at the edge")
+
     /// `protocol: hub` as a target: an edge's way to its hub.
     package static let uplink = ConnectorSpec(
         name: "hub", role: .target,
@@ -59,5 +69,42 @@ package enum NodeSpec {
             "Nothing is inflated before an enrolled key of that very node has signed the compressed bytes.",
             "An event in a signed batch that cannot be read is kept for a person, and the rest of the batch is stored.",
             "A refused batch is kept with its bytes; of what strangers send, the first ones and then one a minute.",
+        ])
+
+    /// `protocol: edge` as a target: a hub's way down to one edge.
+    package static let downlinkTarget = ConnectorSpec(
+        name: "edge", role: .target,
+        summary: "Tells one edge what it must know: released and closed orders, signed, with an expiry.",
+        fields: [edge.spec, edgePlant.spec, validity.spec, timeout.spec, clockTolerance.spec],
+        operations: DownlinkTarget.operations,
+        example: """
+            target: lyon-edge
+            protocol: edge
+            edge: lyon-edge
+            edgePlant: lyon
+            validity: 24h
+            """,
+        promises: [
+            "A command is done when the edge has said that it is durable there, and it becomes one event however often it is sent.",
+            "A command that is older than `validity` is never carried out, even where it arrives late; a person sees it.",
+            "The edge opens the connection. While it does not, commands wait here and are tried again.",
+            "After a lost answer the edge is asked what it has before anything is sent again.",
+        ])
+
+    /// `protocol: hub` as a source: an edge's ear for its hub.
+    package static let downlinkSource = ConnectorSpec(
+        name: "hub", role: .source,
+        summary: "Asks a hub for commands and stores them as events: released orders become the context of their assets.",
+        fields: [hub.spec, hubKey.spec, timeout.spec],
+        example: """
+            source: orders
+            protocol: hub
+            hub: https://hub.example:8443
+            hubKey: ed25519:7L5C9cFZ1Wq4t3m4yT1s3nU6b3xW5o0QmJzqg8m2n1E=
+            """,
+        promises: [
+            "Only what the pinned hub key signed for this very node is taken, only orders, and only before its expiry by the hub's "
+                + "time, whatever this node's own clock says.",
+            "The hub hears that a command is here only when it is durable.",
         ])
 }

@@ -66,7 +66,8 @@ enum OverviewFormat {
             amount /= 1_024
             unit += 1
         }
-        return unit == 0 ? "\(max(0, value)) B" : "\(amount >= 100 ? "\(Int(amount.rounded()))" : rate(amount)) \(units[unit])"
+        return unit == 0
+            ? "\(max(0, value)) B" : "\(amount >= 100 ? "\(Int(amount.rounded()))" : rate(amount)) \(units[unit])"
     }
 
     static func percent(_ fraction: Double) -> String { "\(Int((fraction * 100).rounded())) %" }

@@ -76,7 +76,8 @@ struct OverviewJudgement {
     /// What needs attention, the worst first.
     var concerns: [Concern] {
         let all =
-            snapshot.nodes.compactMap(concern) + snapshot.sources.compactMap(concern) + snapshot.targets.compactMap(concern)
+            snapshot.nodes.compactMap(concern) + snapshot.sources.compactMap(concern)
+            + snapshot.targets.compactMap(concern)
             + exceptionConcern
         return all.filter { $0.level == .trouble } + all.filter { $0.level == .notice }
     }
@@ -105,7 +106,8 @@ struct OverviewJudgement {
         guard verdict.level > .good else { return nil }
         let prefix = verdict.level == .trouble ? "cannot work: " : "is waiting: "
         return Concern(
-            level: verdict.level, anchor: "sources", subject: "Source \(source.name)", sentence: prefix + (verdict.detail ?? ""))
+            level: verdict.level, anchor: "sources", subject: "Source \(source.name)",
+            sentence: prefix + (verdict.detail ?? ""))
     }
 
     private func concern(_ target: OverviewSnapshot.Target) -> Concern? {
@@ -118,10 +120,12 @@ struct OverviewJudgement {
         case .closed: break
         }
         if let oldest = target.oldestWaiting, isLate(target) {
-            parts.append("is \(OverviewFormat.wholeSpan(snapshot.time.since(oldest))) behind with \(OverviewFormat.count(target.waiting)) waiting")
+            let behind = OverviewFormat.wholeSpan(snapshot.time.since(oldest))
+            parts.append("is \(behind) behind with \(OverviewFormat.count(target.waiting)) waiting")
         }
         if target.blockedKeys > 0 {
-            parts.append("has \(OverviewFormat.count(target.blockedKeys)) \(target.blockedKeys == 1 ? "key" : "keys") blocked by exceptions")
+            let noun = target.blockedKeys == 1 ? "key" : "keys"
+            parts.append("has \(OverviewFormat.count(target.blockedKeys)) \(noun) blocked by exceptions")
         }
         let sentence = parts.joined(separator: ", ") + "."
         return Concern(level: verdict.level, anchor: "targets", subject: "Target \(target.name)", sentence: sentence)
@@ -133,7 +137,8 @@ struct OverviewJudgement {
         let sentence = open == 1 ? "waits for a person." : "wait for a person."
         return [
             Concern(
-                level: .notice, anchor: "exceptions", subject: "\(OverviewFormat.count(open)) \(open == 1 ? "exception" : "exceptions")",
+                level: .notice, anchor: "exceptions",
+                subject: "\(OverviewFormat.count(open)) \(open == 1 ? "exception" : "exceptions")",
                 sentence: sentence)
         ]
     }

@@ -27,16 +27,20 @@ package enum OverviewRoutes {
     ) -> [StreamingRoute] {
         [
             StreamingRoute("/v1/status/stream") { _, _ in
-                .stream(contentType: "text/event-stream", chunks: OverviewFeed(clock: clock, snapshot: snapshot).chunks())
+                .stream(
+                    contentType: "text/event-stream", chunks: OverviewFeed(clock: clock, snapshot: snapshot).chunks())
             }
         ]
     }
 
     private static func headers(_ nonce: String) -> HTTPHeaders {
-        [
+        let policy = [
+            "default-src 'none'", "style-src 'nonce-\(nonce)'", "script-src 'nonce-\(nonce)'", "connect-src 'self'",
+            "img-src data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+        ]
+        return [
             "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
-            "Content-Security-Policy":
-                "default-src 'none'; style-src 'nonce-\(nonce)'; script-src 'nonce-\(nonce)'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            "Content-Security-Policy": policy.joined(separator: "; "),
             "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY",
         ]
     }

@@ -35,8 +35,11 @@ struct OverviewSections {
         }
         let items = concerns.map { concern in
             HTML(
-                "<li class=\"\(style(concern.level))\">\(icon(concern.level))<span><a href=\"#\(concern.anchor)\">\(concern.subject)</a> \(concern.sentence)</span></li>\n"
-            )
+                """
+                <li class="\(style(concern.level))">\(icon(concern.level))\
+                <span><a href="#\(concern.anchor)">\(concern.subject)</a> \(concern.sentence)</span></li>
+
+                """)
         }
         let title = concerns.count == 1 ? "One thing needs attention" : "\(concerns.count) things need attention"
         return """
@@ -50,30 +53,39 @@ struct OverviewSections {
         let rates: [(String, String, Double, Int, any KeyPath<OverviewSnapshot.Rates, Double> & Sendable)] = [
             ("Captured", "facts read from sources", snapshot.rates.captured, snapshot.totals.captured, \.captured),
             ("Stored", "events made durable", snapshot.rates.stored, snapshot.totals.stored, \.stored),
-            ("Delivered", "commands accepted by targets", snapshot.rates.delivered, snapshot.totals.delivered, \.delivered),
+            (
+                "Delivered", "commands accepted by targets", snapshot.rates.delivered, snapshot.totals.delivered,
+                \.delivered
+            ),
         ]
         let cards = rates.map { name, meaning, rate, total, path in
             HTML(
                 """
-                <div class="figure"><h2>\(name)</h2><p class="value">\(OverviewFormat.rate(rate))<span class="unit">/s</span></p>
+                <div class="figure"><h2>\(name)</h2>
+                <p class="value">\(OverviewFormat.rate(rate))<span class="unit">/s</span></p>
                 \(curve(history.map { $0[keyPath: path] }, name))
                 <p class="note">\(OverviewFormat.count(total)) \(meaning)</p></div>
 
                 """)
         }
         let open = snapshot.exceptions.open
+        let waiting =
+            open == 0 ? "nothing waits for a person" : open == 1 ? "waits for a person" : "wait for a person"
         return """
             \(cards)<div class="figure"><h2>Latency</h2>\(latency(snapshot.latency))</div>
             <div class="figure"><h2>Exceptions</h2><p class="value">\(OverviewFormat.count(open))</p>
-            <p class="note">\(open == 0 ? "nothing waits for a person" : open == 1 ? "waits for a person" : "wait for a person")</p></div>
+            <p class="note">\(waiting)</p></div>
             """
     }
 
     private static func latency(_ latency: OverviewSnapshot.Latency?) -> HTML {
-        guard let latency else { return "<p class=\"value none\">–</p><p class=\"note\">nothing was delivered yet</p>" }
+        guard let latency else {
+            return "<p class=\"value none\">–</p><p class=\"note\">nothing was delivered yet</p>"
+        }
         return """
             <dl class="pair"><div><dt>p50</dt><dd>\(OverviewFormat.span(latency.p50))</dd></div>
-            <div><dt>p99</dt><dd>\(OverviewFormat.span(latency.p99))</dd></div></dl><p class="note">from stored to accepted</p>
+            <div><dt>p99</dt><dd>\(OverviewFormat.span(latency.p99))</dd></div></dl>
+            <p class="note">from stored to accepted</p>
             """
     }
 
@@ -88,7 +100,9 @@ struct OverviewSections {
                 "\(tenth(Double(index) * step)),\(tenth(31 - 29 * value / highest))"
             }.joined(separator: " "))
         return """
-            <svg class="curve" viewBox="0 0 120 32" preserveAspectRatio="none" role="img" aria-label="\(name) per second, recent course, at most \(OverviewFormat.rate(highest))"><polygon points="0,32 \(points) 120,32"/><polyline points="\(points)"/></svg>
+            <svg class="curve" viewBox="0 0 120 32" preserveAspectRatio="none" role="img" \
+            aria-label="\(name) per second, recent course, at most \(OverviewFormat.rate(highest))">\
+            <polygon points="0,32 \(points) 120,32"/><polyline points="\(points)"/></svg>
             """
     }
 
@@ -107,13 +121,12 @@ struct OverviewSections {
 
     /// A shape of its own for each level, so that nobody has to tell them apart by colour.
     static func icon(_ level: OverviewJudgement.Level) -> HTML {
-        switch level {
-        case .good:
-            "<svg class=\"icon\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><circle cx=\"8\" cy=\"8\" r=\"7\"/><path d=\"M4.700 8.300l2.200 2.200 4.400-4.800\"/></svg>"
-        case .notice:
-            "<svg class=\"icon\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path class=\"shape\" d=\"M8 1.200L15.300 14.500H.7z\"/><path d=\"M8 6v4M8 12v.6\"/></svg>"
-        case .trouble:
-            "<svg class=\"icon\" viewBox=\"0 0 16 16\" aria-hidden=\"true\"><path class=\"shape\" d=\"M5 1h6l4 4v6l-4 4H5l-4-4V5z\"/><path d=\"M5.500 5.500l5 5M10.500 5.500l-5 5\"/></svg>"
-        }
+        let shape: HTML =
+            switch level {
+            case .good: "<circle cx=\"8\" cy=\"8\" r=\"7\"/><path d=\"M4.7 8.3l2.2 2.2 4.4-4.8\"/>"
+            case .notice: "<path d=\"M8 1.2L15.3 14.5H.7z\"/><path d=\"M8 6v4M8 12v.6\"/>"
+            case .trouble: "<path d=\"M5 1h6l4 4v6l-4 4H5l-4-4V5z\"/><path d=\"M5.5 5.5l5 5M10.5 5.5l-5 5\"/>"
+            }
+        return "<svg class=\"icon\" viewBox=\"0 0 16 16\" aria-hidden=\"true\">\(shape)</svg>"
     }
 }

@@ -149,7 +149,8 @@ extension OverviewSnapshot {
         package var lateAfter: Duration
 
         package init(
-            name: String, connector: String, waiting: Int, inFlight: Int, blockedKeys: Int = 0, breaker: Breaker = .closed,
+            name: String, connector: String, waiting: Int, inFlight: Int, blockedKeys: Int = 0,
+            breaker: Breaker = .closed,
             lastError: LastError? = nil, oldestWaiting: Instant? = nil, lateAfter: Duration = .seconds(60)
         ) {
             self.name = name

@@ -10,12 +10,18 @@ extension OverviewSnapshot {
             "status": .string(OverviewSections.style(OverviewJudgement(self).concerns.first?.level ?? .good)),
             "attention": .array(
                 OverviewJudgement(self).concerns.map {
-                    ["level": .string(OverviewSections.style($0.level)), "subject": .string($0.subject), "sentence": .string($0.sentence)]
+                    [
+                        "level": .string(OverviewSections.style($0.level)), "subject": .string($0.subject),
+                        "sentence": .string($0.sentence),
+                    ]
                 }),
             "rates": rates.json, "history": .array(history.suffix(Self.maximumHistory).map(\.json)),
-            "totals": ["captured": .int(totals.captured), "stored": .int(totals.stored), "delivered": .int(totals.delivered)],
+            "totals": [
+                "captured": .int(totals.captured), "stored": .int(totals.stored), "delivered": .int(totals.delivered),
+            ],
             "latencyMs": latency.map { ["p50": Self.milliseconds($0.p50), "p99": Self.milliseconds($0.p99)] } ?? .null,
-            "nodes": .array(nodes.map(json)), "sources": .array(sources.map(json)), "targets": .array(targets.map(json)),
+            "nodes": .array(nodes.map(json)), "sources": .array(sources.map(json)),
+            "targets": .array(targets.map(json)),
             "exceptions": exceptions.json,
         ]
     }
@@ -25,12 +31,14 @@ extension OverviewSnapshot {
         duration.map { .int(Int($0.microseconds / 1_000)) } ?? .null
     }
     fileprivate static func rate(_ value: Double) -> JSON {
-        .number(ExactNumber(coefficient: Int64(min(max(0, value.isFinite ? value : 0), 1e12) * 1_000), scale: 3).trimmed())
+        .number(
+            ExactNumber(coefficient: Int64(min(max(0, value.isFinite ? value : 0), 1e12) * 1_000), scale: 3).trimmed())
     }
 
     private func json(_ node: Node) -> JSON {
         [
-            "name": .string(node.name), "role": .string(node.role), "state": .string(OverviewJudgement(self).verdict(node).word),
+            "name": .string(node.name), "role": .string(node.role),
+            "state": .string(OverviewJudgement(self).verdict(node).word),
             "lastSeen": Self.time(node.lastSeen), "clockSkewMs": Self.milliseconds(node.clockSkew),
             "buffer": node.buffer.map {
                 [
@@ -83,12 +91,14 @@ extension OverviewSnapshot.Exceptions {
     fileprivate var json: JSON {
         [
             "open": .int(open),
-            "causes": .array(causes.map { ["code": .string($0.code), "title": .string($0.title), "count": .int($0.count)] }),
+            "causes": .array(
+                causes.map { ["code": .string($0.code), "title": .string($0.title), "count": .int($0.count)] }),
             "newest": .array(
                 newest.map {
                     [
                         "id": .string($0.id), "time": .string($0.time.description), "code": .string($0.code),
-                        "subject": .string($0.subject), "reason": .string($0.reason), "suggestion": .string($0.suggestion),
+                        "subject": .string($0.subject), "reason": .string($0.reason),
+                        "suggestion": .string($0.suggestion),
                     ]
                 }),
         ]

@@ -10,8 +10,12 @@ struct OverviewTables {
 
     var targets: HTML {
         table(
-            "Targets", "where events go", empty: "No target is set up. Add one under targets/ and every event finds its way.",
-            columns: [("Target", false), ("State", false), ("Waiting", true), ("In flight", true), ("Oldest waiting", true), ("Last error", false)],
+            "Targets", "where events go",
+            empty: "No target is set up. Add one under targets/ and every event finds its way.",
+            columns: [
+                ("Target", false), ("State", false), ("Waiting", true), ("In flight", true), ("Oldest waiting", true),
+                ("Last error", false),
+            ],
             rows: snapshot.targets.map { target in
                 let verdict = judgement.verdict(target)
                 return [
@@ -57,11 +61,13 @@ struct OverviewTables {
 
     var nodes: HTML {
         table(
-            "Nodes", "who takes part", empty: "No node is enrolled. Enrol an edge with millwright enrol and it shows up here.",
+            "Nodes", "who takes part",
+            empty: "No node is enrolled. Enrol an edge with millwright enrol and it shows up here.",
             columns: [("Node", false), ("State", false), ("Last seen", true), ("Clock", true), ("Store", true)],
             rows: snapshot.nodes.map { node in
                 [
-                    Self.name(node.name, node.role), Self.pill(judgement.verdict(node)), node.lastSeen.map(ago) ?? Self.none,
+                    Self.name(node.name, node.role), Self.pill(judgement.verdict(node)),
+                    node.lastSeen.map(ago) ?? Self.none,
                     HTML(text: OverviewFormat.skew(node.clockSkew)), node.buffer.map(Self.gauge) ?? Self.none,
                 ]
             })
@@ -69,10 +75,14 @@ struct OverviewTables {
 
     private static func gauge(_ buffer: OverviewSnapshot.Buffer) -> HTML {
         let level: OverviewJudgement.Level =
-            buffer.fill >= OverviewJudgement.nearlyFull ? .trouble : buffer.fill >= OverviewJudgement.filling ? .notice : .good
+            buffer.fill >= OverviewJudgement.nearlyFull
+            ? .trouble : buffer.fill >= OverviewJudgement.filling ? .notice : .good
         let percent = Int((buffer.fill * 100).rounded())
         return """
-            <div class="gauge \(OverviewSections.style(level))"><span>\(OverviewFormat.percent(buffer.fill))</span><meter min="0" max="100" value="\(percent)" aria-label="\(percent) percent full">\(percent) %</meter></div><span class="when">\(OverviewFormat.bytes(buffer.usedBytes)) of \(OverviewFormat.bytes(buffer.ceilingBytes)), \(OverviewFormat.count(buffer.waitingEvents)) waiting</span>
+            <div class="gauge \(OverviewSections.style(level))"><span>\(OverviewFormat.percent(buffer.fill))</span>\
+            <meter min="0" max="100" value="\(percent)" aria-label="\(percent) percent full">\(percent) %</meter></div>\
+            <span class="when">\(OverviewFormat.bytes(buffer.usedBytes)) of \(OverviewFormat.bytes(buffer.ceilingBytes)), \
+            \(OverviewFormat.count(buffer.waitingEvents)) waiting</span>
             """
     }
 
@@ -81,21 +91,26 @@ struct OverviewTables {
         guard exceptions.open > 0 else {
             return """
                 <h2>Exceptions <span class="sub">what waits for a person</span></h2>
-                <p class="empty">Nothing waits for a person. What a target refuses or a map cannot turn into a command would be listed here with its reason.</p>
+                <p class="empty">Nothing waits for a person. What a target refuses or a map cannot turn into a command \
+                would be listed here with its reason.</p>
                 """
         }
         let highest = max(1, exceptions.causes.map(\.count).max() ?? 1)
         let causes = exceptions.causes.prefix(Self.maximumRows).map { cause in
             HTML(
                 """
-                <li><span class="cause"><code>\(cause.code)</code> \(cause.title)</span><meter min="0" max="\(highest)" value="\(cause.count)" aria-hidden="true"></meter><span class="number">\(OverviewFormat.count(cause.count))</span></li>
+                <li><span class="cause"><code>\(cause.code)</code> \(cause.title)</span>\
+                <meter min="0" max="\(highest)" value="\(cause.count)" aria-hidden="true"></meter>\
+                <span class="number">\(OverviewFormat.count(cause.count))</span></li>
 
                 """)
         }
         let newest = exceptions.newest.prefix(Self.maximumRows).map { entry in
             HTML(
                 """
-                <li><p class="head"><code>\(entry.code)</code> <strong>\(entry.subject)</strong> <span class="when">\(ago(entry.time)) · no. \(entry.id)</span></p><p>\(entry.reason)</p><p class="advice">\(entry.suggestion)</p></li>
+                <li><p class="head"><code>\(entry.code)</code> <strong>\(entry.subject)</strong> \
+                <span class="when">\(ago(entry.time)) · no. \(entry.id)</span></p>
+                <p>\(entry.reason)</p><p class="advice">\(entry.suggestion)</p></li>
 
                 """)
         }
@@ -111,21 +126,20 @@ struct OverviewTables {
     ) -> HTML {
         let heading: HTML = "<h2>\(title) <span class=\"sub\">\(subtitle)</span></h2>\n"
         guard !rows.isEmpty else { return "\(heading)<p class=\"empty\">\(empty)</p>" }
-        let head = columns.map { column in
-            HTML("<th scope=\"col\"\(column.isNumber ? HTML(" class=\"number\"") : HTML(""))>\(column.name)</th>")
-        }
+        func style(_ column: (name: String, isNumber: Bool)) -> HTML { column.isNumber ? " class=\"number\"" : "" }
+        let head = columns.map { HTML("<th scope=\"col\"\(style($0))>\($0.name)</th>") }
         let body = rows.prefix(Self.maximumRows).map { cells in
             let row = zip(columns, cells).enumerated().map { index, pair in
                 let (column, cell) = pair
                 return index == 0
                     ? HTML("<th scope=\"row\">\(cell)</th>")
-                    : HTML(
-                        "<td data-label=\"\(column.name)\"\(column.isNumber ? HTML(" class=\"number\"") : HTML(""))><div>\(cell)</div></td>")
+                    : HTML("<td data-label=\"\(column.name)\"\(style(column))><div>\(cell)</div></td>")
             }
             return HTML("<tr>\(row)</tr>\n")
         }
         let hidden = rows.count - body.count
-        let more: HTML = hidden > 0 ? "<p class=\"empty\">\(OverviewFormat.count(hidden)) more are in the status document.</p>" : ""
+        let more: HTML =
+            hidden > 0 ? "<p class=\"empty\">\(OverviewFormat.count(hidden)) more are in the status document.</p>" : ""
         return "\(heading)<table><thead><tr>\(head)</tr></thead><tbody>\n\(body)</tbody></table>\(more)"
     }
 
@@ -138,11 +152,12 @@ struct OverviewTables {
     private static func pill(_ verdict: OverviewJudgement.Verdict, extra: String? = nil) -> HTML {
         let detail = [extra, verdict.detail].compactMap { $0 }.joined(separator: ", ")
         let note: HTML = detail.isEmpty ? "" : "<span class=\"when\">\(detail)</span>"
-        return
-            "<span class=\"pill \(OverviewSections.style(verdict.level))\">\(OverviewSections.icon(verdict.level))\(verdict.word)</span>\(note)"
+        let icon = OverviewSections.icon(verdict.level)
+        return "<span class=\"pill \(OverviewSections.style(verdict.level))\">\(icon)\(verdict.word)</span>\(note)"
     }
 
     private func ago(_ instant: Instant) -> HTML {
-        "<time datetime=\"\(instant.description)\" title=\"\(OverviewFormat.stamp(instant))\">\(OverviewFormat.ago(instant, now: snapshot.time))</time>"
+        let text = OverviewFormat.ago(instant, now: snapshot.time)
+        return "<time datetime=\"\(instant.description)\" title=\"\(OverviewFormat.stamp(instant))\">\(text)</time>"
     }
 }

@@ -51,7 +51,7 @@ enum RegexFunctions {
             }
             let regex: Regex
             if let ready { regex = ready } else { regex = try machine.regex(arguments[0].json, arguments[1].json) }
-            let scalars = text.unicodeScalars.map(\.value)
+            let scalars = Text.scalars(text)
             try machine.work(scalars.count)
             if isTest { return .bool(try regex.firstMatch(in: scalars, from: 0, machine) != nil) }
             let matches = try Self.matches(of: regex, in: scalars, all: isSplit || regex.flags.isGlobal, machine)
@@ -59,7 +59,8 @@ enum RegexFunctions {
         }
     }
 
-    private static func matches(
+    /// The first match, or all that do not overlap.
+    static func matches(
         of regex: Regex, in scalars: [UInt32], all: Bool, _ machine: Machine
     ) throws(Fault) -> [Regex.Match] {
         var found: [Regex.Match] = []
@@ -73,10 +74,18 @@ enum RegexFunctions {
         return found
     }
 
-    private static func text(_ scalars: ArraySlice<UInt32>) -> String {
-        var view = String.UnicodeScalarView()
-        for code in scalars { view.append(Unicode.Scalar(code) ?? "\u{FFFD}") }
-        return String(view)
+    /// The groups with names of one match, as an object.
+    static func named(
+        _ scalars: [UInt32], _ match: Regex.Match, _ regex: Regex, _ machine: Machine
+    ) throws(Fault) -> Value {
+        var members: JSONObject = [:]
+        for (group, name) in regex.groupNames.enumerated() {
+            guard let name else { continue }
+            let (start, end) = (match[2 * group + 2], match[2 * group + 3])
+            try machine.produce(64 + max(end - start, 0))
+            members[name] = start >= 0 && end >= start ? .string(Text.string(scalars[start..<end])) : .null
+        }
+        return Value(.object(members), depth: 1)
     }
 
     private static func split(
@@ -85,10 +94,10 @@ enum RegexFunctions {
         var parts: [JSON] = []
         var start = 0
         for match in matches {
-            parts.append(.string(text(scalars[start..<max(match[0], start)])))
+            parts.append(.string(Text.string(scalars[start..<max(match[0], start)])))
             start = match[1]
         }
-        parts.append(.string(text(scalars[min(start, scalars.count)...])))
+        parts.append(.string(Text.string(scalars[min(start, scalars.count)...])))
         try machine.produce(48 * parts.count + scalars.count)
         return Value(.array(parts), depth: 1)
     }
@@ -116,7 +125,7 @@ enum RegexFunctions {
         let isFound = start >= 0 && end >= start
         let members: [(String, JSON)] = [
             ("offset", .int(isFound ? start : -1)), ("length", .int(isFound ? end - start : 0)),
-            ("string", isFound ? .string(text(scalars[start..<end])) : .null), last,
+            ("string", isFound ? .string(Text.string(scalars[start..<end])) : .null), last,
         ]
         return .object(JSONObject(uniqueKeysWithValues: members))
     }

@@ -21,6 +21,8 @@ extension Compiler {
             return LiteralNode(.array(names.sorted().map { .string($0) }))
         case ("_test", 2), ("_matches", 2), ("_split", 2):
             return try match(name, arguments, at: place, scope)
+        case ("sub", 2), ("sub", 3), ("gsub", 2), ("gsub", 3):
+            return try substitution(name, arguments, at: place, scope)
         default: return nil
         }
     }
@@ -40,20 +42,37 @@ extension Compiler {
         }
     }
 
-    /// Regular expressions that are constant are read here, and faults in them reported.
     private mutating func match(
         _ name: String, _ arguments: [Syntax], at place: Int, _ scope: Scope
     ) throws(SyntaxFault) -> any Node {
         let nodes = try compile(all: arguments, scope)
-        var ready: Regex?
-        if let pattern = (nodes[0] as? LiteralNode)?.json, let flags = (nodes[1] as? LiteralNode)?.json {
-            do throws(Fault) {
-                ready = try RegexFunctions.regex(pattern, flags)
-            } catch {
-                let reason = error.caught?.string ?? "the regular expression cannot be read"
-                throw SyntaxFault(offset: place, reason: reason)
-            }
-        }
+        let ready = try constantRegex(nodes[0], nodes[1], all: false, at: place)
         return NativeNode(RegexFunctions.function(name, ready), nodes, at: place)
+    }
+
+    /// Regular expressions that are constant are read here, and faults in them reported.
+    private func constantRegex(
+        _ pattern: any Node, _ flags: any Node, all: Bool, at place: Int
+    ) throws(SyntaxFault) -> Regex? {
+        guard let pattern = (pattern as? LiteralNode)?.json, let flags = (flags as? LiteralNode)?.json else { return nil }
+        do throws(Fault) {
+            return try RegexFunctions.regex(pattern, flags, all: all)
+        } catch {
+            let reason = error.caught?.string ?? "the regular expression cannot be read"
+            throw SyntaxFault(offset: place, reason: reason)
+        }
+    }
+
+    /// `sub` and `gsub` where the new text is known to have one output; nil leaves the others to the prelude.
+    private mutating func substitution(
+        _ name: String, _ arguments: [Syntax], at place: Int, _ scope: Scope
+    ) throws(SyntaxFault) -> (any Node)? {
+        let text = try compile(arguments[1], scope)
+        guard text.isDirect else { return nil }
+        let pattern = try compile(arguments[0], scope)
+        var flags: any Node = LiteralNode(.null)
+        if arguments.count == 3 { flags = try compile(arguments[2], scope) }
+        let ready = try constantRegex(pattern, flags, all: name == "gsub", at: place)
+        return SubstitutionNode(pattern, text, flags, all: name == "gsub", ready, at: place)
     }
 }

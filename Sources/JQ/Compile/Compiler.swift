@@ -203,6 +203,8 @@ struct Compiler {
             case let fields as FieldsNode:
                 if let before = flat.last as? FieldsNode {
                     flat[flat.count - 1] = before.followed(by: fields)
+                } else if let variable = flat.last as? VariableNode {
+                    flat[flat.count - 1] = VariableFieldsNode(steps: variable.steps, fields)
                 } else {
                     flat.append(fields)
                 }

@@ -28,6 +28,15 @@ final class Environment {
         self.height = height + 1
     }
 
+    /// The value bound `steps` further out.
+    static func value(_ steps: Int, from start: Environment?) throws(Fault) -> Value {
+        let place = steps == 0 ? start : up(steps, from: start)
+        guard case .value(let value)? = place?.binding else {
+            throw Fault(.fatal("internal error: a variable's place holds no value"))
+        }
+        return value
+    }
+
     /// The environment `steps` further out.
     static func up(_ steps: Int, from start: Environment?) -> Environment? {
         var scope = start

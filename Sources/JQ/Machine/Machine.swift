@@ -119,6 +119,7 @@ final class Machine {
     private var isGoingBack = false
 
     private func takeChoice() throws(Fault) {
+        try step()
         isGoingBack = false
         guard let choice = choices.popLast() ?? nil else {
             isExhausted = true

@@ -12,18 +12,25 @@ final class FieldsNode: Node {
     }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
-        var json = input.json
-        var depth = input.depth
-        for name in names {
-            switch json {
-            case .object(let members): json = members[name] ?? .null
-            case .null: return Value.null
-            default:
-                throw Fault.message(Access.cannotIndex(json, .string(name))).located(at: place, input: input.json)
-            }
-            depth = depth > 0 ? depth - 1 : 0
+        try Self.get(names, from: input, at: place)
+    }
+
+    /// Hot in every map: the object is only looked at, so that nothing of it is retained.
+    static func get(_ names: [String], from input: Value, at place: Int) throws(Fault) -> Value {
+        if names.count == 1 {
+            return Value(try member(names[0], of: input.json, at: place), depth: input.inner)
         }
-        return Value(json, depth: depth)
+        var json = input.json
+        for name in names { json = try member(name, of: json, at: place) }
+        return Value(json, depth: max(input.depth - Int32(truncatingIfNeeded: names.count), 0))
+    }
+
+    private static func member(_ name: String, of json: JSON, at place: Int) throws(Fault) -> JSON {
+        switch json {
+        case .object(let members): return members[name] ?? .null
+        case .null: return .null
+        default: throw Fault.message(Access.cannotIndex(json, .string(name))).located(at: place, input: json)
+        }
     }
 
     func start(_ machine: Machine) throws(Fault) {
@@ -32,6 +39,24 @@ final class FieldsNode: Node {
             path = try path?.reached(by: .string(name), from: machine.value, at: place, machine)
         }
         machine.give(try direct(machine.value, machine.scope, machine) ?? .null, path)
+    }
+}
+
+/// `$name.a.b`
+final class VariableFieldsNode: Node {
+    let traits = Traits(direct: true, paths: false, children: [])
+    private let steps: Int
+    private let names: [String]
+    private let place: Int
+
+    init(steps: Int, _ fields: FieldsNode) {
+        self.steps = steps
+        names = fields.names
+        place = fields.place
+    }
+
+    func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
+        try FieldsNode.get(names, from: try Environment.value(steps, from: scope), at: place)
     }
 }
 

@@ -29,15 +29,12 @@ final class LiteralNode: Node {
 /// `$name`, or a parameter that is a value.
 final class VariableNode: Node {
     let traits = Traits(direct: true, paths: false, children: [])
-    private let steps: Int
+    let steps: Int
 
     init(steps: Int) { self.steps = steps }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
-        guard case .value(let value)? = Environment.up(steps, from: scope)?.binding else {
-            throw Fault(.fatal("internal error: a variable's place holds no value"))
-        }
-        return value
+        try Environment.value(steps, from: scope)
     }
 }
 

@@ -42,6 +42,16 @@ final class Regex: Sendable {
         var matcher = RegexMatcher(regex: self, text: text, searchStart: start)
         var position = start
         while position <= text.count {
+            switch steps[0] {
+            case .code(let code):
+                // Most expressions begin with a character: the places without it need no attempt.
+                let before = position
+                while position < text.count, text[position] != code { position += 1 }
+                try machine.work(position - before)
+                if position == text.count { return nil }
+            case .anchor(.textStart): if position > 0 { return nil }
+            default: break
+            }
             if let match = try matcher.match(at: position, machine) { return match }
             position += 1
         }

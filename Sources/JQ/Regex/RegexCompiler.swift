@@ -1,6 +1,6 @@
 /// One step of a compiled regular expression.
 enum RegexStep: Sendable {
-    case set(RegexSet)
+    case set(RegexClass)
     /// A single code point without another case: the common one, made fast.
     case code(UInt32)
     case anchor(RegexAnchor)
@@ -17,6 +17,29 @@ enum RegexStep: Sendable {
     case atomic(end: Int)
     /// The end of a look or an atomic group, or of the whole expression.
     case accept
+}
+
+/// A set of code points made fast for those of ASCII.
+final class RegexClass: Sendable {
+    private let low: UInt64
+    private let high: UInt64
+    private let set: RegexSet
+
+    init(_ set: RegexSet) {
+        self.set = set
+        var (low, high): (UInt64, UInt64) = (0, 0)
+        for code in UInt32(0)..<64 {
+            if set.contains(code) { low |= 1 << UInt64(code) }
+            if set.contains(code + 64) { high |= 1 << UInt64(code) }
+        }
+        (self.low, self.high) = (low, high)
+    }
+
+    func contains(_ code: UInt32) -> Bool {
+        if code < 64 { return low >> UInt64(code) & 1 == 1 }
+        if code < 128 { return high >> UInt64(code - 64) & 1 == 1 }
+        return set.contains(code)
+    }
 }
 
 /// Turns the tree into steps.
@@ -37,7 +60,7 @@ struct RegexCompiler {
             {
                 steps.append(.code(low))
             } else {
-                steps.append(.set(set))
+                steps.append(.set(RegexClass(set)))
             }
         case .sequence(let parts): for part in parts { try compile(part) }
         case .alternatives(let branches): try compile(alternatives: branches)

@@ -25,12 +25,9 @@ enum Access {
             return .array(Array(elements[range]))
         case (.string(let text), .object(let bounds)):
             // Slices of strings count code points.
-            let scalars = Array(text.unicodeScalars)
+            let scalars = Text.scalars(text)
             try machine.work(scalars.count)
-            let range = try slice(bounds, count: scalars.count)
-            var view = String.UnicodeScalarView()
-            view.append(contentsOf: scalars[range])
-            let part = String(view)
+            let part = Text.string(scalars[try slice(bounds, count: scalars.count)])
             try machine.produce(32 + part.utf8.count)
             return .string(part)
         case (.null, .string), (.null, .number), (.null, .null): return .null

@@ -82,6 +82,34 @@ enum Text {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// The code points of `text`.
+    static func scalars(_ text: String) -> [UInt32] {
+        var text = text
+        let ascii = text.withUTF8 { bytes -> [UInt32]? in
+            bytes.allSatisfy { $0 < 0x80 } ? bytes.map { UInt32($0) } : nil
+        }
+        return ascii ?? text.unicodeScalars.map(\.value)
+    }
+
+    /// Appends code points as UTF-8; what is none becomes U+FFFD.
+    static func append(_ scalars: ArraySlice<UInt32>, to bytes: inout [UInt8]) {
+        for code in scalars {
+            if code < 0x80 {
+                bytes.append(UInt8(truncatingIfNeeded: code))
+            } else {
+                bytes.append(contentsOf: String(Character(Unicode.Scalar(code) ?? "\u{FFFD}")).utf8)
+            }
+        }
+    }
+
+    /// The string of code points.
+    static func string(_ scalars: ArraySlice<UInt32>) -> String {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(scalars.count)
+        append(scalars, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// ASCII white space as C knows it, which is what `trim` removes.
     static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
 

@@ -12,8 +12,7 @@ enum Komax {
         var parts = #filePath.split(separator: "/").map(String.init)
         parts.removeLast(4)
         let root = "/" + parts.joined(separator: "/")
-        let real = ProcessInfo.processInfo.environment["MILLWRIGHT_SHARED_DATA"] ?? root + "/../shared/data"
-        return real + "/komax-565"
+        return root + "/../shared/data/komax-565"
     }()
 
     static var isHere: Bool {

@@ -97,7 +97,11 @@ extension Peer {
     /// Equipment that the connector's user sees, by its serial number.
     func equipment(serial: String) async throws -> Int {
         let user = try await find("res.users", [["login", "=", .string(user.login)]], ["login"]).first?["id"]?.int ?? 0
-        let values: JSON = ["name": .string("Press \(serial)"), "serial_no": .string(serial), "owner_user_id": .int(user)]
+        var values: JSON = ["name": .string("Press \(serial)"), "serial_no": .string(serial)]
+        let fields = try await asAdmin(
+            OdooCall("maintenance.equipment", "fields_get", named: ["attributes": ["type"]], isWrite: false))
+        // An owner follows its equipment, and a plain user sees only what it follows.
+        if fields["owner_user_id"] != nil { values["owner_user_id"] = .int(user) }
         return try await asAdmin(.create("maintenance.equipment", [values]))[0]?.int ?? 0
     }
 }

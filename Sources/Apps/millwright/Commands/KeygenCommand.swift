@@ -8,11 +8,17 @@ struct KeygenCommand: ParsableCommand {
         commandName: "keygen", abstract: "Makes a node's Ed25519 key and prints the public part, which a hub enrols.")
 
     @Argument(help: "The file for the private key; it must not exist.") var file: String
+    @Flag(help: "Make nothing; print the public part of the key in the file.") var show = false
     @Flag(help: "One line of JSON.") var json = false
 
     func run() throws {
+        let disk = LiveDisk()
+        if show {
+            let publicKey = try NodeKey.load(file, disk: disk).publicKey
+            return json ? Output.json(["publicKey": .string(publicKey.description)]) : print(publicKey)
+        }
         let key = NodeKey()
-        try key.save(file, disk: LiveDisk())
+        try key.save(file, disk: disk)
         if json {
             Output.json(["file": .string(file), "publicKey": .string(key.publicKey.description), "keyID": .string(key.publicKey.keyID)])
         } else {

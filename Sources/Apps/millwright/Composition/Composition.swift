@@ -20,8 +20,8 @@ import World
 enum Composition {
     /// Every connector, as the settings know them.
     static let connectors: [ConnectorSpec] = [
-        MTConnectSpec.source, FilesSpec.source, HTTPSpec.source, NodeSpec.intake,
-        OdooSpec.target, NodeSpec.uplink, NullStream.spec,
+        MTConnectSpec.source, FilesSpec.source, HTTPSpec.source, NodeSpec.intake, NodeSpec.downlinkSource,
+        OdooSpec.target, FilesSpec.target, NodeSpec.uplink, NodeSpec.downlinkTarget, NullStream.spec,
     ]
 
     /// Reads settings folders with all that this program knows.
@@ -93,12 +93,10 @@ private struct PartsBuilder {
                 name: name, settings: section.settings, enrolled: EnrolledNodes(path: enrolledPath, disk: world.disk),
                 node: folder.node.node, plant: section.plant ?? folder.plants.first?.name ?? "hub", world: world,
                 limits: limits)
-#if DOWNLINK
         case NodeSpec.downlinkSource.name:
             return try DownlinkSource(
                 name: name, settings: section.settings, node: folder.node.node, key: try nodeKey(), trust: trust,
                 world: world, limits: limits)
-#endif
         default:
             throw CommandFailure(description: "there is no source connector \(section.protocolName)", code: 2)
         }
@@ -147,12 +145,10 @@ private struct PartsBuilder {
             target = try OdooTarget(
                 name: section.name, settings: section.settings, secret: try secret(section.settings(OdooSpec.secret)),
                 world: world)
-#if DOWNLINK
         case NodeSpec.downlinkTarget.name:
             target = try DownlinkTarget(
                 name: section.name, settings: section.settings, node: folder.node.node, key: try nodeKey(),
                 enrolled: EnrolledNodes(path: enrolledPath, disk: world.disk), world: world, limits: limits)
-#endif
         default: return nil
         }
         let flows = folder.flows.filter { $0.target == section.name }
@@ -184,10 +180,8 @@ private struct PartsBuilder {
             return try UplinkTarget(
                 name: section.name, settings: section.settings, node: folder.node.node, key: try nodeKey(), trust: trust,
                 world: world, limits: limits)
-#if DOWNLINK
         case FilesSpec.target.name:
             return try JSONLinesTarget(name: section.name, settings: section.settings, world: world)
-#endif
         case NullStream.spec.name:
             return NullStream(name: section.name)
         default: return nil

@@ -2,6 +2,7 @@ import Canonical
 import Console
 import Contracts
 import Foundation
+import NodeConnector
 import NodeSettings
 import Runtime
 import Store
@@ -30,7 +31,8 @@ struct NodeHost: Sendable {
             return
         }
         let routes =
-            parts.sources.flatMap(\.routes) + HealthRoutes.routes { await overview.notReady() }
+            parts.sources.flatMap(\.routes)
+            + parts.targets.compactMap { $0.target as? DownlinkTarget }.flatMap(\.routes) + HealthRoutes.routes { await overview.notReady() }
             + OverviewRoutes.routes(entropy: world.entropy) { await overview.snapshot() }
         listener = try Listener(
             ListenerSettings(
@@ -48,6 +50,7 @@ struct NodeHost: Sendable {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await engine.run() }
                 group.addTask { await overview.run() }
+                group.addTask { await NodeReporter(engine: engine, world: world).run() }
                 if let listener { group.addTask { try await listener.run(isListening) } }
             }
         } catch is CancellationError {

@@ -61,7 +61,6 @@ struct DemoFolders {
 
                 """,
         ]
-        files["sources/downlink.yaml"] = nil
         if machines.komax {
             files["sources/komax.yaml"] = """
                 source: komax
@@ -110,9 +109,6 @@ struct DemoFolders {
     }
 
     private var hubFiles: [String: String] {
-        allHubFiles.filter { !["targets/lyon.yaml", "flows/release.yaml"].contains($0.key) }
-    }
-    private var allHubFiles: [String: String] {
         [
             "millwright.yaml": """
                 node: hub
@@ -139,7 +135,7 @@ struct DemoFolders {
                 breaker: { failures: 3, cooldown: 500ms }
 
                 """,
-            "targets/lyon.yaml": "target: lyon\nprotocol: edge\nedge: lyon-edge\n",
+            "targets/lyon.yaml": "target: lyon\nprotocol: edge\nedge: lyon-edge\nedgePlant: lyon\n",
             "flows/progress.yaml": flow(
                 "progress", "millwright.production.completed.*", "production.progress",
                 "map: maps/progress.jq\ncoalesce: { window: 300ms }"),

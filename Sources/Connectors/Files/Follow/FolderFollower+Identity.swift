@@ -37,6 +37,10 @@ extension FolderFollower {
         if let previous = file.previous, previous.digest == key.digest { key.generation = previous.generation + 1 }
         while let stored = try await position(key) {
             if try stored.fits(path, disk) { return stored }
+            if try isBeginning(of: key, file) {
+                file.isCopy = true
+                return nil
+            }
             key.generation += 1
         }
         file.key = key
@@ -44,6 +48,14 @@ extension FolderFollower {
         file.headHash = ContentHash.of(head)
         file.head = []
         return nil
+    }
+
+    /// Whether the file ends as the followed file of that key goes on from the same place: then it is an earlier copy of it.
+    private func isBeginning(of key: FileKey, _ file: FollowedFile) throws(DiskFailure) -> Bool {
+        guard let owner = owners[key], owner != file.path, file.size > 0 else { return false }
+        let start = max(0, file.size - 4_096)
+        let end = try disk.read(options.absolute(file.path), from: start, upTo: file.size - start)
+        return try disk.read(options.absolute(owner), from: start, upTo: file.size - start) == end
     }
 
     func position(_ key: FileKey) async throws -> FilePosition? {
@@ -71,7 +83,7 @@ extension FolderFollower {
     // MARK: - Rotation
 
     /// The file is not at its path any more: it is followed under its new name, or it is gone.
-    mutating func relocate(_ file: FollowedFile) async throws -> Bool {
+    mutating func relocate(_ file: FollowedFile) async throws {
         release(file)
         // A folder that went away with its file has no siblings to look at.
         let moved = (try? sibling(of: file.path, where: { $1.identity == file.identity })) ?? nil
@@ -84,7 +96,7 @@ extension FolderFollower {
             // The file may have been found under its new name before: what is known of it goes on.
             files[path] = file
             if let key = file.key { owners[key] = path }
-            return true
+            return
         }
         let pending = file.pendingBytes
         if pending.contains(where: { $0 > 0x20 }) {
@@ -100,7 +112,6 @@ extension FolderFollower {
                     source: options.source,
                     positions: [SourcePosition(name: PositionName.inode(file.identity), value: .null)]))
         }
-        return false
     }
 
     /// The file was emptied or written anew in its place: it is read from its beginning as another one.
@@ -142,9 +153,11 @@ extension FolderFollower {
 
     /// The file in the same folder that `isIt` says yes to; at most as many are looked at as may be followed.
     private func sibling(of path: String, where isIt: (String, FileStatus) -> Bool) throws(DiskFailure) -> String? {
-        let folder = path.lastIndex(of: "/").map { path[...$0] } ?? ""
-        for entry in try disk.list(options.absolute(String(folder))).prefix(options.maximumFiles) where !entry.isDirectory {
-            let name = String(folder) + entry.name
+        let slash = path.lastIndex(of: "/")
+        let folder = slash.map { options.absolute(String(path[..<$0])) } ?? options.root
+        let prefix = slash.map { String(path[...$0]) } ?? ""
+        for entry in try disk.list(folder).prefix(options.maximumFiles) where !entry.isDirectory {
+            let name = prefix + entry.name
             guard let status = try disk.status(options.absolute(name)), !status.isDirectory else { continue }
             if isIt(name, status) { return name }
         }

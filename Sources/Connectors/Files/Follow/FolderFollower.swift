@@ -105,7 +105,15 @@ struct FolderFollower {
         if file.isCaughtUp, let looked = file.lookedAt, now - looked < min(options.poll, options.quiet) { return false }
         file.lookedAt = now
         guard let status = try disk.status(options.absolute(path)), status.identity == file.identity else {
-            return try await relocate(file)
+            // What took its name is found at once.
+            scannedAt = nil
+            try await relocate(file)
+            return true
+        }
+        if file.isCopy {
+            // A copy that grows is no copy any more.
+            files[path] = status.size == file.size ? file : fresh(path, identity: file.identity)
+            return false
         }
         if status.size < file.offset { return try await restart(file) }
         if file.isCaughtUp, status.size == file.size, status.modified == file.modified {
@@ -146,9 +154,9 @@ struct FolderFollower {
         bytes.removeFirst(check.count)
         guard file.reader.encoding.unit == 1, bytes.last == 0 else { return .next(bytes) }
         // Zeros at the end may be room that was set aside and is still to be written. Zeros before text are left by a power cut.
-        if file.offset + bytes.count >= status.size {
+        if file.offset + bytes.count >= status.size || bytes.contains(where: { $0 != 0 }) {
             while bytes.last == 0 { bytes.removeLast() }
-        } else if bytes.allSatisfy({ $0 == 0 }) {
+        } else {
             let end = try disk.read(path, from: max(0, status.size - 4_096), upTo: 4_096)
             if end.allSatisfy({ $0 == 0 }) { return .next([]) }
         }
@@ -176,8 +184,9 @@ struct FolderFollower {
     /// Hands in what was found, with the position behind it. Where the file turns out to be a known one, it goes on there instead.
     private mutating func deliver(_ items: [ParsedItem], _ file: inout FollowedFile) async throws {
         if file.key == nil, let first = items.first {
-            if let known = try await identify(&file, headEnd: first.headEnd) {
-                file = try resume(file, at: known)
+            let known = try await identify(&file, headEnd: first.headEnd)
+            if let known { file = try resume(file, at: known) }
+            if known != nil || file.isCopy {
                 files[file.path] = file
                 return
             }

@@ -9,6 +9,8 @@ struct FollowedFile: Sendable {
     var identity: String
     /// Whether the pattern does not fit its name any more: it was rotated away and is read to its end.
     var isRotated = false
+    /// Whether it holds nothing but the beginning of another file that is followed.
+    var isCopy = false
     /// Known as soon as the first record is complete.
     var key: FileKey?
     /// What the file at this path was known by before it was emptied or replaced.

@@ -169,10 +169,10 @@ struct DelimitedParser: RecordParser {
         openRow = []
         openCount = 0
         _ = scanner.endRow()
-        guard let first = lines.first else { return }
+        guard let first = lines.first, let last = lines.last else { return }
         let fault = ParseFault(
             kind: FilesFailures.openQuote,
-            message: "a quoted field that begins in line \(first.number) is not closed in the \(lines.count) lines from there",
+            message: "a quoted field that begins in line \(first.number) is not closed up to line \(last.number)",
             byte: first.start, line: first.number)
         items.append(item(.fault(fault), [first], end: ReadingPoint(offset: first.end, line: first.nextNumber)))
         for line in lines.dropFirst() { takeText(line, into: &items) }

@@ -9,6 +9,9 @@ package import World
 /// lines count, and a torn one is cut off. So each event stands in the files once, whenever the process is killed.
 package actor JSONLinesTarget: StreamTarget {
     package nonisolated let name: TargetName
+    /// The operation that fails where the position file is broken.
+    private static let understanding = "understand"
+
     private let world: World
     private let segmentName: SegmentName
     private let segmentBytes: Int
@@ -39,7 +42,8 @@ package actor JSONLinesTarget: StreamTarget {
             return try write(segment)
         } catch {
             state = nil
-            let failure = Failure(FilesFailures.write, "\(error)")
+            let kind = error.operation == Self.understanding ? FilesFailures.writeState : FilesFailures.write
+            let failure = Failure(kind, "\(error)")
             throw Deferral(failure, after: error.reason == .full ? .seconds(30) : nil, isTargetDown: true)
         }
     }
@@ -124,7 +128,7 @@ package actor JSONLinesTarget: StreamTarget {
         let bytes = try world.disk.read(sidecar, from: 0, upTo: min(status.size, 64 << 10))
         guard let json = try? JSONReader.read(bytes), var state = OutputState(json) else {
             throw DiskFailure(
-                operation: "understand", path: sidecar, reason: .other, detail: FilesFailures.writeState.remedy)
+                operation: Self.understanding, path: sidecar, reason: .other, detail: "it is no position file of this target")
         }
         let segment = path(state.segment)
         guard let size = try world.disk.status(segment)?.size else {

@@ -17,7 +17,7 @@ enum ScrapRecord: OdooOperation {
             .init("order", .text, "The manufacturing order, by the field that the target's `orderBy` names."),
             .init(
                 "reason", .text,
-                "Why: a scrap reason tag of Odoo's (17 and later), else it is added to the source document."),
+                "Why: a scrap reason tag of Odoo's (18 and later), else it is added to the source document."),
             .init("lot", .text, "The lot or serial number, made where Odoo does not have it."),
             .init(
                 "location", .text, "The stock location that it is taken from, by its full name; else Odoo's own choice."

@@ -60,7 +60,8 @@ extension OdooSession {
 
     private func ensure(_ lot: LotNeed) async throws(OdooError) -> Int {
         if let id = try await directory.lot(lot.name, product: lot.product, company: lot.company) { return id }
-        let company: Int? = if let known = lot.company { known } else { try await directory.company() }
+        var company = lot.company
+        if company == nil, try await dialect().lotNeedsCompany { company = try await directory.company() }
         var values: JSON = ["name": .string(lot.name), "product_id": .int(lot.product)]
         if let company { values["company_id"] = .int(company) }
         var refusal: OdooError?

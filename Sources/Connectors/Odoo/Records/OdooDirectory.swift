@@ -122,13 +122,9 @@ actor OdooDirectory {
     func lot(_ name: String, product: Int, company: Int?) async throws(OdooError) -> Int? {
         let key = "lot/\(product)/\(company ?? 0)/\(name)"
         if let id = records.find(key, now: clock.uptime()) { return id }
-        let rows = try await connection.rows(
-            .find(
-                "stock.lot",
-                [
-                    ["name", "=", .string(name)], ["product_id", "=", .int(product)],
-                    ["company_id", "in", .array([false] + (company.map { [.int($0)] } ?? []))],
-                ], ["name"], limit: 1))
+        var domain: [JSON] = [["name", "=", .string(name)], ["product_id", "=", .int(product)]]
+        if let company { domain.append(["company_id", "in", [false, .int(company)]]) }
+        let rows = try await connection.rows(.find("stock.lot", .array(domain), ["name"], limit: 1))
         guard let id = rows.first?.id else { return nil }
         records.keep(id, for: key, until: until)
         return id

@@ -21,6 +21,8 @@ package struct OdooDialect: Sendable, Hashable {
     var finishedLot: String { version >= 19 ? "lot_producing_ids" : "lot_producing_id" }
     /// Whether ``finishedLot`` takes several lots, so that one order can get all its serial numbers at once.
     var takesSeveralLots: Bool { version >= 19 }
+    /// Whether a lot must name its company.
+    var lotNeedsCompany: Bool { version < 18 }
     /// The quantity of a stock move that was done.
     var moveDone: String { version >= 17 ? "quantity" : "quantity_done" }
     /// The quantity of a stock move line that was done.
@@ -29,7 +31,7 @@ package struct OdooDialect: Sendable, Hashable {
     var hasPicked: Bool { version >= 17 }
     /// The tags for the reason of a scrap; nil before there were any.
     var scrapReasons: (field: String, model: String)? {
-        version >= 17 ? ("scrap_reason_tag_ids", "stock.scrap.reason.tag") : nil
+        version >= 18 ? ("scrap_reason_tag_ids", "stock.scrap.reason.tag") : nil
     }
     /// The values that make a product storable.
     var storable: [(String, String)] {

@@ -10,7 +10,7 @@ enum OdooMoveModels {
 
     static func all(_ version: OdooStandInVersion) -> [OdooModelDeclaration] { [moves(version), lines(version)] }
 
-    private static func moves(_ version: OdooStandInVersion) -> OdooModelDeclaration {
+    private static func moveFields(_ version: OdooStandInVersion) -> [OdooField] {
         var fields: [OdooField] = [
             .many2one("product_id", "Product", "product.product").required.indexed,
             .quantity("product_uom_qty", "Demand").required, .many2one("product_uom", "UoM", "uom.uom").required,
@@ -61,7 +61,11 @@ enum OdooMoveModels {
             fields.append(.quantity("quantity", "Quantity").computed { env, id in .float(env.moved(id)) }.writable)
             fields.append(.boolean("picked", "Picked"))
         }
-        return OdooModelDeclaration("stock.move", "Stock Move", fields).with {
+        return fields
+    }
+
+    private static func moves(_ version: OdooStandInVersion) -> OdooModelDeclaration {
+        OdooModelDeclaration("stock.move", "Stock Move", moveFields(version)).with {
             $0.access = .stock
             $0.order = "id"
             $0.behaviour.displayName = { env, id in

@@ -9,12 +9,14 @@ struct OdooTable: Sendable {
     private(set) var rows: [Int: OdooRow] = [:]
     /// All ids, ascending.
     private(set) var ids: [Int] = []
-    /// Per indexed slot: value to ascending ids.
-    private var indexes: [Int: [OdooValue: [Int]]] = [:]
+    /// The slots that have an index, and per each of them: value to ascending ids.
+    private let indexedSlots: [Int]
+    private var indexes: [[OdooValue: [Int]]]
     private(set) var lastID = 0
 
     init(indexedSlots: [Int]) {
-        for slot in indexedSlots { indexes[slot] = [:] }
+        self.indexedSlots = indexedSlots
+        indexes = Array(repeating: [:], count: indexedSlots.count)
     }
 
     /// The next id of the sequence. Like PostgreSQL's, a sequence is not set back when the transaction is.
@@ -28,21 +30,21 @@ struct OdooTable: Sendable {
 
     /// The ids whose slot holds the value; nil where the slot has no index.
     func ids(where slot: Int, is value: OdooValue) -> [Int]? {
-        guard let index = indexes[slot] else { return nil }
-        return index[value] ?? []
+        guard let place = indexedSlots.firstIndex(of: slot) else { return nil }
+        return indexes[place][value] ?? []
     }
 
     /// Puts a row in its place and returns what stood there.
     @discardableResult
     mutating func put(_ row: OdooRow) -> OdooRow? {
         let old = rows.updateValue(row, forKey: row.id)
-        for slot in indexes.keys {
+        for (index, slot) in indexedSlots.enumerated() {
             let before = old?.values[slot], after = row.values[slot]
             if let before {
                 if before == after { continue }
-                drop(row.id, from: slot, before)
+                drop(row.id, from: index, before)
             }
-            if after != .empty { Self.insert(row.id, into: &indexes[slot, default: [:]][after, default: []]) }
+            if after != .empty { Self.insert(row.id, into: &indexes[index][after, default: []]) }
         }
         if old == nil { Self.insert(row.id, into: &ids) }
         return old
@@ -52,7 +54,7 @@ struct OdooTable: Sendable {
     @discardableResult
     mutating func remove(_ id: Int) -> OdooRow? {
         guard let old = rows.removeValue(forKey: id) else { return nil }
-        for slot in indexes.keys { drop(id, from: slot, old.values[slot]) }
+        for (index, slot) in indexedSlots.enumerated() { drop(id, from: index, old.values[slot]) }
         let place = Self.place(of: id, in: ids)
         if place < ids.count, ids[place] == id { ids.remove(at: place) }
         return old
@@ -62,16 +64,16 @@ struct OdooTable: Sendable {
     mutating func set(_ id: Int, slot: Int, _ value: OdooValue) {
         guard let before = rows[id]?.values[slot], before != value else { return }
         rows[id]?.values[slot] = value
-        guard indexes[slot] != nil else { return }
-        drop(id, from: slot, before)
-        if value != .empty { Self.insert(id, into: &indexes[slot, default: [:]][value, default: []]) }
+        guard let index = indexedSlots.firstIndex(of: slot) else { return }
+        drop(id, from: index, before)
+        if value != .empty { Self.insert(id, into: &indexes[index][value, default: []]) }
     }
 
-    private mutating func drop(_ id: Int, from slot: Int, _ value: OdooValue) {
-        guard value != .empty, var list = indexes[slot]?.removeValue(forKey: value) else { return }
+    private mutating func drop(_ id: Int, from index: Int, _ value: OdooValue) {
+        guard value != .empty, var list = indexes[index].removeValue(forKey: value) else { return }
         let place = Self.place(of: id, in: list)
         if place < list.count, list[place] == id { list.remove(at: place) }
-        if !list.isEmpty { indexes[slot]?[value] = list }
+        if !list.isEmpty { indexes[index][value] = list }
     }
 
     private static func insert(_ id: Int, into list: inout [Int]) {
