@@ -128,8 +128,120 @@ let package = Package(
             ],
             path: "Sources/Simulation/Scenarios"),
         .testTarget(
+            name: "ConsoleTests",
+            dependencies: [
+                "Canonical",
+                "Console",
+                "Contracts",
+                "ExactJSON",
+                "World",
+                "WorldLive",
+            ]),
+        .testTarget(
+            name: "DemoTests",
+            dependencies: [
+                "ExactJSON",
+                "millwright",
+            ]),
+        .testTarget(
             name: "EngineTests",
-            dependencies: ["Canonical", "Contracts", "ExactJSON", "World", "Store", "Delivery", "SimulatedWorld", "Scenarios"]),
+            dependencies: [
+                "Canonical",
+                "Contracts",
+                "Delivery",
+                "ExactJSON",
+                "Scenarios",
+                "SimulatedWorld",
+                "Store",
+                "World",
+            ]),
+        .testTarget(
+            name: "FilesTests",
+            dependencies: [
+                "Canonical",
+                "Contracts",
+                "ExactJSON",
+                "FilesConnector",
+                "World",
+            ]),
+        .testTarget(
+            name: "HTTPTests",
+            dependencies: [
+                "Canonical",
+                "Console",
+                "Contracts",
+                "ExactJSON",
+                "HTTPConnector",
+                "World",
+                "WorldLive",
+            ]),
+        .testTarget(
+            name: "JQTests",
+            dependencies: [
+                "ExactJSON",
+                "JQ",
+            ]),
+        .testTarget(
+            name: "MTConnectTests",
+            dependencies: [
+                "Canonical",
+                "Contracts",
+                "ExactJSON",
+                "MTConnectConnector",
+                "Signals",
+                "World",
+            ]),
+        .testTarget(
+            name: "OdooTests",
+            dependencies: [
+                "Canonical",
+                "Contracts",
+                "ExactJSON",
+                "OdooConnector",
+                "OdooStandIn",
+                "World",
+            ]),
+        .testTarget(
+            name: "SecurityTests",
+            dependencies: [
+                "Canonical",
+                "Contracts",
+                "Security",
+                "SimulatedWorld",
+                "World",
+            ]),
+        .testTarget(
+            name: "SettingsTests",
+            dependencies: [
+                "Canonical",
+                "Contracts",
+                "ExactJSON",
+                "NodeSettings",
+                "World",
+            ]),
+        .testTarget(
+            name: "SignalsTests",
+            dependencies: [
+                "Canonical",
+                "Contracts",
+                "ExactJSON",
+                "Signals",
+            ]),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: [
+                "Canonical",
+                "ExactJSON",
+                "OdooStandIn",
+                "World",
+            ]),
+        .testTarget(
+            name: "WorldLiveTests",
+            dependencies: [
+                "Canonical",
+                "World",
+                "WorldLive",
+            ]),
     ],
     swiftLanguageModes: [.v6]
 )

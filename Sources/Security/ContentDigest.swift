@@ -1,7 +1,8 @@
 package import Contracts
 package import World
 
-/// The `Content-Digest` field (RFC 9530 section 2): SHA-256 over a message's content as it is sent, compressed if it is.
+/// The `Content-Digest` field (RFC 9530 section 2): SHA-256 over a message's content as it is sent, compressed if it
+/// is.
 package enum ContentDigest {
     package static let field = "Content-Digest"
 
@@ -10,8 +11,8 @@ package enum ContentDigest {
         StructuredDictionary([("sha-256", .item(StructuredItem(.bytes(Digest.sha256(body)))))]).text
     }
 
-    /// Throws ``SecurityFailures/digest`` where the field is missing, has no SHA-256, or is another body's. Digests of other
-    /// algorithms may stand beside it and are passed over.
+    /// Throws ``SecurityFailures/digest`` where the field is missing, has no SHA-256, or is another body's. Digests
+    /// of other algorithms may stand beside it and are passed over.
     package static func check(_ headers: HTTPHeaders, body: [UInt8]) throws(Failure) {
         guard let text = headers[field] else { throw Failure(SecurityFailures.digest, "Content-Digest is missing") }
         let dictionary: StructuredDictionary
@@ -26,7 +27,8 @@ package enum ContentDigest {
         guard Digest.constantTimeEquals(stated, Digest.sha256(body)) else {
             throw Failure(
                 SecurityFailures.digest,
-                "the body (\(body.count) bytes) has another SHA-256 than its Content-Digest says: it was changed or cut")
+                "the body (\(body.count) bytes) has another SHA-256 than its Content-Digest says: it was changed or cut"
+            )
         }
     }
 }

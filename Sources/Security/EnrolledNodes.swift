@@ -4,8 +4,8 @@ import ExactJSON
 import Synchronization
 package import World
 
-/// The hub's list of the nodes that it takes events from, with their keys: a JSON file in its data folder. It is read again
-/// as soon as it changed, so that enrolling and revoking need no restart.
+/// The hub's list of the nodes that it takes events from, with their keys: a JSON file in its data folder. It is read
+/// again as soon as it changed, so that enrolling and revoking need no restart.
 package final class EnrolledNodes: Sendable {
     /// One key of a node.
     package struct Entry: Sendable, Hashable {
@@ -77,15 +77,18 @@ package final class EnrolledNodes: Sendable {
         throw Failure(SecurityFailures.notEnrolled, "the key \(id) is none of the node \(node)'s")
     }
 
-    /// Adds a key. A node may have several, so that keys can be changed without a stop; one that is enrolled already is left
-    /// as it is. A key that another node has is refused: a signature must tell who signed. Returns whether it was added.
+    /// Adds a key. A node may have several, so that keys can be changed without a stop; one that is enrolled already
+    /// is left as it is. A key that another node has is refused: a signature must tell who signed. Returns whether it
+    /// was added.
     @discardableResult
     package func enrol(_ node: NodeID, _ key: NodePublicKey, by person: String, now: Instant) throws(Failure) -> Bool {
         var all = try entries()
         if let other = all.first(where: { $0.key == key && $0.node != node && $0.revoked == nil }) {
             throw Failure(
                 SecurityFailures.enrolment, "the key \(key.keyID) is the node \(other.node)'s",
-                suggestion: "Make a key of its own for \(node) with `millwright keygen`; a copied key cannot tell two nodes apart.")
+                suggestion:
+                    "Make a key of its own for \(node) with `millwright keygen`; a copied key cannot tell two nodes apart."
+            )
         }
         guard !all.contains(where: { $0.node == node && $0.key == key && $0.revoked == nil }) else { return false }
         all.append(Entry(node: node, key: key, enrolled: now, by: person))
@@ -114,14 +117,17 @@ package final class EnrolledNodes: Sendable {
         let rows = entries.map { entry -> JSON in
             [
                 "node": .string(entry.node.rawValue), "key": .string(entry.key.description),
-                "id": .string(entry.key.keyID), "enrolled": .string(entry.enrolled.description), "by": .string(entry.by),
+                "id": .string(entry.key.keyID), "enrolled": .string(entry.enrolled.description),
+                "by": .string(entry.by),
                 "revoked": entry.revoked.map { .string($0.description) } ?? .null,
             ]
         }
         // One entry a line, so that a person can read the file and a version control show what changed.
         let lines = rows.map { "  " + $0.description }.joined(separator: ",\n")
         let text = "{\"nodes\": [\n\(lines)\n]}\n"
-        guard text.utf8.count <= Self.maximumBytes else { throw failure("would get larger than \(Self.maximumBytes) bytes") }
+        guard text.utf8.count <= Self.maximumBytes else {
+            throw failure("would get larger than \(Self.maximumBytes) bytes")
+        }
         do {
             try disk.replace(path, with: Array(text.utf8), mode: 0o644)
         } catch {
@@ -142,7 +148,8 @@ package final class EnrolledNodes: Sendable {
             else { throw failure("has an entry that cannot be read: number \(index + 1)") }
             entries.append(
                 Entry(
-                    node: NodeID(node), key: key, enrolled: enrolled, by: row["by"]?.string ?? "", revoked: revokedTime))
+                    node: NodeID(node), key: key, enrolled: enrolled, by: row["by"]?.string ?? "", revoked: revokedTime)
+            )
         }
         return entries
     }

@@ -32,10 +32,11 @@ package struct MessageSignature: Sendable, Hashable {
             StructuredDictionary([(Self.label, .item(StructuredItem(.bytes(signature))))]).text
     }
 
-    /// Checks the request's signature of this purpose, and then, where it is covered, that the body is the one that was signed.
+    /// Checks the request's signature of this purpose, and then, where it is covered, that the body is the one that
+    /// was signed.
     ///
-    /// `key` answers with the key of that id, or throws why there is none. Reads nothing of the body before the signature
-    /// holds. Throws ``Failure`` of `key`, ``SecurityFailures/signature`` or ``SecurityFailures/digest``.
+    /// `key` answers with the key of that id, or throws why there is none. Reads nothing of the body before the
+    /// signature holds. Throws ``Failure`` of `key`, ``SecurityFailures/signature`` or ``SecurityFailures/digest``.
     package func verify(
         _ request: HTTPRequest, now: Instant, key: (_ id: String) throws(Failure) -> NodePublicKey
     ) throws(Failure) -> SignatureParameters {

@@ -40,7 +40,8 @@ package struct NodeKey: Sendable, CustomStringConvertible {
 extension NodeKey {
     private static let beginning = "-----BEGIN PRIVATE KEY-----"
     private static let end = "-----END PRIVATE KEY-----"
-    /// The DER of PrivateKeyInfo up to the 32 bytes of seed: version 0, algorithm 1.3.101.112, an octet string in an octet string.
+    /// The DER of PrivateKeyInfo up to the 32 bytes of seed: version 0, algorithm 1.3.101.112, an octet string in an
+    /// octet string.
     private static let header: [UInt8] = [
         0x30, 0x2E, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2B, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
     ]
@@ -61,8 +62,8 @@ extension NodeKey {
         self = key
     }
 
-    /// Writes the key to a new file that only its owner can read (mode 0600). Refuses to overwrite a file: a key that is
-    /// gone cannot be had again.
+    /// Writes the key to a new file that only its owner can read (mode 0600). Refuses to overwrite a file: a key that
+    /// is gone cannot be had again.
     package func save(_ path: String, disk: any Disk) throws(Failure) {
         do {
             guard try disk.status(path) == nil else {
@@ -88,7 +89,8 @@ extension NodeKey {
             throw Failure(
                 SecurityFailures.loosePermissions,
                 "\(path) has mode 0\(String(bits & 0o777, radix: 8)), so that others than its owner may touch it",
-                suggestion: "Run `chmod 600 \(path)`; if others may have read it, make a new key with `millwright keygen`.")
+                suggestion:
+                    "Run `chmod 600 \(path)`; if others may have read it, make a new key with `millwright keygen`.")
         }
         let bytes: [UInt8]
         do {
@@ -98,7 +100,8 @@ extension NodeKey {
         }
         guard let text = String(validating: bytes, as: UTF8.self), let key = NodeKey(pem: text) else {
             throw Failure(
-                SecurityFailures.keyFile, "\(path) does not hold one unencrypted Ed25519 key in PEM (BEGIN PRIVATE KEY)")
+                SecurityFailures.keyFile, "\(path) does not hold one unencrypted Ed25519 key in PEM (BEGIN PRIVATE KEY)"
+            )
         }
         return key
     }

@@ -9,7 +9,9 @@ package struct NodePublicKey: Sendable, Hashable, CustomStringConvertible {
 
     /// The key of 32 bytes; nil for another length.
     package init?(bytes: [UInt8]) {
-        guard bytes.count == 32, (try? Curve25519.Signing.PublicKey(rawRepresentation: bytes)) != nil else { return nil }
+        guard bytes.count == 32, (try? Curve25519.Signing.PublicKey(rawRepresentation: bytes)) != nil else {
+            return nil
+        }
         self.bytes = bytes
     }
 
@@ -30,7 +32,9 @@ package struct NodePublicKey: Sendable, Hashable, CustomStringConvertible {
 
     /// Whether `signature` (64 bytes) is this key's over `message`.
     package func verifies(_ signature: [UInt8], of message: [UInt8]) -> Bool {
-        guard signature.count == 64, let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes) else { return false }
+        guard signature.count == 64, let key = try? Curve25519.Signing.PublicKey(rawRepresentation: bytes) else {
+            return false
+        }
         return key.isValidSignature(signature, for: message)
     }
 }

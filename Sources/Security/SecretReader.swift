@@ -14,7 +14,8 @@ package struct SecretReader: Sendable {
         self.environment = environment
     }
 
-    /// The secret, without one line break at its end. Throws ``SecurityFailures/secret``, which names the place and never the value.
+    /// The secret, without one line break at its end. Throws ``SecurityFailures/secret``, which names the place and
+    /// never the value.
     package func read(_ reference: SecretReference) throws(Failure) -> Secret {
         func failure(_ reason: String) -> Failure {
             Failure(SecurityFailures.secret, "the secret \(reference) \(reason)")

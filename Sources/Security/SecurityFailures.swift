@@ -15,7 +15,8 @@ package enum SecurityFailures {
         "SEC-004", "the list of enrolled nodes cannot be used",
         remedy: "Put the file back from a backup, or remove it and enrol the nodes again.")
     package static let loosePermissions = FailureKind(
-        "SEC-005", "a key file can be read by other users", remedy: "Run `chmod 600` on it; if others may have read it, make a new key.")
+        "SEC-005", "a key file can be read by other users",
+        remedy: "Run `chmod 600` on it; if others may have read it, make a new key.")
     package static let notEnrolled = FailureKind(
         "SEC-006", "a request is signed with a key that is not enrolled",
         remedy: "Enrol the node's key where the request was refused: `millwright enrol NODE KEY`.")

@@ -21,23 +21,26 @@ package struct SignatureParameters: Sendable, Hashable {
     /// The parameters of a signature to be made.
     package init(components: [String], created: Instant, keyID: String, nonce: String, tag: String) {
         self.components = components
-        // The field has whole seconds (RFC 9421 section 2.3): the rest is cut here, so that both ends speak of the same instant.
+        // The field has whole seconds (RFC 9421 section 2.3): the rest is cut here, so that both ends speak of the
+        // same instant.
         let seconds = created.microseconds / 1_000_000
         self.created = Instant(microseconds: seconds * 1_000_000)
         self.keyID = keyID
         self.nonce = nonce
         self.tag = tag
-        text = StructuredList(
-            components.map { StructuredItem(.string($0)) },
-            parameters: [
-                StructuredParameter("created", .integer(seconds)), StructuredParameter("keyid", .string(keyID)),
-                StructuredParameter("nonce", .string(nonce)), StructuredParameter("tag", .string(tag)),
-            ]
-        ).text
+        text =
+            StructuredList(
+                components.map { StructuredItem(.string($0)) },
+                parameters: [
+                    StructuredParameter("created", .integer(seconds)), StructuredParameter("keyid", .string(keyID)),
+                    StructuredParameter("nonce", .string(nonce)), StructuredParameter("tag", .string(tag)),
+                ]
+            ).text
     }
 
-    /// Reads one member of `Signature-Input`. Throws ``SecurityFailures/signature`` where `created` or `keyid` is missing, where the
-    /// algorithm is not Ed25519, and for components with parameters of their own, which this link never uses.
+    /// Reads one member of `Signature-Input`. Throws ``SecurityFailures/signature`` where `created` or `keyid` is
+    /// missing, where the algorithm is not Ed25519, and for components with parameters of their own, which this link
+    /// never uses.
     package init(_ list: StructuredList) throws(Failure) {
         func refusal(_ reason: String) -> Failure { Failure(SecurityFailures.signature, reason) }
         var components: [String] = []

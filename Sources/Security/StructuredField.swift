@@ -1,5 +1,5 @@
-/// The part of HTTP structured fields (RFC 8941) that signatures, digests and the node link are written in: dictionaries
-/// whose members are items or inner lists, with parameters. Decimals are not taken.
+/// The part of HTTP structured fields (RFC 8941) that signatures, digests and the node link are written in:
+/// dictionaries whose members are items or inner lists, with parameters. Decimals are not taken.
 package struct StructuredDictionary: Sendable, Hashable {
     package private(set) var members: [(key: String, value: StructuredMember)]
 
@@ -91,7 +91,8 @@ package enum BareItem: Sendable, Hashable {
     package var bytes: [UInt8]? { if case .bytes(let value) = self { value } else { nil } }
 }
 
-/// Writing (RFC 8941 section 4.1). Keys, tokens and strings must be of their alphabets: a bug of ours where they are not.
+/// Writing (RFC 8941 section 4.1). Keys, tokens and strings must be of their alphabets: a bug of ours where they are
+/// not.
 extension StructuredDictionary {
     /// The field's value.
     package var text: String {

@@ -1,5 +1,6 @@
-/// Reads a structured dictionary (RFC 8941 section 4.2) strictly and within bounds: what comes from a peer that nobody has
-/// checked yet. Stricter than the RFC in one point: a key that comes twice is refused, since two readers could differ on it.
+/// Reads a structured dictionary (RFC 8941 section 4.2) strictly and within bounds: what comes from a peer that
+/// nobody has checked yet. Stricter than the RFC in one point: a key that comes twice is refused, since two readers
+/// could differ on it.
 package struct StructuredFieldReader {
     /// Why a field cannot be read, and at which of its bytes.
     package struct Fault: Error, Sendable, Hashable, CustomStringConvertible {
@@ -137,7 +138,9 @@ package struct StructuredFieldReader {
 
     private mutating func byteSequence() throws(Fault) -> [UInt8] {
         index += 1
-        guard let end = bytes[index...].firstIndex(of: UInt8(ascii: ":")) else { throw fault("the byte sequence has no end") }
+        guard let end = bytes[index...].firstIndex(of: UInt8(ascii: ":")) else {
+            throw fault("the byte sequence has no end")
+        }
         guard let value = Base64.decode(String(decoding: bytes[index..<end], as: UTF8.self)) else {
             throw fault("the byte sequence is not Base64")
         }

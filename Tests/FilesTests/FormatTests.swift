@@ -33,7 +33,8 @@ struct FormatTests {
         items.map { item in
             switch item.content {
             case .record(let kind, let fields): "\(item.line) @\(item.start) \(kind) \(JSON.object(fields))\n"
-            case .fault(let fault): "\(item.line) @\(item.start) ! \(fault.kind.code) byte \(fault.byte ?? -1): \(fault.message)\n"
+            case .fault(let fault):
+                "\(item.line) @\(item.start) ! \(fault.kind.code) byte \(fault.byte ?? -1): \(fault.message)\n"
             }
         }.joined()
     }
@@ -51,7 +52,8 @@ struct FormatTests {
         let items = whole.feed(input) + whole.finish()
         let output = Self.describe(items)
         if ProcessInfo.processInfo.environment["UPDATE_GOLDEN"] == "1" {
-            try (parts[0] + Self.separator + parts[1] + Self.separator + output).write(toFile: path, atomically: true, encoding: .utf8)
+            try (parts[0] + Self.separator + parts[1] + Self.separator + output).write(
+                toFile: path, atomically: true, encoding: .utf8)
         } else {
             #expect(output == parts[2])
         }
@@ -102,8 +104,10 @@ struct FormatTests {
         var bytes: [UInt8]
         switch encoding {
         case .utf8: bytes = (mark ? [0xEF, 0xBB, 0xBF] : []) + Array(text.utf8)
-        case .utf16LittleEndian: bytes = ((mark ? [0xFEFF] : []) + Array(text.utf16)).flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
-        case .utf16BigEndian: bytes = ((mark ? [0xFEFF] : []) + Array(text.utf16)).flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
+        case .utf16LittleEndian:
+            bytes = ((mark ? [0xFEFF] : []) + Array(text.utf16)).flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+        case .utf16BigEndian:
+            bytes = ((mark ? [0xFEFF] : []) + Array(text.utf16)).flatMap { [UInt8($0 >> 8), UInt8($0 & 0xFF)] }
         case .latin1, .windows1252: bytes = text.unicodeScalars.map { $0 == "€" ? 0x80 : UInt8($0.value) }
         }
         // With a mark, the settings may say anything.
@@ -136,7 +140,8 @@ struct FormatTests {
         let input = text("[A]\nkey=") + bytes + text("\nmore=1\n\n[B]\nk=v\n\n[C]\n")
         var reader = FormatReader(try Self.options(["kind": "sections"], encoding: name), record: "x")
         let items = reader.feed(input)
-        guard items.count == 2, case .fault(let fault) = items[0].content, case .record(let kind, _) = items[1].content else {
+        guard items.count == 2, case .fault(let fault) = items[0].content, case .record(let kind, _) = items[1].content
+        else {
             Issue.record("\(Self.describe(items))")
             return
         }
@@ -149,8 +154,10 @@ struct FormatTests {
     func fuzz(_ seed: UInt64) throws {
         var random = SeededRandom(seed &+ 1_000)
         let formats: [JSON] = [
-            ["kind": "sections", "attach": ["C"]], ["kind": "sections", "end": "header"], ["kind": "sections", "end": "END"],
-            ["kind": "csv"], ["kind": "tsv", "header": "none"], ["kind": "csv", "delimiter": ";", "comment": "#", "skip": 1],
+            ["kind": "sections", "attach": ["C"]], ["kind": "sections", "end": "header"],
+            ["kind": "sections", "end": "END"],
+            ["kind": "csv"], ["kind": "tsv", "header": "none"],
+            ["kind": "csv", "delimiter": ";", "comment": "#", "skip": 1],
             ["kind": "jsonlines", "recordField": "k"],
         ]
         let encodings = TextEncoding.allCases.map(\.rawValue)
@@ -158,13 +165,23 @@ struct FormatTests {
             var options = try Self.options(format, encoding: encodings.randomElement(using: &random)!)
             options.maximum = 2_000
             options.originalMaximum = 500
-            let seedText = "[A]\r\nk=v\r\n\r\n[C]\r\nx=1\r\nEND\na,\"b\"\"\nc\",d\n{\"k\":\"z\",\"n\":[1,2]}\n\n#;\t\u{0}é€"
+            let seedText =
+                "[A]\r\nk=v\r\n\r\n[C]\r\nx=1\r\nEND\na,\"b\"\"\nc\",d\n{\"k\":\"z\",\"n\":[1,2]}\n\n#;\t\u{0}é€"
             var bytes: [UInt8] = []
             while bytes.count < 12_000 {
                 switch Int.random(in: 0..<4, using: &random) {
-                case 0: bytes += (0..<Int.random(in: 1...300, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
-                case 1: bytes += Array(repeating: UInt8.random(in: 0...127, using: &random), count: Int.random(in: 1...3_000, using: &random))
-                default: bytes += Array(seedText.utf8).map { UInt8.random(in: 0..<40, using: &random) == 0 ? UInt8.random(in: 0...255, using: &random) : $0 }
+                case 0:
+                    bytes += (0..<Int.random(in: 1...300, using: &random)).map { _ in
+                        UInt8.random(in: 0...255, using: &random)
+                    }
+                case 1:
+                    bytes += Array(
+                        repeating: UInt8.random(in: 0...127, using: &random),
+                        count: Int.random(in: 1...3_000, using: &random))
+                default:
+                    bytes += Array(seedText.utf8).map {
+                        UInt8.random(in: 0..<40, using: &random) == 0 ? UInt8.random(in: 0...255, using: &random) : $0
+                    }
                 }
             }
             func run(_ random: inout SeededRandom, largest: Int) -> [ParsedItem] {
@@ -186,7 +203,8 @@ struct FormatTests {
             let pieces = run(&random, largest: 50)
             #expect(Self.describe(whole) == Self.describe(pieces), "seed \(seed), \(format)")
             #expect(whole.allSatisfy { $0.original.count <= options.originalMaximum && $0.headEnd >= $0.start })
-            #expect(zip(whole, whole.dropFirst()).allSatisfy { $0.start <= $1.start }, "seed \(seed): items out of order")
+            #expect(
+                zip(whole, whole.dropFirst()).allSatisfy { $0.start <= $1.start }, "seed \(seed): items out of order")
         }
     }
 
@@ -208,7 +226,8 @@ struct FormatTests {
                 var reader = FormatReader(
                     options, record: "x", from: items[index].end, encoding: .utf8, header: whole.header)
                 let rest = reader.feed(Array(bytes[items[index].end.offset...])) + reader.finish()
-                #expect(Self.describe(rest) == Self.describe(Array(items[(index + 1)...])), "seed \(seed), item \(index)")
+                #expect(
+                    Self.describe(rest) == Self.describe(Array(items[(index + 1)...])), "seed \(seed), item \(index)")
             }
         }
     }

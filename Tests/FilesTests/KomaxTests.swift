@@ -8,7 +8,9 @@ import World
 
 @Suite("recorded days of a wire-processing machine", .enabled(if: Komax.isHere))
 struct KomaxTests {
-    private func bench(_ pattern: String, kind: String = "sections", attach: JSON = ["Counter"], more: [String: JSON] = [:]) throws
+    private func bench(
+        _ pattern: String, kind: String = "sections", attach: JSON = ["Counter"], more: [String: JSON] = [:]
+    ) throws
         -> Bench
     {
         var format: JSON = ["kind": .string(kind), "time": "dd/MM/yyyy,HH:mm:ss", "attach": attach]
@@ -39,7 +41,8 @@ struct KomaxTests {
             "format": ["kind": "sections", "time": "dd/MM/yyyy,HH:mm:ss", "attach": ["Counter"]],
         ]
         let read = try FilesSettings(
-            name: "komax", settings: SettingsMaker.settings(settings, FilesSpec.source.fields), plantZone: "Europe/Warsaw",
+            name: "komax", settings: SettingsMaker.settings(settings, FilesSpec.source.fields),
+            plantZone: "Europe/Warsaw",
             defaultAsset: "komax-565", limits: Limits())
         let clock = TestClock()
         let intake = TestIntake()
@@ -86,7 +89,9 @@ struct KomaxTests {
         try await bench.read()
         #expect(bench.intake.faults.isEmpty)
         // Each message stands twice in its row, so the rows are those lines that begin with the day.
-        let rows = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n").count { $0.hasPrefix("\(day)/02/2025\t") }
+        let rows = String(decoding: bytes, as: UTF8.self).split(separator: "\r\n").count {
+            $0.hasPrefix("\(day)/02/2025\t")
+        }
         #expect(bench.intake.readings.count == rows)
         #expect(rows > 20)
         #expect(bench.intake.names.allSatisfy { $0 == "Error" })

@@ -12,7 +12,10 @@ struct SettingsTests {
         arguments: [
             (["format": ["kind": "cloudevents"]], "whole documents"),
             (["format": ["kind": "csv", "time": "dd/MM/yyyy"]], "timeField is missing"),
-            (["format": ["kind": "csv", "time": "dd/MM/yyyy", "timeField": "day", "columns": ["a"]]], "not among the columns"),
+            (
+                ["format": ["kind": "csv", "time": "dd/MM/yyyy", "timeField": "day", "columns": ["a"]]],
+                "not among the columns"
+            ),
             (["format": ["kind": "csv", "columns": ["a", "a"]]], "twice"),
             (["format": ["kind": "csv", "delimiter": "::"]], "no single ASCII character"),
             (["format": ["kind": "csv", "delimiter": "\""]], "same character"),
@@ -25,7 +28,8 @@ struct SettingsTests {
         json["folder"] = ["path": "/data"]
         let fault = #expect(throws: SettingFault.self) {
             try FilesSource(
-                name: "files", settings: SettingsMaker.settings(json, FilesSpec.source.fields), plantZone: "Europe/Paris",
+                name: "files", settings: SettingsMaker.settings(json, FilesSpec.source.fields),
+                plantZone: "Europe/Paris",
                 defaultAsset: "a", world: .test(MemoryDisk()), limits: Limits())
         }
         #expect(fault?.reason.contains(reason) == true, "\(fault?.reason ?? "")")
@@ -39,7 +43,8 @@ struct SettingsTests {
         disk.write("{\"n\":1}\n{\"n\":2}\n", to: "/data/a.jsonl")
         let json: JSON = ["folder": ["path": "/data"], "format": ["kind": "jsonlines"]]
         let source = try FilesSource(
-            name: "files", settings: SettingsMaker.settings(json, FilesSpec.source.fields), plantZone: "UTC", defaultAsset: "m",
+            name: "files", settings: SettingsMaker.settings(json, FilesSpec.source.fields), plantZone: "UTC",
+            defaultAsset: "m",
             world: .test(disk), limits: Limits())
         intake.die(after: 0, storing: true)
         await #expect(throws: CancellationError.self) { try await source.run(intake) }
@@ -50,8 +55,10 @@ struct SettingsTests {
         "patterns fit names",
         arguments: [
             ("*", "a.csv", true), ("*", ".hidden", false), ("*", "d/a", false), ("*/Job.sdc", "03/Job.sdc", true),
-            ("*/Job.sdc", "03/x/Job.sdc", false), ("**", "a/b/c", true), ("**/*.csv", "a.csv", true), ("**/*.csv", "x/.y/a.csv", false),
-            ("a?c[0-9].{csv,txt}", "abc5.txt", true), ("[!a]*", "abc", false), ("[!a]*", "bc", true), ("*a*b*", "xxaxxbxx", true),
+            ("*/Job.sdc", "03/x/Job.sdc", false), ("**", "a/b/c", true), ("**/*.csv", "a.csv", true),
+            ("**/*.csv", "x/.y/a.csv", false),
+            ("a?c[0-9].{csv,txt}", "abc5.txt", true), ("[!a]*", "abc", false), ("[!a]*", "bc", true),
+            ("*a*b*", "xxaxxbxx", true),
             ("*a*b", "xxaxxbxx", false), ("[]]x", "]x", true), ("x{,.1}", "x.1", true), ("x[", "x[", true),
         ])
     func patterns(_ pattern: String, _ path: String, _ fits: Bool) throws {
@@ -68,9 +75,12 @@ struct SettingsTests {
     @Test(
         "what a rotation adds to a name is not part of it",
         arguments: [
-            ("d/Job.sdc", "d/Job.sdc"), ("d/Job.sdc.1", "d/Job.sdc"), ("d/Job.sdc.12", "d/Job.sdc"), ("Job.sdc.old", "Job.sdc"),
-            ("Job.sdc.BAK", "Job.sdc"), ("Job.sdc-20250203", "Job.sdc"), ("Job.sdc.2025-02-03", "Job.sdc"), ("data.1", "data.1"),
-            ("prod-20250203.csv", "prod-20250203.csv"), ("2025.02", "2025.02"), ("Job.sdc.1234", "Job.sdc.1234"), (".x.1", ".x.1"),
+            ("d/Job.sdc", "d/Job.sdc"), ("d/Job.sdc.1", "d/Job.sdc"), ("d/Job.sdc.12", "d/Job.sdc"),
+            ("Job.sdc.old", "Job.sdc"),
+            ("Job.sdc.BAK", "Job.sdc"), ("Job.sdc-20250203", "Job.sdc"), ("Job.sdc.2025-02-03", "Job.sdc"),
+            ("data.1", "data.1"),
+            ("prod-20250203.csv", "prod-20250203.csv"), ("2025.02", "2025.02"), ("Job.sdc.1234", "Job.sdc.1234"),
+            (".x.1", ".x.1"),
         ])
     func stems(_ path: String, _ stem: String) { #expect(FileKey.stem(of: path) == stem) }
 
@@ -92,7 +102,8 @@ struct SettingsTests {
     @Test("a stored position is read back, and a broken one is none")
     func positions() throws {
         let position = FilePosition(
-            key: FileKey(path: "a", head: [1]), point: ReadingPoint(offset: 70, line: 3), headLength: 5, headHash: 7, guardHash: 9,
+            key: FileKey(path: "a", head: [1]), point: ReadingPoint(offset: 70, line: 3), headLength: 5, headHash: 7,
+            guardHash: 9,
             guardCount: 64, encoding: .utf16BigEndian, header: ["a", "b"], lastTime: Instant(microseconds: 5))
         #expect(FilePosition(try JSONReader.read(position.json.bytes), key: position.key) == position)
         var broken = position.json

@@ -8,7 +8,9 @@ import World
 
 @Suite("JSON Lines target")
 struct TargetTests {
-    private func target(_ disk: MemoryDisk, _ clock: TestClock = TestClock(), _ more: [String: JSON] = [:]) throws -> JSONLinesTarget {
+    private func target(_ disk: MemoryDisk, _ clock: TestClock = TestClock(), _ more: [String: JSON] = [:]) throws
+        -> JSONLinesTarget
+    {
         var json: JSON = ["path": "/out/events.jsonl"]
         for (key, value) in more { json[key] = value }
         return try JSONLinesTarget(
@@ -19,7 +21,8 @@ struct TargetTests {
         let documents = numbers.map { number in
             let text = "{\"id\":\"\(lane.name)-\(number)\",\n\"text\":\"a\\nb\"}"
             return EventDocument(
-                envelope: Envelope(id: "\(number)", source: "/a/b", type: "t", subject: nil, time: Instant(microseconds: 0)),
+                envelope: Envelope(
+                    id: "\(number)", source: "/a/b", type: "t", subject: nil, time: Instant(microseconds: 0)),
                 bytes: Array(text.utf8))
         }
         return JournalSegment(lane: lane, epoch: epoch, first: numbers.lowerBound, documents: documents)
@@ -46,7 +49,9 @@ struct TargetTests {
         #expect(all == ["normal-1", "normal-2", "normal-3", "critical-1", "critical-2", "normal-4", "normal-5"])
     }
 
-    @Test("killed at any change, with any part of the append on the disk, every event stands there once in order", arguments: 0..<40)
+    @Test(
+        "killed at any change, with any part of the append on the disk, every event stands there once in order",
+        arguments: 0..<40)
     func crash(_ step: Int) async throws {
         let disk = MemoryDisk()
         var random = SeededRandom(UInt64(step))
@@ -71,6 +76,11 @@ struct TargetTests {
             disk.fail(after: nil)
         }
         #expect(failures > 5)
+        // Lines of a last append that was cut off stand in the file already; the node hears of them at its next turn.
+        for lane in [Lane.normal, .bulk] {
+            let next = (cursor[lane] ?? 0) + 1
+            cursor[lane] = try await target.forward(segment(lane, next...next)).position
+        }
         let all = try ids(disk)
         for lane in [Lane.normal, .bulk] {
             let expected = (1...(cursor[lane] ?? 0)).map { "\(lane.name)-\($0)" }
@@ -84,7 +94,8 @@ struct TargetTests {
         let disk = MemoryDisk()
         let clock = TestClock()
         disk.write("mine\n", to: "/out/events-2025-02-01-000007.jsonl")
-        let target = try target(disk, clock, ["path": "/out/events-{date}.jsonl", "segmentAge": "3600s", "segmentBytes": 4_096])
+        let target = try target(
+            disk, clock, ["path": "/out/events-{date}.jsonl", "segmentAge": "3600s", "segmentBytes": 4_096])
         _ = try await target.forward(segment(.normal, 1...1))
         _ = try await target.forward(segment(.normal, 2...200))
         _ = try await target.forward(segment(.normal, 201...201))
@@ -94,11 +105,12 @@ struct TargetTests {
         _ = try await target.forward(segment(.normal, 203...203))
         #expect(
             disk.paths.filter { $0.hasSuffix("l") } == [
-                "/out/events-2025-02-01-000007.jsonl", "/out/events-2025-02-03-000008.jsonl", "/out/events-2025-02-03-000009.jsonl",
+                "/out/events-2025-02-01-000007.jsonl", "/out/events-2025-02-03-000008.jsonl",
+                "/out/events-2025-02-03-000009.jsonl",
                 "/out/events-2025-02-03-000010.jsonl", "/out/events-2025-02-04-000011.jsonl",
             ])
         #expect(disk.text("/out/events-2025-02-01-000007.jsonl") == "mine\n")
-        disk.delete("/out/.events-.jsonl.position.json")
+        disk.delete(try #require(disk.paths.first { $0.hasSuffix(".position.json") }))
         let fresh = try self.target(disk, clock, ["path": "/out/events-{date}.jsonl"])
         _ = try await fresh.forward(segment(.normal, 204...204))
         #expect(disk.exists("/out/events-2025-02-04-000012.jsonl"))
@@ -125,7 +137,9 @@ struct TargetTests {
         #expect(disk.paths.count == 1)
     }
 
-    @Test("a path that is none is refused", arguments: ["/", "/a/{date}/b.jsonl", "/a/{day}.jsonl", "/a/{date}{date}.jsonl"])
+    @Test(
+        "a path that is none is refused",
+        arguments: ["/", "/a/{date}/b.jsonl", "/a/{day}.jsonl", "/a/{date}{date}.jsonl"])
     func paths(_ path: String) {
         #expect(throws: SettingFault.self) { try target(MemoryDisk(), TestClock(), ["path": .string(path)]) }
     }

@@ -85,7 +85,9 @@ struct TimeTests {
         #expect(after == RecordClock.Resolved(time: try #require(Instant(text: "2025-03-30T01:00:00Z"))))
     }
 
-    @Test("every wall time of a year is read so that the wall shows it again", arguments: ["Europe/Paris", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kolkata"])
+    @Test(
+        "every wall time of a year is read so that the wall shows it again",
+        arguments: ["Europe/Paris", "America/St_Johns", "Australia/Lord_Howe", "Asia/Kolkata"])
     func roundTrip(_ name: String) throws {
         let zone = try #require(PlantZone(name))
         var kinds: [String: Int] = [:]
@@ -113,13 +115,15 @@ struct TimeTests {
     @Test(
         "numbers of seconds and parts of them",
         arguments: [
-            (1, "1738562419.25", "2025-02-03T06:00:19.250000Z"), (1_000, "1738562419123", "2025-02-03T06:00:19.123000Z"),
+            (1, "1738562419.25", "2025-02-03T06:00:19.250000Z"),
+            (1_000, "1738562419123", "2025-02-03T06:00:19.123000Z"),
             (1_000_000, "1738562419123456", "2025-02-03T06:00:19.123456Z"), (1, "1738562419123", nil), (1, "soon", nil),
             (1, "1e400", nil), (1, "-5", nil),
         ] as [(Int, String, String?)])
     func epochs(_ perSecond: Int, _ text: String, _ expected: String?) throws {
         var clock = RecordClock(
-            RecordClock.Options(form: .epoch(perSecond: perSecond), fields: ["t"], zone: try #require(PlantZone("UTC"))))
+            RecordClock.Options(form: .epoch(perSecond: perSecond), fields: ["t"], zone: try #require(PlantZone("UTC")))
+        )
         let time = try? clock.time(of: ["t": .string(text)], now: Instant(microseconds: 0)).time.description
         #expect(time == expected)
     }
@@ -132,14 +136,17 @@ struct TimeTests {
             to: "/data/Job.sdc")
         try await bench.read(then: .seconds(3))
         #expect(bench.intake.names == ["B", "C"])
-        #expect(bench.intake.readings.map(\.time.description) == Array(repeating: "2025-02-01T06:00:00.000000Z", count: 2))
+        #expect(
+            bench.intake.readings.map(\.time.description) == Array(repeating: "2025-02-01T06:00:00.000000Z", count: 2))
         let fault = try #require(bench.intake.faults.first)
         #expect(fault.failure.kind.code == "FILES-012")
         #expect(fault.failure.message.contains("Job.sdc line 1"))
         #expect(String(decoding: fault.original, as: UTF8.self).hasPrefix("[A]"))
     }
 
-    @Test("a pattern that is no date is refused", arguments: ["HH:mm:ss", "dd/MM HH:mm", "yyyy-MM-dd zzz", "yyyy-MM-dd QQ"])
+    @Test(
+        "a pattern that is no date is refused",
+        arguments: ["HH:mm:ss", "dd/MM HH:mm", "yyyy-MM-dd zzz", "yyyy-MM-dd QQ"])
     func refused(_ pattern: String) {
         #expect(throws: TimePattern.PatternFault.self) { try TimePattern(pattern) }
     }

@@ -6,7 +6,7 @@ import Testing
 /// Cases kept as data under `Tests/Corpus/jq/*.case`.
 ///
 /// A case is a line of program, a line of input, a line of dashes and the expected outputs, one a line; the last line
-/// may be `error: …` or `compile error: line:column: …`. Cases are separated by an empty line; `#` begins a comment.
+/// may be `error: …` or `compile error: line:column: …`. An empty line stands between cases; `#` begins a comment.
 /// With `UPDATE_GOLDEN=1` the expected half is written anew.
 struct CorpusFile: CustomTestStringConvertible, Sendable {
     struct Case: Sendable {
@@ -63,7 +63,8 @@ extension CorpusFile.Case {
         do {
             return try JQProgram.compile(program).run(input).map(\.description)
         } catch let error as JQCompileError {
-            return ["compile error: \(error.line):\(error.column): \(error.reason)"]
+            let suggestion = error.suggestion.map { "; \($0)" } ?? ""
+            return ["compile error: \(error.line):\(error.column): \(error.reason)\(suggestion)"]
         } catch let error as JQRuntimeError {
             return ["error: \(error.message)"]
         }

@@ -91,7 +91,8 @@ struct HostTests {
     @Test("a compiled program runs on many threads at once")
     func threads() async throws {
         let program = try JQProgram.compile(
-            #"[.[] | {k: "\(.)", l: lookup("items"; "A\(.)"), t: (tostring | test("^[0-9]+$"))}] | length"#, functions: [Self.lookup])
+            #"[.[] | {k: "\(.)", l: lookup("items"; "A\(.)"), t: (tostring | test("^[0-9]+$"))}] | length"#,
+            functions: [Self.lookup])
         let results = await withTaskGroup(of: [JSON]?.self) { group in
             for count in 1...50 {
                 group.addTask { try? program.run(.array((0..<count).map { .int($0) })) }

@@ -31,8 +31,9 @@ struct LimitTests {
         Bomb("range(0; 1; 0) | empty", .steps),
         Bomb("def f: f, 1; first(f)", .steps),
         Bomb("def f: 1, f; [f]", .steps),
-        Bomb("def a: not|not; def b: a|a; def c: b|b; def d: c|c; def e: d|d; def f: e|e|e|e; def g: f|f|f|f;"
-            + " def h: g|g|g|g; def i: h|h|h|h; def j: i|i|i|i; 1|j|j|j|j|j|j|j|j", .steps),
+        Bomb(
+            "def a: not|not; def b: a|a; def c: b|b; def d: c|c; def e: d|d; def f: e|e|e|e; def g: f|f|f|f;"
+                + " def h: g|g|g|g; def i: h|h|h|h; def j: i|i|i|i; 1|j|j|j|j|j|j|j|j", .steps),
         Bomb(#""aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!" | test("(a+)+$")"#, .steps),
         Bomb(#"("a" * 100000) | test("(a*)*b")"#, .steps),
         Bomb(#"[range(300)] | [.[] as $a | .[] as $b | .[] as $c | $a] | length"#, .steps),
@@ -122,7 +123,8 @@ struct LimitTests {
 
     @Test("recursion of a thousand levels needs no stack of its own")
     func deepRecursion() async throws {
-        let program = try JQProgram.compile("def f: if . == 0 then [] else (. - 1 | f) | length + 1 | [range(.)] end; 400 | f | length")
+        let program = try JQProgram.compile(
+            "def f: if . == 0 then [] else (. - 1 | f) | length + 1 | [range(.)] end; 400 | f | length")
         let result = await onSmallStack { try? program.run(.null) }
         #expect(result == [400])
     }
@@ -150,7 +152,8 @@ struct LimitTests {
     @Test("an accumulator that does not wrap is not taken for endless nesting")
     func accumulators() throws {
         let rows = JSON.array((0..<2_000).map { ["k": .string("k\($0 % 7)"), "v": .int($0)] })
-        let program = try JQProgram.compile("reduce .[] as $r ({}; .[$r.k] += [{v: $r.v, w: [$r.k]}]) | map_values(length) | add")
+        let program = try JQProgram.compile(
+            "reduce .[] as $r ({}; .[$r.k] += [{v: $r.v, w: [$r.k]}]) | map_values(length) | add")
         #expect(try program.run(rows) == [2_000])
         let wrapped = try JQProgram.compile("reduce range(3000) as $i ({a: [1]}; {a: .a}) | .a")
         #expect(try wrapped.run(.null) == [[1]])

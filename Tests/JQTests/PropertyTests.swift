@@ -119,7 +119,8 @@ struct PropertyTests {
         let tower = Self.towers[index]
         await onSmallStack {
             for height in [10, 50, 63, 100, 127, 160, 200, 1_000, 20_000] {
-                let text = String(repeating: tower.open, count: height) + tower.middle
+                let text =
+                    String(repeating: tower.open, count: height) + tower.middle
                     + String(repeating: tower.close, count: height)
                 if let program = try? JQProgram.compile(text) { _ = Self.outcome(program, .null, .default) }
             }
@@ -130,11 +131,13 @@ struct PropertyTests {
     func paths(_ batch: Int) throws {
         let seed = baseSeed &+ 4_000 &+ UInt64(batch)
         var random = RandomProgram(seed: seed)
-        let rebuilt = try JQProgram.compile(". as $in | reduce paths(scalars) as $p (.; setpath($p; $in | getpath($p)))")
+        let rebuilt = try JQProgram.compile(
+            ". as $in | reduce paths(scalars) as $p (.; setpath($p; $in | getpath($p)))")
         let streamed = try JQProgram.compile("fromstream(tostream)")
         let entries = try JQProgram.compile("if type == \"object\" then with_entries(.) else . end")
         let text = try JQProgram.compile("tojson | fromjson")
-        let sorted = try JQProgram.compile("[.[]?] | sort as $s | ($s | sort) == $s and ($s | unique | length) <= length")
+        let sorted = try JQProgram.compile(
+            "[.[]?] | sort as $s | ($s | sort) == $s and ($s | unique | length) <= length")
         for _ in 0..<30 {
             let input = random.json(depth: 4)
             for program in [rebuilt, streamed, entries, text] {

@@ -46,7 +46,8 @@ struct RandomProgram {
 
     private mutating func leaf() -> Pair {
         let simple = [
-            ".", ".a", ".b", ".a.b", ".[0]", ".[1:]", ".[-1]", "1", "2.5", "-3", "null", "true", "false", "\"a\"", "\"x,y\"",
+            ".", ".a", ".b", ".a.b", ".[0]", ".[1:]", ".[-1]", "1", "2.5", "-3", "null", "true", "false", "\"a\"",
+            "\"x,y\"",
             "[]", "{}", "[1,2,3]", "{\"a\":{\"b\":[1]}}", ".[]?", "..", "empty", "error(\"e\")", "keys?", "length?",
             "type", "tostring", "not", "add?", "sort?", "[paths]", "tojson", "range(3)", "to_entries?", "unique?",
             "ascii_downcase?", "flatten?", "any?", "min?", "first?", "reverse?", "@json", "@base64", "[.[]?]",
@@ -79,13 +80,16 @@ struct RandomProgram {
         case 15: return assignment(depth)
         case 16: return frame([expression(depth - 1)]) { "\"<\\(\($0[0]))>\"" }
         case 17:
-            let name = pick(["map", "select", "map_values", "first", "sort_by", "group_by", "any", "all", "recurse_limited"])
+            let name = pick([
+                "map", "select", "map_values", "first", "sort_by", "group_by", "any", "all", "recurse_limited",
+            ])
             guard name != "recurse_limited" else {
                 return frame([expression(depth - 1)]) { "[limit(5; recurse(\($0[0])))]" }
             }
             return frame([expression(depth - 1)]) { "(\(name)(\($0[0])))?" }
         case 18: return frame([expression(depth - 1)]) { "[path(\($0[0]))?]" }
-        case 19: return frame([expression(depth - 1), expression(depth - 1)]) { "(def f(g): g | \($0[0]); f(\($0[1])))" }
+        case 19:
+            return frame([expression(depth - 1), expression(depth - 1)]) { "(def f(g): g | \($0[0]); f(\($0[1])))" }
         case 20: return frame([expression(depth - 1)]) { "(label $l | (\($0[0])), break $l, 1)" }
         default: return frame([expression(depth - 1), expression(depth - 1)]) { "(\($0[0]) | .[\($0[1])]?)" }
         }
@@ -111,7 +115,9 @@ struct RandomProgram {
     }
 
     private mutating func assignment(_ depth: Int) -> Pair {
-        let paths = [".a", ".[0]?", ".[]?", ".a.b", ".. ", "(.a, .b)", "(.[]? | select(. == 1))", ".a[1:]", "first(.[]?)"]
+        let paths = [
+            ".a", ".[0]?", ".[]?", ".a.b", ".. ", "(.a, .b)", "(.[]? | select(. == 1))", ".a[1:]", "first(.[]?)",
+        ]
         let path = pick(paths)
         let operation = pick(["=", "|=", "+=", "-=", "*=", "//="])
         return frame([expression(depth - 1)]) { "(\(path) \(operation) (\($0[0])))" }

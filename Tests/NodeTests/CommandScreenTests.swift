@@ -7,12 +7,14 @@ import SimulatedWorld
 import Testing
 
 @Suite struct CommandScreenTests {
-    static let hub = try! NodeKey(seed: Array(repeating: 3, count: 32))
+    static let hub = (try? NodeKey(seed: Array(repeating: 3, count: 32)))!
     static let now = Instant(microseconds: 1_750_000_000_000_000)
 
     static func document(_ type: String = "millwright.production-order.released.v1") -> EventDocument {
         EventDocument(
-            Event(id: "c-1", source: "/lyon/hub", type: type, subject: "MO/1", time: now, data: ["order": "MO/1", "asset": "a"]))
+            Event(
+                id: "c-1", source: "/lyon/hub", type: type, subject: "MO/1", time: now,
+                data: ["order": "MO/1", "asset": "a"]))
     }
 
     static func command(
@@ -42,7 +44,10 @@ import Testing
         #expect(read == command)
         let changes: [(String, JSON)] = [
             ("sequence", 6), ("issued", "2025-01-01T00:00:00.000000Z"), ("expires", "2035-01-01T00:00:00.000000Z"),
-            ("document", .string(String(decoding: command.document.bytes, as: UTF8.self).replacing("MO/1", with: "MO/2"))),
+            (
+                "document",
+                .string(String(decoding: command.document.bytes, as: UTF8.self).replacing("MO/1", with: "MO/2"))
+            ),
         ]
         for (member, value) in changes {
             var json = command.json
@@ -57,7 +62,8 @@ import Testing
     @Test("an answer that was recorded is worth nothing for another question")
     func recordedAnswer() throws {
         let answer = try PollAnswer(
-            hubTime: Self.now, commands: [Self.command()], asked: [Self.command().token], node: "lyon-edge", nonce: "one",
+            hubTime: Self.now, commands: [Self.command()], asked: [Self.command().token], node: "lyon-edge",
+            nonce: "one",
             key: Self.hub)
         let read = try #require(PollAnswer(answer.json.bytes, maximumDepth: 64) { _ in })
         #expect(read.commands == answer.commands && read.asked == answer.asked && read.hubTime == Self.now)
@@ -67,7 +73,9 @@ import Testing
         #expect(!read.isSigned(by: NodeKey().publicKey, for: "lyon-edge", nonce: "one"))
         var later = answer.json
         later["hubTime"] = .string((Self.now + .seconds(1)).description)
-        #expect(PollAnswer(later.bytes, maximumDepth: 64) { _ in }?.isSigned(by: Self.hub.publicKey, for: "lyon-edge", nonce: "one") == false)
+        #expect(
+            PollAnswer(later.bytes, maximumDepth: 64) { _ in }?.isSigned(
+                by: Self.hub.publicKey, for: "lyon-edge", nonce: "one") == false)
     }
 
     @Test("an answer that was held up cannot make the hub's time look earlier")

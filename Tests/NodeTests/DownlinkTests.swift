@@ -15,7 +15,9 @@ import World
         let edge = try link.startEdge()
         let command = link.command(17)
         let outcome = link.run { await target.carry(command, at: command.time).0 }
-        guard case .accepted(let acceptance)? = outcome else { return #expect(Bool(false), "\(String(describing: outcome))") }
+        guard case .accepted(let acceptance)? = outcome else {
+            return #expect(Bool(false), "\(String(describing: outcome))")
+        }
         #expect(acceptance.reference == "hub-000017")
         #expect(acceptance.summary.contains("MO/7"))
         let document = try #require(link.edgeIntake.documents.first)
@@ -43,15 +45,17 @@ import World
         #expect(link.edgeIntake.documents.count == 1)
     }
 
-    @Test("a command whose answer got lost is in doubt; the edge is asked, and the command goes again only when it is not there")
+    @Test(
+        "a command whose answer got lost is in doubt; the edge is asked, and the command goes again only when it is not there"
+    )
     func answerLost() throws {
         let link = try SimulatedLink(seed: 3)
         let target = link.startTarget()
-        _ = try link.startEdge()
-        link.pass(.seconds(2))
         var faults = SimulatedNetwork.Faults()
         faults.answerLost = 1
         link.network.set(faults)
+        _ = try link.startEdge()
+        link.pass(.seconds(2))
         let command = link.command(1)
         let result = link.run { await target.carry(command, at: command.time) }
         #expect(result?.0.word == "unknown LINK-015")
@@ -67,7 +71,9 @@ import World
         #expect(link.edgeIntake.ids == ["hub-00001"])
     }
 
-    @Test("where the edge has it and its word got lost, asking finds it, also after a restart of either", arguments: [false, true])
+    @Test(
+        "where the edge has it and its word got lost, asking finds it, also after a restart of either",
+        arguments: [false, true])
     func confirmationLost(_ restarts: Bool) throws {
         let link = try SimulatedLink(seed: 4)
         var target = link.startTarget(timeout: .seconds(5))
@@ -75,13 +81,9 @@ import World
         link.pass(.seconds(2))
         let command = link.command(1)
         // The edge stores the command and is gone before it can say so.
+        link.edgeIntake.whenStored { link.network.cut(true) }
         let first = target
-        let result = link.run {
-            async let outcome = first.carry(command, at: command.time)
-            while link.edgeIntake.documents.isEmpty { try? await link.hubClock.sleep(for: .milliseconds(1)) }
-            link.network.cut(true)
-            return await outcome
-        }
+        let result = link.run { await first.carry(command, at: command.time) }
         #expect(result?.0.word == "unknown LINK-015")
         let attempt = try #require(result?.1)
         if restarts {
@@ -175,7 +177,8 @@ import World
         arguments: [
             ("order.start", #"{"order":"a","asset":"b"}"#), ("order.release", #"{"order":"a"}"#),
             ("order.release", #"{"asset":"b"}"#), ("order.release", #"{"order":"","asset":"b"}"#),
-            ("order.release", #"{"order":5,"asset":"b"}"#), ("order.release", #"{"order":"a","asset":"b","color":"red"}"#),
+            ("order.release", #"{"order":5,"asset":"b"}"#),
+            ("order.release", #"{"order":"a","asset":"b","color":"red"}"#),
             ("order.release", #"{"order":"a","asset":"b","quantity":5}"#),
             ("order.release", #"{"order":"a","asset":"b","due":"tomorrow"}"#), ("order.close", "[]"),
             ("order.close", #"{"order":"a","asset":"b","item":"c"}"#),
@@ -192,7 +195,7 @@ import World
         let link = try SimulatedLink(seed: 11)
         let target = link.startTarget()
         _ = try link.startEdge()
-        let command = link.command(1, arguments: ["order": "a", "asset": "b", "lot": nil])
+        let command = link.command(1, arguments: ["order": "a", "asset": "b", "lot": .null])
         #expect(link.run { await target.carry(command, at: command.time).0.word } == "accepted")
     }
 }

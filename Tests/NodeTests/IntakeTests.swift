@@ -88,7 +88,8 @@ import World
             try link.request([], compressed: Array("not gzip at all".utf8))
         },
         Spoiled("gzip cut short", 400, "LINK-006") { link in
-            try link.request([], compressed: Array(Compression.gzip.compress(Link.body(Link.documents(1, 1))).dropLast(6)))
+            try link.request(
+                [], compressed: Array(Compression.gzip.compress(Link.body(Link.documents(1, 1))).dropLast(6)))
         },
         Spoiled("gzip with bytes behind", 400, "LINK-006") { link in
             try link.request([], compressed: Compression.gzip.compress(Link.body(Link.documents(1, 1))) + [1, 2, 3])
@@ -156,7 +157,8 @@ import World
         let echo = String(
             decoding: Event(id: "h", source: "/lyon/hub", type: "t", time: link.edgeClock.now(), data: 1).document,
             as: UTF8.self)
-        let body = "[" + [good[0], #"{"id":"x"}"#, good[1], foreign, good[2], echo, "17", good[3]].joined(separator: ",") + "]"
+        let body =
+            "[" + [good[0], #"{"id":"x"}"#, good[1], foreign, good[2], echo, "17", good[3]].joined(separator: ",") + "]"
         try await link.whileRunning { () async throws in
             let header = "epoch=\"epoch-1\", lane=normal, first=1, count=8"
             let response = await link.network.deliver(try link.request(Array(body.utf8), header: header))
@@ -165,7 +167,10 @@ import World
             #expect(link.intake.ids == Link.documents(1, 4).map(\.envelope.id))
             #expect(link.intake.faults.map(\.failure.kind.code) == ["LINK-008", "LINK-014", "LINK-008"])
             #expect(link.intake.faults.map(\.factID) == [2, 4, 7].map { "lyon-edge:epoch-1:normal:\($0)" })
-            #expect(link.intake.faults.map { String(decoding: $0.original, as: UTF8.self) } == [#"{"id":"x"}"#, foreign, "17"])
+            #expect(
+                link.intake.faults.map { String(decoding: $0.original, as: UTF8.self) } == [
+                    #"{"id":"x"}"#, foreign, "17",
+                ])
         }
     }
 

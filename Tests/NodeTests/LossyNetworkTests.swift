@@ -7,8 +7,8 @@ import Synchronization
 import Testing
 import World
 
-/// Anything may happen on the way: lost, doubled, late, in another order; edges that start anew from an old place, hubs that are
-/// restored from a backup. In the end the hub has each event once and in order.
+/// Anything may happen on the way: lost, doubled, late, in another order; edges that start anew from an old place,
+/// hubs that are restored from a backup. In the end the hub has each event once and in order.
 @Suite struct LossyNetworkTests {
     static func faults(_ random: inout SeededRandom) -> SimulatedNetwork.Faults {
         var faults = SimulatedNetwork.Faults()
@@ -21,7 +21,9 @@ import World
 
     private static let counts: [Lane: Int] = [.critical: 40, .normal: 160, .bulk: 90]
 
-    @Test("over any network a hub ends with each event of an edge once and in order", arguments: 1...60 as ClosedRange<UInt64>)
+    @Test(
+        "over any network a hub ends with each event of an edge once and in order",
+        arguments: 1...60 as ClosedRange<UInt64>)
     func uplink(_ seed: UInt64) throws {
         let link = try SimulatedLink(seed: seed)
         var random = SeededRandom(seed: seed &* 977)
@@ -34,7 +36,8 @@ import World
         let process = SimulatedProcess("edge", on: link.simulator)
         let clock = SimulatedClock(process, offset: .seconds(Int(random.next() % 7_200)) - .seconds(3_600))
         let uplink = try UplinkTarget(
-            name: "uplink", hub: link.address, timeout: .seconds(2), world: link.world(process, clock), limits: Limits())
+            name: "uplink", hub: link.address, timeout: .seconds(2), world: link.world(process, clock), limits: Limits()
+        )
         let failures = Mutex<[String]>([])
         for lane in Lane.allCases {
             let dice = Mutex(random.split())
@@ -78,7 +81,8 @@ import World
         }
     }
 
-    /// What an engine does with a lane, with whims: segments of any length, and now and then a fall back to an older place.
+    /// What an engine does with a lane, with whims: segments of any length, and now and then a fall back to an older
+    /// place.
     private static func forward(
         _ lane: Lane, _ uplink: UplinkTarget, _ clock: SimulatedClock, _ dice: borrowing Mutex<SeededRandom>,
         _ failures: borrowing Mutex<[String]>
@@ -92,7 +96,8 @@ import World
             if falls, position > 0 { position = Int64(step % UInt64(position)) }
             let rest = all.dropFirst(Int(position))
             guard !rest.isEmpty else {
-                // A hub that was restored asks for old events again as soon as it hears of any; an idle edge says its last one again.
+                // A hub that was restored asks for old events again as soon as it hears of any; an idle edge says its
+                // last one again.
                 try? await clock.sleep(for: .seconds(5))
                 position = max(0, position - 1)
                 continue
@@ -110,7 +115,9 @@ import World
         }
     }
 
-    @Test("over any network, and with restarts of both ends, an edge ends with each command once", arguments: 1...40 as ClosedRange<UInt64>)
+    @Test(
+        "over any network, and with restarts of both ends, an edge ends with each command once",
+        arguments: 1...40 as ClosedRange<UInt64>)
     func downlink(_ seed: UInt64) throws {
         let link = try SimulatedLink(seed: seed)
         var random = SeededRandom(seed: seed &* 31)
@@ -137,8 +144,11 @@ import World
         #expect(link.edgeIntake.faults.isEmpty, "seed \(seed)")
     }
 
-    /// Brings a command to its end as an engine would: asks where it is in doubt, and believes "not there" only after a while.
-    private static func carry(_ command: Command, _ link: SimulatedLink, _ target: borrowing Mutex<DownlinkTarget>) async -> String {
+    /// Brings a command to its end as an engine would: asks where it is in doubt, and believes "not there" only after
+    /// a while.
+    private static func carry(_ command: Command, _ link: SimulatedLink, _ target: borrowing Mutex<DownlinkTarget>)
+        async -> String
+    {
         var doubted: Attempt?
         while true {
             let now = target.withLock { $0 }

@@ -9,6 +9,20 @@ enum HTTPRequestReader {
     static func query(_ target: String) -> [String: String] { HTTPRequest(method: "GET", target: target).query }
 }
 
+/// A mailbox behind a reference, so that expectations can call what changes it.
+final class HeldMailbox {
+    private var box = CommandMailbox()
+
+    func offer(_ command: DownlinkCommand, now: Instant) -> Bool { box.offer(command, now: now) }
+    func withdraw(_ token: CommandToken) -> CommandMailbox.Fate { box.withdraw(token) }
+    func ask(_ token: CommandToken) { box.ask(token) }
+    func stopAsking(_ token: CommandToken) { box.stopAsking(token) }
+    func answer(to token: CommandToken) -> Bool? { box.answer(to: token) }
+    func isCurrent(_ number: Int) -> Bool { box.isCurrent(number) }
+    func begin(_ report: PollReport, nonce: String, now: Instant) -> Int? { box.begin(report, nonce: nonce, now: now) }
+    func handOut(now: Instant) -> (commands: [DownlinkCommand], asked: [CommandToken]) { box.handOut(now: now) }
+}
+
 @Suite struct MailboxTests {
     private let now = CommandScreenTests.now
 
@@ -17,7 +31,8 @@ enum HTTPRequestReader {
             sequence: sequence, issued: now, expires: now + expires,
             document: EventDocument(
                 Event(
-                    id: "c-\(sequence)", source: "/lyon/hub", type: "millwright.production-order.released.v1", time: now,
+                    id: "c-\(sequence)", source: "/lyon/hub", type: "millwright.production-order.released.v1",
+                    time: now,
                     data: [:])), for: "lyon-edge", key: CommandScreenTests.hub)
     }
 
@@ -29,7 +44,7 @@ enum HTTPRequestReader {
 
     @Test("a command that was never handed out is surely not done; one that was is in doubt until the edge's word")
     func fates() throws {
-        var box = CommandMailbox()
+        let box = HeldMailbox()
         let (a, b) = (try command(1), try command(2))
         #expect(box.offer(a, now: now))
         #expect(box.withdraw(a.token) == .waiting)
@@ -47,7 +62,7 @@ enum HTTPRequestReader {
 
     @Test("what the edge has is never called refused or unknown afterwards")
     func storedStays() throws {
-        var box = CommandMailbox()
+        let box = HeldMailbox()
         let a = try command(1)
         _ = box.offer(a, now: now)
         _ = box.handOut(now: now)
@@ -64,7 +79,7 @@ enum HTTPRequestReader {
 
     @Test("a question is asked until it is answered, and a word on a command that nobody asked about changes nothing")
     func questions() throws {
-        var box = CommandMailbox()
+        let box = HeldMailbox()
         let token = try command(1).token
         _ = box.begin(report { $0.unknown = [token] }, nonce: "1", now: now)
         box.ask(token)
@@ -78,9 +93,11 @@ enum HTTPRequestReader {
         #expect(box.answer(to: token) == nil)
     }
 
-    @Test("an expired command is not handed out, a doubled question takes nothing, and a newer question ends an older one")
+    @Test(
+        "an expired command is not handed out, a doubled question takes nothing, and a newer question ends an older one"
+    )
     func polls() throws {
-        var box = CommandMailbox()
+        let box = HeldMailbox()
         _ = box.offer(try command(1, expires: .seconds(5)), now: now)
         #expect(box.handOut(now: now + .seconds(5)).commands.isEmpty)
         let first = try #require(box.begin(report(), nonce: "1", now: now))
@@ -92,7 +109,7 @@ enum HTTPRequestReader {
 
     @Test("the box is bounded, and forgets doubts long after their expiry")
     func bounds() throws {
-        var box = CommandMailbox()
+        let box = HeldMailbox()
         for number in 1...CommandMailbox.maximumEntries { #expect(box.offer(try command(Int64(number)), now: now)) }
         #expect(!box.offer(try command(0), now: now))
         #expect(box.handOut(now: now).commands.count == PollAnswer.maximumCommands)

@@ -59,7 +59,9 @@ import World
         let link = try Link()
         try await link.whileRunning { () async throws in
             #expect(try await link.uplink.forward(Link.segment(1, 10)).position == 10)
-            let failure = await #expect(throws: Failure.self) { try await link.uplink.forward(Link.segment(1, 10, tag: "x")) }
+            let failure = await #expect(throws: Failure.self) {
+                try await link.uplink.forward(Link.segment(1, 10, tag: "x"))
+            }
             #expect(failure?.kind == NodeFailures.conflict)
             #expect(failure?.message.contains("1 to 10") == true)
             #expect(link.intake.ids.allSatisfy { $0.hasPrefix("e-") })
@@ -87,7 +89,8 @@ import World
             var position: Int64 = 0
             while position < 40 {
                 position = try await link.uplink.forward(
-                    Link.segment(position + 1, Int(40 - position))).position
+                    Link.segment(position + 1, Int(40 - position))
+                ).position
             }
             #expect(link.intake.ids == Link.documents(1, 40).map(\.envelope.id))
             let big = EventDocument(
@@ -95,7 +98,8 @@ import World
                     id: "big", source: "/lyon/a", type: "t", time: link.edgeClock.now(),
                     data: .string(String(repeating: "x", count: 4_000))))
             let failure = await #expect(throws: Failure.self) {
-                try await link.uplink.forward(JournalSegment(lane: .normal, epoch: "epoch-1", first: 41, documents: [big]))
+                try await link.uplink.forward(
+                    JournalSegment(lane: .normal, epoch: "epoch-1", first: 41, documents: [big]))
             }
             #expect(failure?.kind == NodeFailures.tooLarge)
         }
@@ -113,7 +117,9 @@ import World
         ])
     func oddAnswers(_ status: Int, _ body: String, _ code: String) async throws {
         let link = try Link()
-        link.network.intercept { _, _ in HTTPResponse(status: status, headers: ["Retry-After": "7"], body: Array(body.utf8)) }
+        link.network.intercept { _, _ in
+            HTTPResponse(status: status, headers: ["Retry-After": "7"], body: Array(body.utf8))
+        }
         let deferral = await #expect(throws: Deferral.self) { try await link.uplink.forward(Link.segment(1, 1)) }
         #expect(deferral?.failure.kind.code == code)
         #expect(deferral?.isTargetDown == true)
@@ -149,7 +155,9 @@ import World
         }
     }
 
-    @Test("there is no way without TLS", arguments: ["http://hub:8443", "hub:8443", "https://", "HTTP://hub", "ftp://hub", ""])
+    @Test(
+        "there is no way without TLS",
+        arguments: ["http://hub:8443", "hub:8443", "https://", "HTTP://hub", "ftp://hub", ""])
     func alwaysTLS(_ url: String) {
         #expect(throws: Failure.self) { _ = try HubAddress(url, node: Link.edge, key: Link.key, trust: .system) }
     }

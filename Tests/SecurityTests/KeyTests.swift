@@ -9,7 +9,8 @@ import World
 @Suite struct KeyTests {
     /// RFC 8410 section 10.3 and 10.1.
     static let sample = (
-        pem: "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n",
+        pem:
+            "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n",
         publicKey: "ed25519:Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE="
     )
 
@@ -37,7 +38,9 @@ import World
         #expect(!"\(key)".contains(key.pem.reveal.split(separator: "\n")[1]))
     }
 
-    @Test("a key that others may touch is refused", arguments: [(0o600, true), (0o400, true), (0o640, false), (0o604, false), (0o660, false)])
+    @Test(
+        "a key that others may touch is refused",
+        arguments: [(0o600, true), (0o400, true), (0o640, false), (0o604, false), (0o660, false)])
     func permissions(_ mode: Int, _ isGood: Bool) throws {
         let disk = SimulatedDisk()
         try NodeKey().save("/k", disk: disk)
@@ -64,7 +67,8 @@ import World
     }
 
     static let badPEM = [
-        "", "x", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n", sample.pem.replacing("PRIVATE", with: "PUBLIC"),
+        "", "x", "-----BEGIN PRIVATE KEY-----\n-----END PRIVATE KEY-----\n",
+        sample.pem.replacing("PRIVATE", with: "PUBLIC"),
         sample.pem.replacing("MC4C", with: "MC4D"), sample.pem.replacing("BHV", with: "") + "x",
         sample.pem.replacing("VhC", with: "Vh"), sample.pem + sample.pem,
         "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VuBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n",
@@ -81,7 +85,11 @@ import World
 
     @Test(
         "what is no public key is refused",
-        arguments: ["", "ed25519:", "ed25519:AAAA", "rsa:Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=", "Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=", "ed25519:Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE", "ed25519:\(String(repeating: "A", count: 4_000))"])
+        arguments: [
+            "", "ed25519:", "ed25519:AAAA", "rsa:Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=",
+            "Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=", "ed25519:Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE",
+            "ed25519:\(String(repeating: "A", count: 4_000))",
+        ])
     func badPublicKeys(_ text: String) { #expect(NodePublicKey(text) == nil) }
 
     @Test("secrets are read without one line break, and errors name the place and never the value")
@@ -91,7 +99,9 @@ import World
         let reader = SecretReader(disk: disk, environment: ["TOKEN": hidden, "EMPTY": "", "TWO": "a\n\n"])
         #expect(try reader.read(.environment("TOKEN")).reveal == hidden)
         #expect(try reader.read(.environment("TWO")).reveal == "a\n")
-        for (bytes, text) in [("a", "a"), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), (" a ", " a "), ("a\r", "a\r")] {
+        for (bytes, text) in [
+            ("a", "a"), ("a\n", "a"), ("a\r\n", "a"), ("a\n\n", "a\n"), (" a ", " a "), ("a\r", "a\r"),
+        ] {
             try disk.replace("/run/secrets/x", with: Array(bytes.utf8), mode: 0o600)
             #expect(try reader.read(.file("/run/secrets/x")).reveal == text)
         }
@@ -102,7 +112,8 @@ import World
         try disk.replace("/bytes", with: Array(hidden.utf8) + [0xFF], mode: 0o600)
         try disk.replace("/newline", with: [0x0A], mode: 0o600)
         let bad: [SecretReference] = [
-            .environment("NONE"), .environment("EMPTY"), .file("/none"), .file("/big"), .file("/bytes"), .file("/newline"),
+            .environment("NONE"), .environment("EMPTY"), .file("/none"), .file("/big"), .file("/bytes"),
+            .file("/newline"),
         ]
         for reference in bad {
             let failure = #expect(throws: Failure.self) { try reader.read(reference) }

@@ -51,7 +51,8 @@ enum Published {
         let key = try #require(NodeKey(pem: Published.pem))
         #expect(key.publicKey.description == Published.publicKey)
         #expect(key.publicKey.verifies(signature, of: base))
-        // Ed25519 is deterministic (RFC 8032); the library may still add randomness, so both are checked by verifying too.
+        // Ed25519 is deterministic (RFC 8032); the library may still add randomness, so both are checked by verifying
+        // too.
         #expect(key.publicKey.verifies(try key.sign(base), of: base))
         var changed = base
         changed[3] ^= 1
@@ -65,7 +66,8 @@ enum Published {
         outgoing.target = "https://Example.com" + outgoing.target
         outgoing.headers["Host"] = nil
         #expect(
-            try SignatureBase.bytes(parameters(), of: outgoing) == SignatureBase.bytes(parameters(), of: Published.request))
+            try SignatureBase.bytes(parameters(), of: outgoing)
+                == SignatureBase.bytes(parameters(), of: Published.request))
     }
 
     static let purpose = MessageSignature(
@@ -108,33 +110,62 @@ enum Published {
         ("own field gone", "SEC-003", { $0.headers["X-Own"] = nil }),
         ("own field doubled", "SEC-003", { $0.headers = HTTPHeaders($0.headers.fields + [("x-own", "other")]) }),
         ("body", "SEC-007", { $0.body.append(4) }),
-        ("digest of the changed body", "SEC-003", {
-            $0.body.append(4)
-            $0.headers["Content-Digest"] = ContentDigest.value(of: $0.body)
-        }),
-        ("tag", "SEC-003", { $0.headers["Signature-Input"] = $0.headers["Signature-Input"]?.replacing("\"test\"", with: "\"tost\"") }),
-        ("nonce", "SEC-003", { $0.headers["Signature-Input"] = $0.headers["Signature-Input"]?.replacing("n-1", with: "n-2") }),
-        ("created", "SEC-003", {
-            $0.headers["Signature-Input"] = $0.headers["Signature-Input"]?.replacing("1750000000", with: "1750000001")
-        }),
-        ("fewer components", "SEC-003", {
-            $0.headers["Signature-Input"] = $0.headers["Signature-Input"]?.replacing(" \"x-own\"", with: "")
-        }),
+        (
+            "digest of the changed body", "SEC-003",
+            {
+                $0.body.append(4)
+                $0.headers["Content-Digest"] = ContentDigest.value(of: $0.body)
+            }
+        ),
+        (
+            "tag", "SEC-003",
+            { $0.headers["Signature-Input"] = $0.headers["Signature-Input"]?.replacing("\"test\"", with: "\"tost\"") }
+        ),
+        (
+            "nonce", "SEC-003",
+            { $0.headers["Signature-Input"] = $0.headers["Signature-Input"]?.replacing("n-1", with: "n-2") }
+        ),
+        (
+            "created", "SEC-003",
+            {
+                $0.headers["Signature-Input"] = $0.headers["Signature-Input"]?.replacing(
+                    "1750000000", with: "1750000001")
+            }
+        ),
+        (
+            "fewer components", "SEC-003",
+            {
+                $0.headers["Signature-Input"] = $0.headers["Signature-Input"]?.replacing(" \"x-own\"", with: "")
+            }
+        ),
         ("another algorithm", "SEC-003", { $0.headers["Signature-Input"]? += ";alg=\"hmac-sha256\"" }),
         ("expired", "SEC-003", { $0.headers["Signature-Input"]? += ";expires=1749999999" }),
-        ("a component with parameters", "SEC-003", {
-            $0.headers["Signature-Input"] = $0.headers["Signature-Input"]?.replacing("\"x-own\"", with: "\"x-own\";sf")
-        }),
-        ("another key", "SEC-006", {
-            $0.headers["Signature-Input"] = $0.headers["Signature-Input"]?.replacing("keyid=\"", with: "keyid=\"0")
-        }),
-        ("two signatures", "SEC-003", {
-            let input = $0.headers["Signature-Input"] ?? ""
-            $0.headers["Signature-Input"] = input + ", " + input.replacing("sig1=", with: "sig2=")
-        }),
+        (
+            "a component with parameters", "SEC-003",
+            {
+                $0.headers["Signature-Input"] = $0.headers["Signature-Input"]?.replacing(
+                    "\"x-own\"", with: "\"x-own\";sf")
+            }
+        ),
+        (
+            "another key", "SEC-006",
+            {
+                $0.headers["Signature-Input"] = $0.headers["Signature-Input"]?.replacing("keyid=\"", with: "keyid=\"0")
+            }
+        ),
+        (
+            "two signatures", "SEC-003",
+            {
+                let input = $0.headers["Signature-Input"] ?? ""
+                $0.headers["Signature-Input"] = input + ", " + input.replacing("sig1=", with: "sig2=")
+            }
+        ),
         ("label", "SEC-003", { $0.headers["Signature"] = $0.headers["Signature"]?.replacing("sig1", with: "sig9") }),
         ("garbage", "SEC-003", { $0.headers["Signature-Input"] = "((((" }),
-        ("a very long field", "SEC-003", { $0.headers["Signature-Input"]? += ";x=\"\(String(repeating: "y", count: 5_000))\"" }),
+        (
+            "a very long field", "SEC-003",
+            { $0.headers["Signature-Input"]? += ";x=\"\(String(repeating: "y", count: 5_000))\"" }
+        ),
     ]
 
     @Test("any change is found", arguments: changes.indices)

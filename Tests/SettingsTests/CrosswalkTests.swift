@@ -30,7 +30,7 @@ struct CrosswalkTests {
         let table = try table("plant,code,to\nlyon,7,a\ngraz,7,b\n")
         #expect(table.keyColumns == ["plant", "code"])
         #expect(try table.value(for: ["graz", 7]) == "b")
-        for key in [["graz"], "graz", ["graz", 7, 8], ["graz", nil], [:], nil, true] as [JSON] {
+        for key in [["graz"], "graz", ["graz", 7, 8], ["graz", .null], [:], .null, true] as [JSON] {
             #expect(throws: CrosswalkMiss.self) { try table.value(for: key) }
         }
     }

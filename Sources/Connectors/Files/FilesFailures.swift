@@ -7,13 +7,28 @@ package enum FilesFailures {
         remedy: "Check that the folder exists on this node and that Millwright's user may list it; it is tried again.")
     package static let unreadable = FailureKind(
         "FILES-002", "a file cannot be read",
-        remedy: "Give Millwright's user the right to read the file; it is tried again at every poll, and nothing of it is passed over.")
+        remedy:
+            """
+                Give Millwright's user the right to read the file; it is tried again at every poll, and nothing of \
+                it is passed over.
+                """
+    )
     package static let encoding = FailureKind(
         "FILES-003", "bytes that the file's encoding does not have",
-        remedy: "Set the source's `encoding` to what the machine writes (often windows-1252); the record's bytes are kept here.")
+        remedy:
+            """
+                Set the source's `encoding` to what the machine writes (often windows-1252); the record's bytes are \
+                kept here.
+                """
+    )
     package static let tooLong = FailureKind(
         "FILES-004", "a line or record is longer than allowed",
-        remedy: "Its beginning is kept here and the rest was passed over; raise `maximum` if such records are meant to be read.")
+        remedy:
+            """
+                Its beginning is kept here and the rest was passed over; raise `maximum` if such records are meant \
+                to be read.
+                """
+    )
     package static let zeroBytes = FailureKind(
         "FILES-005", "zero bytes where text should stand",
         remedy: """
@@ -31,16 +46,31 @@ package enum FilesFailures {
         remedy: "Check `delimiter`, and that `columns` or the header row names every column.")
     package static let openQuote = FailureKind(
         "FILES-009", "a quoted field that is never closed",
-        remedy: "The line waits here, and reading went on with the next one; if quotes mean nothing in this file, set `quote: none`.")
+        remedy:
+            """
+                The line waits here, and reading went on with the next one; if quotes mean nothing in this file, \
+                set `quote: none`.
+                """
+    )
     package static let afterQuote = FailureKind(
         "FILES-010", "text behind a closing quote",
-        remedy: "A quote within a quoted field must be doubled (RFC 4180); if quotes mean nothing in this file, set `quote: none`.")
+        remedy:
+            """
+                A quote within a quoted field must be doubled (RFC 4180); if quotes mean nothing in this file, set \
+                `quote: none`.
+                """
+    )
     package static let json = FailureKind(
         "FILES-011", "a line that is not a JSON object",
         remedy: "Each line must be one JSON object; the line's bytes are kept here.")
     package static let time = FailureKind(
         "FILES-012", "a time that cannot be read",
-        remedy: "Correct `time` and `timeField` in the source if all times fail; a single one is the machine's mistake, and its record waits here.")
+        remedy:
+            """
+                Correct `time` and `timeField` in the source if all times fail; a single one is the machine's \
+                mistake, and its record waits here.
+                """
+    )
     package static let truncated = FailureKind(
         "FILES-013", "the file became shorter than what was read of it",
         remedy: """
@@ -55,17 +85,29 @@ package enum FilesFailures {
         remedy: "The beginning of the record is kept here; compare with the machine's own counts.")
     package static let document = FailureKind(
         "FILES-016", "a document was refused",
-        remedy: "Correct the file in the failed folder, remove its .error.json, and move it to the incoming folder again.")
+        remedy:
+            "Correct the file in the failed folder, remove its .error.json, and move it to the incoming folder again.")
     package static let event = FailureKind(
         "FILES-017", "an element that is not a CloudEvents 1.0 event",
         remedy: "Correct the element: id, source, type, time and specversion 1.0 are required.")
     package static let setAside = FailureKind(
         "FILES-018", "a document that was taken in cannot be moved away",
-        remedy: "Give Millwright's user the right to write in the folder; the document is not taken in again meanwhile.")
+        remedy: "Give Millwright's user the right to write in the folder; the document is not taken in again meanwhile."
+    )
     package static let write = FailureKind(
         "FILES-019", "the output file cannot be written",
-        remedy: "Make room, or give Millwright's user the right to write in the folder; it is tried again, and nothing is lost.")
+        remedy:
+            """
+                Make room, or give Millwright's user the right to write in the folder; it is tried again, and \
+                nothing is lost.
+                """
+    )
     package static let writeState = FailureKind(
         "FILES-020", "the output's position file cannot be read",
-        remedy: "Restore it from a backup, or move it away: writing then goes on in a new segment, where the last events may stand again.")
+        remedy:
+            """
+                Restore it from a backup, or move it away: writing then goes on in a new segment, where the last \
+                events may stand again.
+                """
+    )
 }

@@ -19,7 +19,8 @@ struct FilesSettings: Sendable {
         if format.kind == .cloudevents, mode == "follow" {
             throw SettingFault(
                 location: formatSettings.locations["kind"] ?? formatSettings.location,
-                reason: "kind: cloudevents is for whole documents", suggestion: "set mode: drop under folder, or kind: jsonlines")
+                reason: "kind: cloudevents is for whole documents",
+                suggestion: "set mode: drop under folder, or kind: jsonlines")
         }
         let patternText = try folder(F.pattern)
         guard let pattern = GlobPattern(patternText) else {
@@ -72,7 +73,8 @@ struct FilesSettings: Sendable {
         format.quote = quote == "none" ? nil : try character(quote, "quote", [:], settings)
         if format.quote == format.delimiter {
             throw SettingFault(
-                location: settings.location, reason: "quote and delimiter are the same character", suggestion: "set quote: none")
+                location: settings.location, reason: "quote and delimiter are the same character",
+                suggestion: "set quote: none")
         }
         if let columns = format.columns, Set(columns).count < columns.count {
             throw SettingFault(
@@ -88,8 +90,10 @@ struct FilesSettings: Sendable {
         if let byte = words[text.lowercased()] { return byte }
         if text.utf8.count == 1, let byte = text.utf8.first, byte != 0x0A, byte != 0x0D, byte != 0 { return byte }
         throw SettingFault(
-            location: settings.locations[name] ?? settings.location, reason: "\(name) is \"\(text)\", which is no single ASCII character",
-            suggestion: name == "delimiter" ? "write one character such as \";\", or tab" : "write one character such as \"'\", or none")
+            location: settings.locations[name] ?? settings.location,
+            reason: "\(name) is \"\(text)\", which is no single ASCII character",
+            suggestion: name == "delimiter"
+                ? "write one character such as \";\", or tab" : "write one character such as \"'\", or none")
     }
 
     private static func time(
@@ -100,7 +104,8 @@ struct FilesSettings: Sendable {
         var fields = try settings.optional(F.timeField) ?? []
         let location = settings.locations["time"] ?? settings.locations["epoch"] ?? settings.location
         if pattern != nil, epoch != nil {
-            throw SettingFault(location: location, reason: "time and epoch exclude each other", suggestion: "remove one of them")
+            throw SettingFault(
+                location: location, reason: "time and epoch exclude each other", suggestion: "remove one of them")
         }
         if fields.isEmpty, pattern != nil || epoch != nil {
             switch format.kind {
@@ -114,7 +119,8 @@ struct FilesSettings: Sendable {
         }
         if let columns = format.columns, let missing = fields.first(where: { !columns.contains($0) }) {
             throw SettingFault(
-                location: settings.locations["timeField"] ?? location, reason: "timeField names \(missing), which is not among the columns",
+                location: settings.locations["timeField"] ?? location,
+                reason: "timeField names \(missing), which is not among the columns",
                 suggestion: "the columns are \(columns.joined(separator: ", "))")
         }
         return RecordClock.Options(form: try form(pattern, epoch, location), fields: fields, zone: zone)
@@ -128,7 +134,8 @@ struct FilesSettings: Sendable {
                 return .pattern(try TimePattern(pattern))
             } catch {
                 throw SettingFault(
-                    location: location, reason: "time is \"\(pattern)\", which \(error.reason)", suggestion: error.suggestion)
+                    location: location, reason: "time is \"\(pattern)\", which \(error.reason)",
+                    suggestion: error.suggestion)
             }
         }
         switch epoch {

@@ -8,8 +8,8 @@ package struct FilesSource: Source {
     private let settings: FilesSettings
     private let world: World
 
-    /// Checks the settings and opens nothing. `plantZone` is the IANA zone of times without an offset where the settings name
-    /// none; `defaultAsset` is the equipment that the readings belong to.
+    /// Checks the settings and opens nothing. `plantZone` is the IANA zone of times without an offset where the
+    /// settings name none; `defaultAsset` is the equipment that the readings belong to.
     package init(
         name: SourceName, settings: Settings, plantZone: String, defaultAsset: AssetID, world: World, limits: Limits
     ) throws(SettingFault) {

@@ -26,7 +26,10 @@ package enum FilesSpec {
                 quantity: { field: TotalGoodPieces, counts: run, unit: pcs }
             """,
         promises: [
-            "What stands in a file is read once in effect, also when the node is killed at any moment: positions are stored together with the events.",
+            """
+                What stands in a file is read once in effect, also when the node is killed at any moment: positions \
+                are stored together with the events.
+                """,
             """
             A fact's name is made of the file's name, its first record and the fact's offset. Read again from the beginning, without \
             positions, the same files give the same facts.
@@ -41,7 +44,10 @@ package enum FilesSpec {
             Two files of the same name with the same first record are told apart by numbers that are remembered with the positions; \
             when the positions are deleted, those numbers start anew. Files whose records carry times do not have this limit.
             """,
-            "In a drop folder, a document of the same name and content as one of the last 10,000 is not taken in again.",
+            """
+                In a drop folder, a document of the same name and content as one of the last 10,000 is not taken in \
+                again.
+                """,
         ])
 
     /// The spec of `protocol: files` as a target.

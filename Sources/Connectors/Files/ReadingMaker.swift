@@ -12,7 +12,8 @@ struct ReadingMaker: Sendable {
     /// Readings and faults, in the order in which they were found.
     struct Made: Sendable {
         var readings: [Reading] = []
-        var faults: [InputFault] = []    }
+        var faults: [InputFault] = []
+    }
 
     /// `fact` names the fact that begins at an offset.
     mutating func make(_ items: ArraySlice<ParsedItem>, now: Instant, fact: (Int) -> String) -> Made {
@@ -44,7 +45,8 @@ struct ReadingMaker: Sendable {
     private func fault(_ fault: ParseFault, _ item: ParsedItem, _ factID: String, _ now: Instant) -> InputFault {
         let origin = Origin(place, line: fault.line ?? item.line, byte: fault.byte ?? item.start)
         return InputFault(
-            failure: Failure(fault.kind, "\(origin): \(fault.message)"), origin: origin, original: item.original, time: now,
+            failure: Failure(fault.kind, "\(origin): \(fault.message)"), origin: origin, original: item.original,
+            time: now,
             factID: factID)
     }
 }

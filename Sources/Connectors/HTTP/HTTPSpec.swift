@@ -24,11 +24,11 @@ package enum HTTPSpec {
         promises: [
             "202 is answered only after every event of the request is durable or set aside for a person.",
             """
-            An event that was sent before (same source and id) is counted as a duplicate and not stored again, so a sender \
-            may repeat whatever was not answered.
+            An event that was sent before (same source and id) is counted as a duplicate and not stored again, so \
+            a sender may repeat whatever was not answered.
             """,
             "A broken event of a batch is set aside with its bytes; the rest of the batch is stored.",
-            "A body that is no JSON, or no event at all, is answered 400 with the place, and its bytes are kept for a person.",
+            "A body that is no JSON or no event is answered 400 with the place, and its bytes are kept for a person.",
             "While the node cannot store, senders get 503 with Retry-After; nothing is lost that the sender keeps.",
         ])
 

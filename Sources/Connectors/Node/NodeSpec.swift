@@ -9,7 +9,8 @@ package enum NodeSpec {
         "timeout", in: .seconds(1)...(.seconds(300)), default: "30s", "how long an answer may take")
     static let compression = Field<String>(
         "compression",
-        .choice([.init("gzip", "with a checksum of its own"), .init("deflate", "a few bytes smaller")]), default: "gzip",
+        .choice([.init("gzip", "with a checksum of its own"), .init("deflate", "a few bytes smaller")]),
+        default: "gzip",
         "how batches are compressed")
     static let clockTolerance = Field<Duration>(
         "clockTolerance", in: .seconds(60)...(.seconds(30 * 86_400)), default: "24h",
@@ -31,9 +32,11 @@ package enum NodeSpec {
     static let hubKey = Field<String>(
         "hubKey", required: true, example: "ed25519:7L5C9cFZ1Wq4t3m4yT1s3nU6b3xW5o0QmJzqg8m2n1E=",
         "the hub's public key, as `millwright keygen --show` prints it on the hub: what it did not sign is refused")
-    static let edge = Field<String>("edge", .name, required: true, example: "lyon-edge", "the node that the commands are for")
+    static let edge = Field<String>(
+        "edge", .name, required: true, example: "lyon-edge", "the node that the commands are for")
     static let edgePlant = Field<String>(
-        "edgePlant", .reference(.plant), required: true, example: "lyon", "the edge's plant: stands in the source of what it is told")
+        "edgePlant", .reference(.plant), required: true, example: "lyon",
+        "the edge's plant: stands in the source of what it is told")
     static let validity = Field<Duration>(
         "validity", in: .seconds(10)...(.seconds(30 * 86_400)), default: "24h",
         "how long after its fact a command holds; an older one dies, at the hub, on the way and at the edge")
@@ -94,7 +97,8 @@ package enum NodeSpec {
     /// `protocol: hub` as a source: an edge's ear for its hub.
     package static let downlinkSource = ConnectorSpec(
         name: "hub", role: .source,
-        summary: "Asks a hub for commands and stores them as events: released orders become the context of their assets.",
+        summary:
+            "Asks a hub for commands and stores them as events: released orders become the context of their assets.",
         fields: [hub.spec, hubKey.spec, timeout.spec],
         example: """
             source: orders

@@ -9,7 +9,8 @@ package enum OverviewPage {
         let body = sections.all.map { section in
             HTML(
                 """
-                <section id="\(section.id)" class="\(section.style)" aria-label="\(section.label)">\(section.html)</section>
+                <section id="\(section.id)" class="\(section.style)" aria-label="\(section.label)">
+                \(section.html)</section>
 
                 """)
         }

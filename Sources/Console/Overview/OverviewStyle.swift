@@ -66,11 +66,11 @@ enum OverviewStyle {
         .card>h2{font-size:16px;margin-bottom:6px}.sub{font-size:13px;font-weight:400;color:var(--soft);margin-left:6px}
         .card h3{font-size:13px;color:var(--soft);font-weight:600;margin:6px 0}
         table{width:100%;border-collapse:collapse}
-        th,td{text-align:left;vertical-align:top;padding:9px 20px 9px 0;border-top:1px solid var(--line);
+        th,td{text-align:left;vertical-align:top;padding:9px 18px 9px 0;border-top:1px solid var(--line);
         overflow-wrap:anywhere}
         th:last-child,td:last-child{padding-right:0}
         thead th{font-size:12.5px;font-weight:600;color:var(--soft);border-top:0;padding-bottom:5px;white-space:nowrap}
-        tbody th{font-weight:600;overflow-wrap:break-word;min-width:7.5em}.number{text-align:right}
+        tbody th{font-weight:600;overflow-wrap:break-word;min-width:6.2em}.number{text-align:right}
         td.number{white-space:nowrap}
         .name{display:block}.kind{display:block;font-size:13px;font-weight:400;color:var(--soft)}
         .when{color:var(--soft);font-size:13px}td .when{display:block;white-space:normal}
@@ -83,7 +83,7 @@ enum OverviewStyle {
         color:var(--notice)}
         .pill.trouble{background:var(--trouble-fill);color:var(--trouble)}
         .gauge{display:flex;align-items:center;justify-content:flex-end;gap:8px;font-weight:600}
-        meter{width:90px;height:10px;border:0;border-radius:5px;background:var(--line);-webkit-appearance:none;
+        meter{width:72px;height:10px;border:0;border-radius:5px;background:var(--line);-webkit-appearance:none;
         appearance:none;overflow:hidden}
         meter::-webkit-meter-inner-element{display:block}meter::-webkit-meter-bar{height:10px;background:var(--line);
         border:0;border-radius:5px}
@@ -105,7 +105,8 @@ enum OverviewStyle {
         .figures{grid-template-columns:repeat(3,minmax(0,1fr))}}
         @media (max-width:720px){body{font-size:16px}.bar{padding:12px 16px}.live{margin-left:0;width:100%}
         main{padding:14px 12px 4px;gap:12px}
-        .figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:10px}.figure{padding:11px 13px}.value{font-size:25px}
+        .figures{grid-template-columns:repeat(2,minmax(0,1fr));gap:10px}.figure:last-child{grid-column:1/-1}
+        .figure{padding:11px 13px}.value{font-size:25px}
         .card{padding:14px 14px 6px}.split{grid-template-columns:minmax(0,1fr)}.banner{padding:12px 14px;gap:10px}
         table,tbody,tr,th,td{display:block}thead{position:absolute;left:-9999px}tr{border-top:1px solid var(--line);
         padding:9px 0}

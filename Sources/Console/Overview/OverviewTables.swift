@@ -81,7 +81,8 @@ struct OverviewTables {
         return """
             <div class="gauge \(OverviewSections.style(level))"><span>\(OverviewFormat.percent(buffer.fill))</span>\
             <meter min="0" max="100" value="\(percent)" aria-label="\(percent) percent full">\(percent) %</meter></div>\
-            <span class="when">\(OverviewFormat.bytes(buffer.usedBytes)) of \(OverviewFormat.bytes(buffer.ceilingBytes)), \
+            <span class="when">\(OverviewFormat.bytes(buffer.usedBytes)) of \
+            \(OverviewFormat.bytes(buffer.ceilingBytes)), \
             \(OverviewFormat.count(buffer.waitingEvents)) waiting</span>
             """
     }

@@ -13,7 +13,9 @@ enum Builtins {
     /// All built-in functions, however they are made.
     static let signatures: [(name: String, arity: Int)] = {
         let native = natives.keys.compactMap { key -> (name: String, arity: Int)? in
-            guard let slash = key.lastIndex(of: "/"), let arity = Int(key[key.index(after: slash)...]) else { return nil }
+            guard let slash = key.lastIndex(of: "/"), let arity = Int(key[key.index(after: slash)...]) else {
+                return nil
+            }
             return (String(key[..<slash]), arity)
         }
         return native + Prelude.signatures + Compiler.specialNames.map { (name: $0.0, arity: $0.1) }

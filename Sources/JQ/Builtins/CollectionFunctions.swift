@@ -15,7 +15,8 @@ enum CollectionFunctions {
         "reverse/0": reverse,
         "transpose/0": transpose,
         "join/1": join,
-        "indices/1": { (input, arguments, machine) throws(Fault) in try indices(input.json, arguments[0].json, machine) },
+        "indices/1": { (input, arguments, machine) throws(Fault) in try indices(input.json, arguments[0].json, machine)
+        },
         "index/1": { (input, arguments, machine) throws(Fault) in
             Value(scalar: try indices(input.json, arguments[0].json, machine).json.array?.first ?? .null)
         },

@@ -34,7 +34,9 @@ enum GeneralFunctions {
             .bool(try contains(input.json, arguments[0].json, machine))
         },
         "setpath/2": { (input, arguments, machine) throws(Fault) in
-            guard case .array(let path) = arguments[0].json else { throw .message("Path must be specified as an array") }
+            guard case .array(let path) = arguments[0].json else {
+                throw .message("Path must be specified as an array")
+            }
             return try Access.set(input, path: path, arguments[1], machine)
         },
         "delpaths/1": { (input, arguments, machine) throws(Fault) in
@@ -71,7 +73,8 @@ enum GeneralFunctions {
         do throws(JSONSyntaxError) {
             return Value(foreign: try JSONReader.read(text))
         } catch {
-            throw .message("\(error.reason) at line \(error.line), column \(error.column) (while parsing '\(text.prefix(64))')")
+            let place = "line \(error.line), column \(error.column)"
+            throw .message("\(error.reason) at \(place) (while parsing '\(text.prefix(64))')")
         }
     }
 

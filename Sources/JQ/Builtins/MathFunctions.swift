@@ -104,7 +104,8 @@ enum MathFunctions {
 
     private static func toEven(_ json: JSON) throws(Fault) -> Value {
         let value = try number(json)
-        return value.scale <= 0 ? Value(scalar: .number(value)) : result(Numbers.double(value).rounded(.toNearestOrEven))
+        return value.scale <= 0
+            ? Value(scalar: .number(value)) : result(Numbers.double(value).rounded(.toNearestOrEven))
     }
 
     /// The logarithm of the gamma function's magnitude, without the C library's global sign.

@@ -153,7 +153,8 @@ extension Compiler {
         }
         let nearest = Nearest.name(to: name, among: scope.variableNames.filter { !$0.hasPrefix("*") } + globals)
         throw SyntaxFault(
-            offset: place, reason: "\"$\(name)\" is not defined", suggestion: nearest.map { "did you mean \"$\($0)\"?" })
+            offset: place, reason: "\"$\(name)\" is not defined", suggestion: nearest.map { "did you mean \"$\($0)\"?" }
+        )
     }
 
     func breaking(_ name: String, at place: Int, _ scope: Scope) throws(SyntaxFault) -> any Node {

@@ -54,7 +54,9 @@ extension Compiler {
     private func constantRegex(
         _ pattern: any Node, _ flags: any Node, all: Bool, at place: Int
     ) throws(SyntaxFault) -> Regex? {
-        guard let pattern = (pattern as? LiteralNode)?.json, let flags = (flags as? LiteralNode)?.json else { return nil }
+        guard let pattern = (pattern as? LiteralNode)?.json, let flags = (flags as? LiteralNode)?.json else {
+            return nil
+        }
         do throws(Fault) {
             return try RegexFunctions.regex(pattern, flags, all: all)
         } catch {

@@ -300,7 +300,8 @@ struct Compiler {
         if let format = Format(rawValue: String(name.dropFirst())) { return format }
         let nearest = Nearest.name(to: String(name.dropFirst()), among: Format.allCases.map(\.rawValue))
         throw SyntaxFault(
-            offset: place, reason: "\"\(name)\" is not a format", suggestion: nearest.map { "did you mean \"@\($0)\"?" })
+            offset: place, reason: "\"\(name)\" is not a format", suggestion: nearest.map { "did you mean \"@\($0)\"?" }
+        )
     }
 
     private func formatNode(_ format: Format, at place: Int) -> any Node {

@@ -2,9 +2,9 @@ import ExactJSON
 
 /// One run of a program: registers, what waits, and what is left of the limits.
 ///
-/// Evaluation never recurses on the thread's stack for what the program's data or recursion makes deep: outputs flow to
-/// the waiting ``Frame``s, alternatives wait as ``Choice``s, and `goBack` takes the latest choice when an evaluation has
-/// no (further) output. That is jq's backtracking.
+/// Evaluation never recurses on the thread's stack for what the program's data or recursion makes deep: outputs flow
+/// to the waiting ``Frame``s, alternatives wait as ``Choice``s, and `goBack` takes the latest choice when an evaluation
+/// has no (further) output. That is jq's backtracking.
 final class Machine {
     let functions: [any Node]
     let globals: [Value]

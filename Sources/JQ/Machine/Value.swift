@@ -2,8 +2,8 @@ import ExactJSON
 
 /// A JSON value on its way through a program, with an upper bound of how deep it nests.
 ///
-/// The bound makes endless wrapping (`reduce … ([]; [.])`) an error instead of an overflow of the stack when the value
-/// is freed: it follows the values at no cost, and only where it passes the limit is the true depth measured.
+/// The bound makes endless wrapping (`reduce … ([]; [.])`) an error instead of an overflow of the stack when the
+/// value is freed: it follows the values at no cost, and only where it passes the limit is the true depth measured.
 struct Value {
     let json: JSON
     let depth: Int32

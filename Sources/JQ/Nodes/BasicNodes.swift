@@ -82,7 +82,7 @@ final class ErrorNode: OperandNode {
     }
 }
 
-/// Something that programs here cannot have (`input`, `$ENV`, …); compiled only where the error comes at run time.
+/// `now`: the time that the host gave to the run, an error that nothing catches where it gave none.
 final class NowNode: Node {
     let traits = Traits(direct: true, paths: false, children: [])
     private let offset: Int

@@ -32,7 +32,7 @@ final class ReduceNode: Node {
 
     func start(_ machine: Machine) throws(Fault) {
         let origin = Origin(value: machine.value, path: machine.path, scope: machine.scope)
-        machine.frame = try InitialFrame(origin, machine) { [source, update] (machine) throws(Fault) in
+        machine.frame = try InitialFrame(machine) { [source, update] (machine) throws(Fault) in
             let state = State(machine)
             try machine.push(state)
             machine.frame = try ItemFrame(state, update, origin, machine)
@@ -101,11 +101,9 @@ final class ReduceNode: Node {
 
 /// Takes each output of `initial` in `reduce` and `foreach`.
 private final class InitialFrame: Frame {
-    private let origin: Origin
     private let begin: (Machine) throws(Fault) -> Void
 
-    init(_ origin: Origin, _ machine: Machine, begin: @escaping (Machine) throws(Fault) -> Void) throws(Fault) {
-        self.origin = origin
+    init(_ machine: Machine, begin: @escaping (Machine) throws(Fault) -> Void) throws(Fault) {
         self.begin = begin
         try super.init(machine)
     }
@@ -132,7 +130,7 @@ final class ForeachNode: Node {
 
     func start(_ machine: Machine) throws(Fault) {
         let origin = Origin(value: machine.value, path: machine.path, scope: machine.scope)
-        machine.frame = try InitialFrame(origin, machine) { [self] (machine) throws(Fault) in
+        machine.frame = try InitialFrame(machine) { [self] (machine) throws(Fault) in
             let state = State(value: machine.value, path: machine.path)
             machine.frame = try ItemFrame(self, state, origin, machine)
             machine.enter(source, origin.value, nil, origin.scope)

@@ -1,5 +1,4 @@
 import ExactJSON
-import OrderedCollections
 
 /// `a + b`, `a == b` and the like. The right side is the outer loop, as in jq.
 final class BinaryNode: ValueNode {

@@ -127,7 +127,7 @@ enum RegexProperty: String, Sendable {
         case .upper: return properties.isUppercase
         case .xdigit: return code < 0x80 && Character(scalar).isHexDigit
         case .punct: return isPunctuation(properties)
-        case .letter: return isIn(properties, [.uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter])
+        case .letter: return isLetter(properties)
         case .titlecase: return properties.generalCategory == .titlecaseLetter
         case .mark: return isIn(properties, [.nonspacingMark, .spacingMark, .enclosingMark])
         case .number: return isIn(properties, [.decimalNumber, .letterNumber, .otherNumber])
@@ -138,6 +138,10 @@ enum RegexProperty: String, Sendable {
 
     private func isIn(_ properties: Unicode.Scalar.Properties, _ categories: [Unicode.GeneralCategory]) -> Bool {
         categories.contains(properties.generalCategory)
+    }
+
+    private func isLetter(_ properties: Unicode.Scalar.Properties) -> Bool {
+        isIn(properties, [.uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter])
     }
 
     private func isWord(_ code: UInt32, _ properties: Unicode.Scalar.Properties) -> Bool {

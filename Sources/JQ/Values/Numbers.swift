@@ -92,7 +92,7 @@ enum Numbers {
         }
     }
 
-    /// The quotient: exact where its decimals end within 18 digits or the divisor is a power of ten, IEEE 754 otherwise.
+    /// The quotient: exact where its decimals end within 18 digits or the divisor is a power of ten, else IEEE 754.
     static func divide(_ a: ExactNumber, _ b: ExactNumber) throws(Fault) -> ExactNumber {
         if isSpecial(a) || isSpecial(b) { return number(double(a) / double(b)) }
         if let quotient = try exactQuotient(a, b) { return quotient }

@@ -25,13 +25,15 @@ enum Komax {
         (try? Data(contentsOf: URL(fileURLWithPath: folder + "/" + path))).map { Array($0) } ?? []
     }
 
-    /// Good pieces of the records that end a run: of orders, of jobs that were started at the machine, and the orders with pieces.
+    /// Good pieces of the records that end a run: of orders, of jobs that were started at the machine, and the orders
+    /// with pieces.
     static func count(_ readings: [Reading]) -> (orders: Int, local: Int, withPieces: Int) {
         var orders = 0
         var local = 0
         var lines: Set<String> = []
         for reading in readings where reading.name == "JobTerminated" || reading.name == "JobAborted" {
-            guard case .record(let fields) = reading.value, let pieces = fields["TotalGoodPieces"]?.string.flatMap({ Int($0) }),
+            guard case .record(let fields) = reading.value,
+                let pieces = fields["TotalGoodPieces"]?.string.flatMap({ Int($0) }),
                 let job = fields["Job"]?.string, let article = fields["ArticleKey"]?.string
             else { continue }
             if job.hasPrefix("LOCAL") {

@@ -39,7 +39,8 @@ struct PlainDisk: Disk {
         }
         return FileStatus(
             size: Int(found.st_size),
-            modified: Instant(microseconds: Int64(found.st_mtim.tv_sec) * 1_000_000 + Int64(found.st_mtim.tv_nsec) / 1_000),
+            modified: Instant(
+                microseconds: Int64(found.st_mtim.tv_sec) * 1_000_000 + Int64(found.st_mtim.tv_nsec) / 1_000),
             isDirectory: found.st_mode & S_IFMT == S_IFDIR, identity: "\(found.st_dev):\(found.st_ino)")
     }
 

@@ -47,9 +47,12 @@ struct Bench {
     let drop: DropOptions?
     var follower: FolderFollower
 
-    init(_ settings: JSON, disk: MemoryDisk = MemoryDisk(), intake: TestIntake = TestIntake(), limits: Limits = Limits()) throws {
+    init(
+        _ settings: JSON, disk: MemoryDisk = MemoryDisk(), intake: TestIntake = TestIntake(), limits: Limits = Limits()
+    ) throws {
         let read = try FilesSettings(
-            name: "files", settings: SettingsMaker.settings(settings, FilesSpec.source.fields), plantZone: "Europe/Warsaw",
+            name: "files", settings: SettingsMaker.settings(settings, FilesSpec.source.fields),
+            plantZone: "Europe/Warsaw",
             defaultAsset: "machine", limits: limits)
         self.disk = disk
         self.intake = intake
@@ -59,7 +62,9 @@ struct Bench {
     }
 
     /// A Komax-like folder.
-    static func sections(_ pattern: String = "*/Job.sdc", attach: JSON = [], disk: MemoryDisk = MemoryDisk()) throws -> Bench {
+    static func sections(_ pattern: String = "*/Job.sdc", attach: JSON = [], disk: MemoryDisk = MemoryDisk()) throws
+        -> Bench
+    {
         try Bench(
             [
                 "folder": ["path": "/data", "pattern": .string(pattern)],

@@ -53,7 +53,9 @@ final class TestIntake: Intake {
             state.readings += batch.readings
             state.faults += batch.faults
             state.documents += batch.documents
-            for position in batch.positions { state.positions[position.name] = position.value.isNull ? nil : position.value }
+            for position in batch.positions {
+                state.positions[position.name] = position.value.isNull ? nil : position.value
+            }
             if dies { throw CancellationError() }
         }
         return IntakeReceipt(stored: batch.readings.count)

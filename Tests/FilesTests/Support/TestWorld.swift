@@ -21,7 +21,8 @@ struct NoNetwork: Network {
     func connect(host: String, port: Int, timeout: Duration) async throws(NetworkFailure) -> any ByteStream {
         throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "there is no network here")
     }
-    func send(_ request: HTTPRequest, timeout: Duration, maximumBody: Int) async throws(NetworkFailure) -> HTTPResponse {
+    func send(_ request: HTTPRequest, timeout: Duration, maximumBody: Int) async throws(NetworkFailure) -> HTTPResponse
+    {
         throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "there is no network here")
     }
 }

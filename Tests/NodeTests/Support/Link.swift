@@ -10,7 +10,7 @@ import World
 /// An edge and a hub with the way between them, all in memory.
 struct Link: Sendable {
     static let edge: NodeID = "lyon-edge"
-    static let key = try! NodeKey(seed: Array(repeating: 7, count: 32))
+    static let key = (try? NodeKey(seed: Array(repeating: 7, count: 32)))!
 
     let hubClock = ManualClock()
     let edgeClock = ManualClock()
@@ -30,7 +30,8 @@ struct Link: Sendable {
         if enrols { try enrolled.enrol(Self.edge, Self.key.publicKey, by: "test", now: hubClock.now()) }
         let hubWorld = World.test(clock: hubClock, network: RouteNetwork())
         source = NodeIntakeSource(
-            name: "edges", enrolled: enrolled, node: "hub", plant: "lyon", plants: plants, world: hubWorld, limits: limits)
+            name: "edges", enrolled: enrolled, node: "hub", plant: "lyon", plants: plants, world: hubWorld,
+            limits: limits)
         network.serve(source.routes)
         uplink = try UplinkTarget(
             name: "uplink", hub: HubAddress("https://hub.test", node: Self.edge, key: key, trust: .system),
@@ -44,9 +45,7 @@ struct Link: Sendable {
             let intake = intake
             group.addTask { try await source.run(intake) }
             // The source takes its intake in its first step; a request before that is answered 503.
-            while await network.deliver(HTTPRequest(method: "POST", target: "/v1/nodes/x/batches")).status == 503 {
-                await Task.yield()
-            }
+            while !source.isOpen { await Task.yield() }
             defer { group.cancelAll() }
             return try await body()
         }
@@ -65,7 +64,9 @@ struct Link: Sendable {
         }
     }
 
-    static func segment(_ first: Int64, _ count: Int, lane: Lane = .normal, epoch: String = "epoch-1", tag: String = "e")
+    static func segment(
+        _ first: Int64, _ count: Int, lane: Lane = .normal, epoch: String = "epoch-1", tag: String = "e"
+    )
         -> JournalSegment
     {
         JournalSegment(lane: lane, epoch: epoch, first: first, documents: documents(first, count, tag: tag))

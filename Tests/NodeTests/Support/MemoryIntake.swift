@@ -3,8 +3,8 @@ import Contracts
 import ExactJSON
 import Synchronization
 
-/// An intake in memory that obeys the contract: whole batches or nothing, streams without gaps, the same numbers with other
-/// bytes refused, duplicates by (source, id) dropped.
+/// An intake in memory that obeys the contract: whole batches or nothing, streams without gaps, the same numbers with
+/// other bytes refused, duplicates by (source, id) dropped.
 final class MemoryIntake: Intake {
     struct Stream: Hashable {
         let node: NodeID
@@ -24,6 +24,7 @@ final class MemoryIntake: Intake {
         var sourcePositions: [String: JSON] = [:]
         var failure: Failure?
         var submits = 0
+        var whenStored: (@Sendable () -> Void)?
     }
 
     private let state = Mutex(State())
@@ -32,6 +33,9 @@ final class MemoryIntake: Intake {
 
     /// What later calls throw; nil lets them work again.
     func fail(_ failure: Failure?) { state.withLock { $0.failure = failure } }
+
+    /// Called each time that documents were stored, before the caller hears of it.
+    func whenStored(_ action: (@Sendable () -> Void)?) { state.withLock { $0.whenStored = action } }
 
     var documents: [EventDocument] { state.withLock { $0.documents } }
     var faults: [InputFault] { state.withLock { $0.faults } }
@@ -61,11 +65,14 @@ final class MemoryIntake: Intake {
                 if let segment = batch.segment { state.byStream[Self.stream(segment), default: []].append(document) }
                 receipt.stored += 1
             }
+            if receipt.stored > 0 { state.whenStored?() }
             for fault in batch.faults where fault.factID.map({ state.faultIDs.insert($0).inserted }) ?? true {
                 state.faults.append(fault)
                 receipt.exceptions += 1
             }
-            for position in batch.positions { state.sourcePositions["\(batch.source)/\(position.name)"] = position.value }
+            for position in batch.positions {
+                state.sourcePositions["\(batch.source)/\(position.name)"] = position.value
+            }
             if let segment = batch.segment {
                 let stream = Self.stream(segment)
                 state.batches[stream, default: [:]][segment.first] = (segment.count, segment.digest)
@@ -84,7 +91,9 @@ final class MemoryIntake: Intake {
         state.positions[stream(segment)] ?? 0
     }
 
-    private static func judge(_ segment: StreamSegment, _ documents: [EventDocument], _ state: inout State) -> StreamAnswer {
+    private static func judge(_ segment: StreamSegment, _ documents: [EventDocument], _ state: inout State)
+        -> StreamAnswer
+    {
         let position = position(segment, state)
         if segment.first > position + 1 { return .gap(position: position) }
         if segment.first == position + 1 { return .stored(position: position) }
@@ -94,9 +103,10 @@ final class MemoryIntake: Intake {
         // Cut anew: what overlaps must be what is stored.
         let overlap = Int(min(position, segment.last) - segment.first + 1)
         for document in documents.prefix(overlap) {
-            guard let stored = state.documents.first(where: {
-                $0.envelope.id == document.envelope.id && $0.envelope.source == document.envelope.source
-            }), stored.bytes == document.bytes
+            guard
+                let stored = state.documents.first(where: {
+                    $0.envelope.id == document.envelope.id && $0.envelope.source == document.envelope.source
+                }), stored.bytes == document.bytes
             else { return .conflict(position: position) }
         }
         return .stored(position: position)

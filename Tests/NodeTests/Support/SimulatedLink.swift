@@ -55,7 +55,8 @@ final class SimulatedLink: Sendable {
     /// The hub's way down, with an empty mailbox: as after a start of the hub.
     func startTarget(timeout: Duration = .seconds(30), validity: Duration = .seconds(86_400)) -> DownlinkTarget {
         let target = DownlinkTarget(
-            name: "lyon-edge", edge: Self.edge, plant: "lyon", validity: validity, timeout: timeout, hub: "hub", key: hubKey,
+            name: "lyon-edge", edge: Self.edge, plant: "lyon", validity: validity, timeout: timeout, hub: "hub",
+            key: hubKey,
             enrolled: enrolled, world: world(hubProcess, hubClock))
         serve(target.routes)
         return target

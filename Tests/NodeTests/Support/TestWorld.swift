@@ -30,7 +30,8 @@ final class SeededEntropy: Entropy {
 
 /// Carries requests straight to routes, and lets a test change what passes.
 final class RouteNetwork: Network {
-    typealias Middle = @Sendable (HTTPRequest, _ deliver: @Sendable (HTTPRequest) async -> HTTPResponse)
+    typealias Middle =
+        @Sendable (HTTPRequest, _ deliver: @Sendable (HTTPRequest) async -> HTTPResponse)
         async throws(NetworkFailure) -> HTTPResponse
 
     private let routes: Mutex<[Route]>

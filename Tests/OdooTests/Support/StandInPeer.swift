@@ -36,7 +36,8 @@
             return Peer(
                 description: "stand-in \(version.series)", network: StandInNetwork(version),
                 user: OdooAddress(endpoint: "http://stand-in", database: "demo", login: "mes", secret: secret),
-                admin: OdooAddress(endpoint: "http://stand-in", database: "demo", login: "admin", secret: "admin"),
+                admin: OdooAddress(
+                    endpoint: "http://stand-in", database: "demo", login: "admin", secret: "admin"),
                 run: "sim")
         }
     }

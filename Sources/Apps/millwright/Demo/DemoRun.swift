@@ -45,6 +45,10 @@ actor DemoRun {
         if !plan.isQuiet { Output.note(text) }
     }
 
+    /// Says that the machines have played to their end in this folder.
+    private var marker: String { plan.state + "/machines/played" }
+    private var hasPlayed: Bool { FileManager.default.fileExists(atPath: marker) }
+
     // MARK: - Setting up
 
     private func play() async throws -> DemoReport {
@@ -94,9 +98,11 @@ actor DemoRun {
         if let komax = plan.komax {
             player = FilePlayer(
                 komax, folder: setup.folders.komax, speed: plan.speed,
-                dropsOneSection: plan.sabotage == .dropSection)
+                dropsOneSection: plan.sabotage == .dropSection, hasPlayed: hasPlayed)
         }
-        if let shdr = plan.shdr { adapter = SHDRPlayer(shdr, port: setup.ports.shdr, speed: plan.speed) }
+        if let shdr = plan.shdr {
+            adapter = SHDRPlayer(shdr, port: setup.ports.shdr, speed: plan.speed, hasPlayed: hasPlayed)
+        }
         try await setup.edge.start()
     }
 
@@ -161,7 +167,11 @@ actor DemoRun {
             let chaosDone = await chaos?.isDone ?? true
             let inspected = !plan.hasInspector || inspectorFacts.count == Self.inspectedOrders.count * 2
             let quiet = await watcher.look()
-            if playerDone, adapterDone, chaosDone, inspected, quiet { break }
+            if playerDone, adapterDone, chaosDone, inspected, quiet {
+                // A later run in the same folder finds the machines where they stopped.
+                try world.disk.replace(marker, with: [], mode: 0o644)
+                break
+            }
             try await clock.sleep(for: .milliseconds(250))
         }
         isStopping = true

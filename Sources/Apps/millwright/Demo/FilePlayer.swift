@@ -11,11 +11,14 @@ actor FilePlayer {
     private(set) var isDone = false
     private(set) var piecesWritten = 0
 
-    init(_ recording: KomaxRecording, folder: String, speed: Double?, dropsOneSection: Bool) {
+    /// `hasPlayed`: an earlier run has written the files, and the machine stands still.
+    init(_ recording: KomaxRecording, folder: String, speed: Double?, dropsOneSection: Bool, hasPlayed: Bool) {
         self.recording = recording
         self.folder = folder
         self.speed = speed
         self.dropsOneSection = dropsOneSection
+        isDone = hasPlayed
+        piecesWritten = hasPlayed ? recording.pieces.count : 0
     }
 
     /// How much is played, from 0 to 1.
@@ -23,6 +26,7 @@ actor FilePlayer {
 
     /// Plays everything; ends early when cancelled.
     func run() async throws {
+        guard !isDone else { return }
         var handles: [String: FileHandle] = [:]
         var random = SystemRandom(seed: 11)
         var second = recording.pieces.first?.second ?? 0

@@ -21,10 +21,14 @@ final class SHDRPlayer: Sendable {
     private let state = Mutex(State())
     let port: Int
 
-    init(_ recording: SHDRRecording, port: Int, speed: Double?) {
+    /// `hasPlayed`: an earlier run has played everything, and the machine stands where it stopped.
+    init(_ recording: SHDRRecording, port: Int, speed: Double?, hasPlayed: Bool) {
         self.recording = recording
         self.port = port
         self.speed = speed
+        guard hasPlayed, let last = recording.sessions.last else { return }
+        for line in last.lines { send(line) }
+        state.withLock { $0.isDone = true }
     }
 
     var isDone: Bool { state.withLock { $0.isDone } }
@@ -81,6 +85,7 @@ final class SHDRPlayer: Sendable {
 
     /// Plays all sessions; between two of them every client is disconnected, as an adapter that restarts does.
     func play() async throws {
+        guard !isDone else { return }
         for session in recording.sessions {
             state.withLock { state in
                 state.snapshot = []

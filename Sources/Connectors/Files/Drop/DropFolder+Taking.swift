@@ -27,7 +27,8 @@ extension DropFolder {
             // Refused documents are not remembered: the same one may come again when the settings were corrected.
             try await submit(
                 SourceBatch(
-                    source: options.source, positions: [SourcePosition(name: Self.positionName(survey.key), value: .null)]))
+                    source: options.source,
+                    positions: [SourcePosition(name: Self.positionName(survey.key), value: .null)]))
         } else {
             guard try await handIn(path, status, survey, stored) else { return false }
             try setAside(path, in: done, report: nil)
@@ -38,12 +39,14 @@ extension DropFolder {
     /// Tells a person that a document was refused, before it is moved.
     private func refuse(_ path: String, _ survey: DropSurvey) async throws {
         let first = survey.faults.first
+        let count = survey.faultCount == 1 ? "a fault" : "\(survey.faultCount) faults"
         let failure = Failure(
             FilesFailures.document,
-            "\(path) has \(survey.faultCount) faults, and nothing of it was taken in; the first: \(first?.failure.message ?? "")",
+            "\(path) has \(count), and nothing of it was taken in; the first: \(first?.failure.message ?? "")",
             suggestion: "\(FilesFailures.document.remedy) The report beside it lists every fault.")
         let fault = InputFault(
-            failure: failure, origin: first?.origin ?? Origin(path), original: first?.original ?? [], time: world.clock.now(),
+            failure: failure, origin: first?.origin ?? Origin(path), original: first?.original ?? [],
+            time: world.clock.now(),
             factID: "refused:\(survey.key)")
         try await submit(
             SourceBatch(
@@ -51,8 +54,11 @@ extension DropFolder {
                 positions: [SourcePosition(name: Self.positionName(survey.key), value: ["state": "refused"])]))
     }
 
-    /// Hands the document's records in, piece by piece, going on where an earlier run was. False where it changed meanwhile.
-    private func handIn(_ path: String, _ status: FileStatus, _ survey: DropSurvey, _ stored: JSON?) async throws -> Bool {
+    /// Hands the document's records in, piece by piece, going on where an earlier run was. False where it changed
+    /// meanwhile.
+    private func handIn(_ path: String, _ status: FileStatus, _ survey: DropSurvey, _ stored: JSON?) async throws
+        -> Bool
+    {
         if options.format.kind == .cloudevents {
             try await handInEvents(survey, from: stored?["events"]?.int ?? 0)
             return true

@@ -79,7 +79,9 @@ struct DropSurveyor: Sendable {
         }
         guard bytes.count <= limits.requestBytes else {
             survey.add([
-                fault(FilesFailures.tooLong, "the document is longer than \(limits.requestBytes) bytes", byte: 0, bytes[...])
+                fault(
+                    FilesFailures.tooLong, "the document is longer than \(limits.requestBytes) bytes", byte: 0,
+                    bytes[...])
             ])
             return survey
         }
@@ -89,9 +91,7 @@ struct DropSurveyor: Sendable {
         }
         var faults: [InputFault] = []
         do {
-            let events = try EnvelopeScanner.scanBatch(
-                bytes, maximumEvents: limits.requestBytes / 64, maximumDepth: limits.jsonDepth
-            ) { index, range, reason in
+            let events = try Self.events(bytes, limits) { index, range, reason in
                 let message = "element \(index + 1): \(reason.reason)"
                 faults.append(fault(FilesFailures.event, message, byte: reason.offset, bytes[range]))
             }
@@ -109,5 +109,31 @@ struct DropSurveyor: Sendable {
         survey.records = survey.events.count
         survey.add(faults)
         return survey
+    }
+
+    /// The events of an array, or the one that stands alone.
+    private static func events(
+        _ bytes: [UInt8], _ limits: Limits,
+        fault: (_ index: Int, _ range: Range<Int>, _ fault: EnvelopeScanner.Fault) -> Void
+    ) throws(Broken) -> [EventDocument] {
+        let blanks: Set<UInt8> = [0x20, 0x09, 0x0A, 0x0D]
+        let first = bytes.firstIndex { !blanks.contains($0) } ?? bytes.endIndex
+        let isAlone = first < bytes.endIndex && bytes[first] == UInt8(ascii: "{")
+        // An event that stands alone is stored without the blanks around it.
+        let start = isAlone ? first : 0
+        let end = isAlone ? (bytes.lastIndex { !blanks.contains($0) } ?? first) + 1 : bytes.count
+        do {
+            if isAlone { return [try EnvelopeScanner.scan(Array(bytes[start..<end]), maximumDepth: limits.jsonDepth)] }
+            return try EnvelopeScanner.scanBatch(
+                bytes, maximumEvents: limits.requestBytes / 64, maximumDepth: limits.jsonDepth, fault: fault)
+        } catch {
+            throw Broken(offset: error.offset + start, reason: error.reason)
+        }
+    }
+
+    /// Why the document as a whole cannot be read.
+    private struct Broken: Error {
+        let offset: Int
+        let reason: String
     }
 }

@@ -1,8 +1,8 @@
 /// What a file is known by, whatever it is called later: its name without what a rotation adds, and its first record.
 ///
-/// The first record is complete before anything of the file is handed in, so the key never changes while the file grows, and
-/// is the same when the file is read again from its beginning. Files of one name with the same first record are told apart
-/// by `generation`, which is remembered with the positions.
+/// The first record is complete before anything of the file is handed in, so the key never changes while the file
+/// grows, and is the same when the file is read again from its beginning. Files of one name with the same first
+/// record are told apart by `generation`, which is remembered with the positions.
 struct FileKey: Sendable, Hashable, CustomStringConvertible {
     /// The most bytes that a head has.
     static let maximumHead = 64 << 10

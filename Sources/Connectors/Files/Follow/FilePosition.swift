@@ -57,11 +57,13 @@ struct FilePosition: Sendable, Hashable {
         else { return nil }
         self.init(
             key: key, point: ReadingPoint(offset: offset, line: line), headLength: head, headHash: headHash,
-            guardHash: guardHash, guardCount: guardCount, encoding: encoding, header: json["header"]?.array?.compactMap(\.string),
+            guardHash: guardHash, guardCount: guardCount, encoding: encoding,
+            header: json["header"]?.array?.compactMap(\.string),
             lastTime: json["time"]?.string.flatMap { Instant(text: $0) })
     }
 
-    /// Whether the file at `path` holds what was read of this one: the same head, and the same bytes before the position.
+    /// Whether the file at `path` holds what was read of this one: the same head, and the same bytes before the
+    /// position.
     func fits(_ path: String, _ disk: any Disk) throws(DiskFailure) -> Bool {
         guard let status = try disk.status(path), status.size >= max(point.offset, headLength) else { return false }
         let head = try disk.read(path, from: 0, upTo: headLength)

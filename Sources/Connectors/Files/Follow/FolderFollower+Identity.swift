@@ -16,18 +16,21 @@ extension FolderFollower {
                 // Another file has the name now: the one that was read may have an end that was not.
                 file.previous = key
                 let identity = pointer?["identity"]?.string
-                _ = try await followRemains(of: stored, besides: path, identity: identity == status.identity ? nil : identity)
+                _ = try await followRemains(
+                    of: stored, besides: path, identity: identity == status.identity ? nil : identity)
             }
         }
         files[path] = file
     }
 
-    /// Finds the key of a file whose first record ends at `headEnd`. Returns the stored position of a file that is known;
-    /// a new one gets the next generation that is free.
+    /// Finds the key of a file whose first record ends at `headEnd`. Returns the stored position of a file that is
+    /// known; a new one gets the next generation that is free.
     func identify(_ file: inout FollowedFile, headEnd: Int) async throws -> FilePosition? {
         let path = options.absolute(file.path)
-        if file.previous == nil, let known = try await intake.position(options.source, PositionName.inode(file.identity)),
-            let key = known.string.flatMap({ FileKey($0) }), let stored = try await position(key), try stored.fits(path, disk)
+        if file.previous == nil,
+            let known = try await intake.position(options.source, PositionName.inode(file.identity)),
+            let key = known.string.flatMap({ FileKey($0) }), let stored = try await position(key),
+            try stored.fits(path, disk)
         {
             return stored
         }
@@ -50,7 +53,8 @@ extension FolderFollower {
         return nil
     }
 
-    /// Whether the file ends as the followed file of that key goes on from the same place: then it is an earlier copy of it.
+    /// Whether the file ends as the followed file of that key goes on from the same place: then it is an earlier copy
+    /// of it.
     private func isBeginning(of key: FileKey, _ file: FollowedFile) throws(DiskFailure) -> Bool {
         guard let owner = owners[key], owner != file.path, file.size > 0 else { return false }
         let start = max(0, file.size - 4_096)
@@ -101,9 +105,11 @@ extension FolderFollower {
         let pending = file.pendingBytes
         if pending.contains(where: { $0 > 0x20 }) {
             let failure = Failure(
-                FilesFailures.unfinished, "\(file.path) is gone, and its last \(pending.count) bytes are no whole record")
+                FilesFailures.unfinished,
+                "\(file.path) is gone, and its last \(pending.count) bytes are no whole record")
             try await report(
-                failure, file.path, fact: file.key.map { "\($0.fact(at: file.reader.resume.offset)):gone" }, original: pending)
+                failure, file.path, fact: file.key.map { "\($0.fact(at: file.reader.resume.offset)):gone" },
+                original: pending)
         }
         if file.key != nil {
             // The inode will be another file's; the file's own position stays, in case that it comes back.
@@ -121,13 +127,7 @@ extension FolderFollower {
         if let key = file.key, let stored = try await position(key) {
             isWhole = try await followRemains(of: stored, besides: file.path, identity: nil)
         }
-        if !isWhole, options.truncation == .report {
-            let failure = Failure(
-                FilesFailures.truncated, "\(file.path) was read up to byte \(file.offset), and now holds something else or less")
-            try await report(
-                failure, file.path, fact: file.key.map { "\($0.fact(at: file.offset)):truncated" },
-                original: file.pendingBytes)
-        }
+        if !isWhole { try await reportTruncation(file.path, file.key, at: file.offset, pending: file.pendingBytes) }
         var next = fresh(file.path, identity: file.identity)
         next.previous = file.key ?? file.previous
         next.isRotated = file.isRotated
@@ -135,8 +135,16 @@ extension FolderFollower {
         return true
     }
 
-    /// Looks beside `path` for the file that was read to a stored position, under a name that a rotation gave it or as a copy,
-    /// and follows it to its end. False where it is not there.
+    /// Tells a person that what was not read of a file is lost, unless that is how files are rotated here.
+    private func reportTruncation(_ path: String, _ key: FileKey?, at offset: Int, pending: [UInt8]) async throws {
+        guard options.truncation == .report else { return }
+        let failure = Failure(
+            FilesFailures.truncated, "\(path) was read up to byte \(offset), and now holds something else or less")
+        try await report(failure, path, fact: key.map { "\($0.fact(at: offset)):truncated" }, original: pending)
+    }
+
+    /// Looks beside `path` for the file that was read to a stored position, under a name that a rotation gave it or
+    /// as a copy, and follows it to its end. False where it is not there.
     mutating func followRemains(of stored: FilePosition, besides path: String, identity: String?) async throws -> Bool {
         let stem = FileKey.stem(of: path)
         let found = try sibling(of: path) { name, status in

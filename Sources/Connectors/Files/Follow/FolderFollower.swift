@@ -58,7 +58,8 @@ struct FolderFollower {
     private mutating func scan() async throws {
         let found: FolderScan.Found
         do {
-            found = try FolderScan(root: options.root, pattern: options.pattern, maximum: options.maximumFiles).run(disk)
+            found = try FolderScan(root: options.root, pattern: options.pattern, maximum: options.maximumFiles).run(
+                disk)
         } catch {
             throw Failure(FilesFailures.folder, error.description)
         }
@@ -98,7 +99,10 @@ struct FolderFollower {
         guard var file = files[path] else { return false }
         if let key = file.key {
             // A copy beside the file that it was made of waits until that one is emptied or gone.
-            if let owner = owners[key], owner != path, files[owner]?.key == key { return false }
+            if let owner = owners[key], owner != path, files[owner]?.key == key {
+                if try disk.status(options.absolute(path))?.identity != file.identity { release(file) }
+                return false
+            }
             owners[key] = path
         }
         let now = world.clock.uptime()
@@ -147,13 +151,17 @@ struct FolderFollower {
         let path = options.absolute(file.path)
         let check = Array(file.tail)
         // A file that is not known yet is read in small pieces, because it may turn out to have been read before.
-        let count = file.key == nil ? min(max(4_096, file.head.count), FollowOptions.chunk) : FollowOptions.chunk
+        let most = file.key == nil ? min(max(4_096, file.head.count), FollowOptions.chunk) : FollowOptions.chunk
+        // Never beyond the size that was seen, so that a share that tells sizes late is not taken for a file that
+        // shrank.
+        let count = min(most, status.size - file.offset)
         var bytes = try disk.read(path, from: file.offset - check.count, upTo: check.count + count)
         guard try disk.status(path)?.identity == file.identity else { return .other }
         guard bytes.starts(with: check) else { return .rewritten }
         bytes.removeFirst(check.count)
         guard file.reader.encoding.unit == 1, bytes.last == 0 else { return .next(bytes) }
-        // Zeros at the end may be room that was set aside and is still to be written. Zeros before text are left by a power cut.
+        // Zeros at the end may be room that was set aside and is still to be written. Zeros before text are left by a
+        // power cut.
         if file.offset + bytes.count >= status.size || bytes.contains(where: { $0 != 0 }) {
             while bytes.last == 0 { bytes.removeLast() }
         } else {
@@ -181,7 +189,8 @@ struct FolderFollower {
 
     // MARK: - Handing in
 
-    /// Hands in what was found, with the position behind it. Where the file turns out to be a known one, it goes on there instead.
+    /// Hands in what was found, with the position behind it. Where the file turns out to be a known one, it goes on
+    /// there instead.
     private mutating func deliver(_ items: [ParsedItem], _ file: inout FollowedFile) async throws {
         if file.key == nil, let first = items.first {
             let known = try await identify(&file, headEnd: first.headEnd)

@@ -3,8 +3,8 @@ import ExactJSON
 
 /// Rows of delimited text (RFC 4180): quoted fields may hold delimiters, doubled quotes and line ends.
 ///
-/// A row with fewer fields than columns lacks the last ones; one with more is a fault, unless the surplus is empty. A quote
-/// stands for itself inside a field that did not begin with one. A quoted field that is not closed within
+/// A row with fewer fields than columns lacks the last ones; one with more is a fault, unless the surplus is empty. A
+/// quote stands for itself inside a field that did not begin with one. A quoted field that is not closed within
 /// ``openLines`` lines is taken for a stray quote: its first line is a fault, and the others are read anew.
 struct DelimitedParser: RecordParser {
     /// Lines and bytes that a quoted field may go on for.
@@ -60,7 +60,8 @@ struct DelimitedParser: RecordParser {
         case .zeros:
             while !openRow.isEmpty { giveUp(into: &items) }
             let fault = ParseFault(
-                kind: FilesFailures.zeroBytes, message: "\(line.end - line.start) zero bytes stand there", byte: line.start,
+                kind: FilesFailures.zeroBytes, message: "\(line.end - line.start) zero bytes stand there",
+                byte: line.start,
                 line: line.number)
             items.append(item(.fault(fault), [line], end: ReadingPoint(offset: line.end, line: line.nextNumber)))
         }
@@ -108,7 +109,8 @@ struct DelimitedParser: RecordParser {
         if row.isBroken {
             let fault = ParseFault(
                 kind: FilesFailures.afterQuote,
-                message: "field \(row.fields.count) of the row has text behind its closing quote", byte: lines.first?.start,
+                message: "field \(row.fields.count) of the row has text behind its closing quote",
+                byte: lines.first?.start,
                 line: lines.first?.number)
             return items.append(item(.fault(fault), lines, end: end))
         }

@@ -41,8 +41,8 @@ struct FormatOptions: Sendable, Hashable {
     /// Nesting of JSON.
     var depth = 64
 
-    /// The parser for a file whose records are called `record` where they have no name of their own. `header` is what an
-    /// earlier reading of the same file found, where it does not start at the file's beginning.
+    /// The parser for a file whose records are called `record` where they have no name of their own. `header` is what
+    /// an earlier reading of the same file found, where it does not start at the file's beginning.
     func parser(record: String, encoding: TextEncoding, header: [String]?, isAtStart: Bool) -> any RecordParser {
         switch kind {
         case .sections: SectionParser(self, encoding: encoding)

@@ -29,7 +29,9 @@ struct JSONLinesParser: RecordParser {
         case .oversize:
             passedOver = ReadingPoint(offset: line.start, line: line.number)
             append(
-                fault(FilesFailures.tooLong, "line \(line.number) is longer than \(options.maximum) bytes", line, at: 0), line,
+                fault(
+                    FilesFailures.tooLong, "line \(line.number) is longer than \(options.maximum) bytes", line, at: 0),
+                line,
                 into: &items)
         case .zeros:
             append(
@@ -44,19 +46,23 @@ struct JSONLinesParser: RecordParser {
             text = try encoding.decode(line.text)
         } catch {
             return fault(
-                FilesFailures.encoding, "\(error.reason), and the file is read as \(encoding.rawValue)", line, at: error.offset)
+                FilesFailures.encoding, "\(error.reason), and the file is read as \(encoding.rawValue)", line,
+                at: error.offset)
         }
         if text.trimmed.isEmpty { return nil }
         if let comment = options.comment, text.hasPrefix(comment) { return nil }
         do {
             let value = try JSONReader.read(text, maximumDepth: options.depth)
             guard let fields = value.object else {
-                return fault(FilesFailures.json, "the line is \"\(text.brief)\", which is JSON, but no object", line, at: 0)
+                return fault(
+                    FilesFailures.json, "the line is \"\(text.brief)\", which is JSON, but no object", line, at: 0)
             }
             let named = options.recordField.flatMap { fields[$0]?.string }.flatMap { $0.isEmpty ? nil : $0 }
             return .record(kind: named ?? record, fields: fields)
         } catch {
-            return fault(FilesFailures.json, "\(error.reason) at character \(error.column)", line, at: error.offset * encoding.unit)
+            return fault(
+                FilesFailures.json, "\(error.reason) at character \(error.column)", line,
+                at: error.offset * encoding.unit)
         }
     }
 
@@ -74,7 +80,8 @@ struct JSONLinesParser: RecordParser {
                 end: isWhole
                     ? ReadingPoint(offset: line.end, line: line.nextNumber)
                     : ReadingPoint(offset: line.start, line: line.number),
-                headEnd: isWhole ? line.start + max(line.textCount, line.kind == .zeros ? line.end - line.start : 0)
+                headEnd: isWhole
+                    ? line.start + max(line.textCount, line.kind == .zeros ? line.end - line.start : 0)
                     : line.start + options.originalMaximum,
                 original: Array(line.bytes.prefix(options.originalMaximum))))
     }

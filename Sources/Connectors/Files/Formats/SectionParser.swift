@@ -3,8 +3,9 @@ import ExactJSON
 
 /// Sections in an INI-like text, as log files of production machines have them: `[Name]`, then `key=value` lines.
 ///
-/// A key that stands several times gives a list. A section named in `attach` belongs to the section before it and becomes
-/// a field of it. Text outside of sections, lines without `=` and bytes of another encoding are faults of their section alone.
+/// A key that stands several times gives a list. A section named in `attach` belongs to the section before it and
+/// becomes a field of it. Text outside of sections, lines without `=` and bytes of another encoding are faults of
+/// their section alone.
 struct SectionParser: RecordParser {
     private struct Section: Sendable {
         let name: String
@@ -104,7 +105,9 @@ struct SectionParser: RecordParser {
 
     /// `[Name]` → `Name`.
     private static func sectionName(_ text: Substring) -> String? {
-        guard text.utf8.first == UInt8(ascii: "["), text.utf8.last == UInt8(ascii: "]"), text.utf8.count > 2 else { return nil }
+        guard text.utf8.first == UInt8(ascii: "["), text.utf8.last == UInt8(ascii: "]"), text.utf8.count > 2 else {
+            return nil
+        }
         let name = text.dropFirst().dropLast().trimmed
         return name.isEmpty ? nil : String(name)
     }
@@ -125,7 +128,8 @@ struct SectionParser: RecordParser {
         passedOver = nil
         section = Section(
             name: name, start: line.start, line: line.number, headEnd: line.end,
-            end: ReadingPoint(offset: line.end, line: line.nextNumber), original: Original(maximum: options.originalMaximum))
+            end: ReadingPoint(offset: line.end, line: line.nextNumber),
+            original: Original(maximum: options.originalMaximum))
         append(line, into: &items)
     }
 
@@ -216,7 +220,8 @@ struct SectionParser: RecordParser {
             ParsedItem(
                 content: .fault(fault), start: line.start, line: line.number,
                 end: ReadingPoint(offset: line.start, line: line.number),
-                headEnd: line.start + options.originalMaximum, original: Array(line.bytes.prefix(options.originalMaximum))))
+                headEnd: line.start + options.originalMaximum,
+                original: Array(line.bytes.prefix(options.originalMaximum))))
     }
 
     private mutating func takeZeros(_ line: RawLine, into items: inout [ParsedItem]) {
@@ -236,7 +241,8 @@ struct SectionParser: RecordParser {
                 end: ReadingPoint(offset: line.end, line: line.nextNumber), headEnd: line.end, original: []))
     }
 
-    private mutating func takeUndecodable(_ line: RawLine, _ fault: TextEncoding.Fault, into items: inout [ParsedItem]) {
+    private mutating func takeUndecodable(_ line: RawLine, _ fault: TextEncoding.Fault, into items: inout [ParsedItem])
+    {
         if passedOver != nil { return }
         guard section?.isClosed == false else {
             flushSection(into: &items)

@@ -5,8 +5,9 @@ package import World
 
 /// Writes every event as one line into files that are only ever appended to: JSON Lines, in numbered segments.
 ///
-/// Before an append its intent is stored beside the files; after a crash the segment is read from where that append began, whole
-/// lines count, and a torn one is cut off. So each event stands in the files once, whenever the process is killed.
+/// Before an append its intent is stored beside the files; after a crash the segment is read from where that append
+/// began, whole lines count, and a torn one is cut off. So each event stands in the files once, whenever the process
+/// is killed.
 package actor JSONLinesTarget: StreamTarget {
     package nonisolated let name: TargetName
     /// The operation that fails where the position file is broken.
@@ -28,8 +29,10 @@ package actor JSONLinesTarget: StreamTarget {
         let path = try settings(JSONLinesFields.path)
         guard let segmentName = SegmentName(path) else {
             throw SettingFault(
-                location: settings.locations["path"] ?? settings.location, reason: "path is \"\(path)\", which is no file's path",
-                suggestion: "write /data/out/events-{date}.jsonl; {date} and {number} may stand once each, in the file's name")
+                location: settings.locations["path"] ?? settings.location,
+                reason: "path is \"\(path)\", which is no file's path",
+                suggestion:
+                    "write /data/out/events-{date}.jsonl; {date} and {number} may stand once each, in the file's name")
         }
         self.segmentName = segmentName
         segmentBytes = try settings(JSONLinesFields.segmentBytes)
@@ -128,7 +131,8 @@ package actor JSONLinesTarget: StreamTarget {
         let bytes = try world.disk.read(sidecar, from: 0, upTo: min(status.size, 64 << 10))
         guard let json = try? JSONReader.read(bytes), var state = OutputState(json) else {
             throw DiskFailure(
-                operation: Self.understanding, path: sidecar, reason: .other, detail: "it is no position file of this target")
+                operation: Self.understanding, path: sidecar, reason: .other,
+                detail: "it is no position file of this target")
         }
         let segment = path(state.segment)
         guard let size = try world.disk.status(segment)?.size else {

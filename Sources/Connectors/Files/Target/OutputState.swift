@@ -2,8 +2,8 @@ import Canonical
 import Contracts
 import ExactJSON
 
-/// Where the output stands: stored beside it **before** each append, so that after a crash the file itself shows how much of
-/// the append it holds.
+/// Where the output stands: stored beside it **before** each append, so that after a crash the file itself shows how
+/// much of the append it holds.
 struct OutputState: Sendable, Hashable {
     /// The append that was about to happen.
     struct Append: Sendable, Hashable {
@@ -45,7 +45,8 @@ struct OutputState: Sendable, Hashable {
 
     /// Nil where the document is none of this kind.
     init?(_ json: JSON) {
-        guard let epoch = json["epoch"]?.string, let lanes = json["positions"]?.object, let segment = json["segment"]?.string,
+        guard let epoch = json["epoch"]?.string, let lanes = json["positions"]?.object,
+            let segment = json["segment"]?.string,
             let number = json["number"]?.int, let size = json["size"]?.int, size >= 0,
             let opened = json["opened"]?.string.flatMap({ Instant(text: $0) })
         else { return nil }

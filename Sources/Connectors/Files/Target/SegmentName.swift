@@ -15,7 +15,8 @@ struct SegmentName: Sendable, Hashable {
         guard let slash = path.lastIndex(of: "/") else { return nil }
         let folder = String(path[..<slash])
         var name = String(path[path.index(after: slash)...])
-        guard !name.isEmpty, !folder.contains("{"), name.components(Self.number) <= 1, name.components(Self.date) <= 1 else {
+        guard !name.isEmpty, !folder.contains("{"), name.components(Self.number) <= 1, name.components(Self.date) <= 1
+        else {
             return nil
         }
         if name.components(Self.number) == 0 {

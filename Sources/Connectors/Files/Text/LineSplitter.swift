@@ -94,7 +94,8 @@ struct LineSplitter: Sendable {
         var previous: UInt8 = position == 1 ? buffer.last ?? 0 : 0
         for index in start..<bytes.count {
             if position == 1 {
-                let isFeed = encoding == .utf16LittleEndian
+                let isFeed =
+                    encoding == .utf16LittleEndian
                     ? previous == 0x0A && bytes[index] == 0 : previous == 0 && bytes[index] == 0x0A
                 if isFeed { return index + 1 }
             }
@@ -116,7 +117,8 @@ struct LineSplitter: Sendable {
         isPassingOver = true
         body(
             RawLine(
-                kind: .oversize, start: lineStart, end: offset, number: lineNumber, bytes: buffer, textCount: buffer.count))
+                kind: .oversize, start: lineStart, end: offset, number: lineNumber, bytes: buffer,
+                textCount: buffer.count))
         buffer = piece.last.map { [$0] } ?? []
     }
 
@@ -129,10 +131,13 @@ struct LineSplitter: Sendable {
 
     private mutating func endLine(_ body: (RawLine) -> Void) {
         if isPassingOver {
-            body(RawLine(kind: .oversizeEnd, start: lineStart, end: offset, number: lineNumber, bytes: [], textCount: 0))
+            body(
+                RawLine(kind: .oversizeEnd, start: lineStart, end: offset, number: lineNumber, bytes: [], textCount: 0))
         } else {
             let count = textCount
-            body(RawLine(kind: .text, start: lineStart, end: offset, number: lineNumber, bytes: buffer, textCount: count))
+            body(
+                RawLine(kind: .text, start: lineStart, end: offset, number: lineNumber, bytes: buffer, textCount: count)
+            )
         }
         buffer = []
         isPassingOver = false

@@ -24,7 +24,8 @@ enum TextEncoding: String, Sendable, Hashable, CaseIterable {
         let reason: String
     }
 
-    /// The text of `bytes`. Throws where they are not of this encoding; a zero character is refused too, as no line of text has one.
+    /// The text of `bytes`. Throws where they are not of this encoding; a zero character is refused too, as no line
+    /// of text has one.
     func decode(_ bytes: ArraySlice<UInt8>) throws(Fault) -> String {
         switch self {
         case .utf8: return try Self.decodeUTF8(bytes)
@@ -44,7 +45,8 @@ enum TextEncoding: String, Sendable, Hashable, CaseIterable {
         var iterator = bytes.makeIterator()
         var offset = 0
         while case .scalarValue(let scalar) = decoder.decode(&iterator) { offset += UTF8.width(scalar) }
-        throw Fault(offset: offset, reason: "byte \(hex(bytes[bytes.startIndex + min(offset, bytes.count - 1)])) is not UTF-8")
+        throw Fault(
+            offset: offset, reason: "byte \(hex(bytes[bytes.startIndex + min(offset, bytes.count - 1)])) is not UTF-8")
     }
 
     /// `upper` says what 0x80 to 0x9F stand for, where not for the control characters of ISO 8859-1.
@@ -54,7 +56,9 @@ enum TextEncoding: String, Sendable, Hashable, CaseIterable {
         for (index, byte) in bytes.enumerated() {
             let unit = if let upper, byte & 0xE0 == 0x80 { upper[Int(byte) - 0x80] } else { UInt16(byte) }
             guard byte != 0 else { throw Fault(offset: index, reason: "a zero byte") }
-            guard unit != 0 else { throw Fault(offset: index, reason: "byte \(hex(byte)) has no character in windows-1252") }
+            guard unit != 0 else {
+                throw Fault(offset: index, reason: "byte \(hex(byte)) has no character in windows-1252")
+            }
             units.append(unit)
         }
         return String(decoding: units, as: UTF16.self)
@@ -78,11 +82,14 @@ enum TextEncoding: String, Sendable, Hashable, CaseIterable {
         throw Fault(offset: offset, reason: "half of a surrogate pair")
     }
 
-    private static func hex(_ byte: UInt8) -> String { "0x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true) }
+    private static func hex(_ byte: UInt8) -> String {
+        "0x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+    }
 
     /// 0x80 to 0x9F of Windows code page 1252 (Unicode's mapping table CP1252.TXT); 0 where it has no character.
     private static let windowsUpper: [UInt16] = [
         0x20AC, 0, 0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021, 0x02C6, 0x2030, 0x0160, 0x2039, 0x0152, 0, 0x017D, 0,
-        0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E, 0x0178,
+        0, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0, 0x017E,
+        0x0178,
     ]
 }

@@ -89,7 +89,9 @@ struct RecordClock: Sendable {
         }
         var zone = options.zone
         if let name = written.zone {
-            guard let named = PlantZone(name) else { throw TimePattern.Mismatch(reason: "there is no time zone \(name)") }
+            guard let named = PlantZone(name) else {
+                throw TimePattern.Mismatch(reason: "there is no time zone \(name)")
+            }
             zone = named
         }
         switch zone.read(written.seconds) {
@@ -101,7 +103,12 @@ struct RecordClock: Sendable {
             let minutes = shift.components.seconds / 60
             return Resolved(
                 time: plus(time),
-                note: "this time does not exist in \(zone.name): the clock was set on by \(minutes) minutes, and so was the time")
+                note:
+                    """
+                        this time does not exist in \(zone.name): the clock was set on by \(minutes) minutes, and \
+                        so was the time
+                        """
+            )
         }
     }
 }

@@ -22,7 +22,8 @@ extension TimePattern {
         var zone: String?
     }
 
-    /// Reads `text`, which must fit the pattern from its first to its last character. Throws for a day that is none, too.
+    /// Reads `text`, which must fit the pattern from its first to its last character. Throws for a day that is none,
+    /// too.
     func parse(_ text: String) throws(Mismatch) -> WrittenTime {
         var rest = Array(text.utf8)[...]
         var parts = Parts()
@@ -59,7 +60,9 @@ extension TimePattern {
         case .offset:
             parts.offset = try Self.offset(&rest)
         case .zoneName:
-            let name = rest.prefix { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || $0 == 0x2F || $0 == 0x5F || $0 == 0x2D || $0 == 0x2B }
+            let name = rest.prefix {
+                $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A || $0 == 0x2F || $0 == 0x5F || $0 == 0x2D || $0 == 0x2B
+            }
             parts.zone = String(decoding: name, as: UTF8.self)
             rest = rest.dropFirst(name.count)
         }
@@ -97,14 +100,17 @@ extension TimePattern {
     }
 
     private static let months = [
-        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december",
+        "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+        "december",
     ]
     private static let weekdays = ["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
 
     /// The index of the English name, whole or by its first three letters, that the text begins with.
-    private static func name(_ rest: inout ArraySlice<UInt8>, _ names: [String], _ what: String) throws(Mismatch) -> Int {
+    private static func name(_ rest: inout ArraySlice<UInt8>, _ names: [String], _ what: String) throws(Mismatch) -> Int
+    {
         let word = String(decoding: rest.prefix { $0 | 0x20 >= 0x61 && $0 | 0x20 <= 0x7A }, as: UTF8.self).lowercased()
-        guard word.utf8.count >= 2, let index = names.firstIndex(where: { $0 == word || word.utf8.count == 3 && $0.hasPrefix(word) })
+        guard word.utf8.count >= 2,
+            let index = names.firstIndex(where: { $0 == word || word.utf8.count == 3 && $0.hasPrefix(word) })
         else { throw Mismatch(reason: "the \(what) is missing") }
         rest = rest.dropFirst(word.utf8.count)
         return index
@@ -134,7 +140,9 @@ extension TimePattern {
         var days: Int
         if let dayOfYear = parts.dayOfYear {
             let isLeap = parts.year % 4 == 0 && parts.year % 100 != 0 || parts.year % 400 == 0
-            guard let first = CivilDate(year: parts.year, month: 1, day: 1), (1...(isLeap ? 366 : 365)).contains(dayOfYear) else {
+            guard let first = CivilDate(year: parts.year, month: 1, day: 1),
+                (1...(isLeap ? 366 : 365)).contains(dayOfYear)
+            else {
                 throw Mismatch(reason: "the year \(parts.year) has no day \(dayOfYear)")
             }
             days = first.daysSinceEpoch + dayOfYear - 1
@@ -155,7 +163,8 @@ extension TimePattern {
         }
         days *= 86_400
         return WrittenTime(
-            seconds: Int64(days + hour * 3_600 + parts.minute * 60 + parts.second), microseconds: Int64(parts.microseconds),
+            seconds: Int64(days + hour * 3_600 + parts.minute * 60 + parts.second),
+            microseconds: Int64(parts.microseconds),
             offset: parts.offset, zone: parts.zone)
     }
 }

@@ -1,7 +1,8 @@
 import Canonical
 import Contracts
 
-/// A pattern that says how a machine writes times: `dd/MM/yyyy,HH:mm:ss` (letters of Unicode TR 35, "Date Field Symbol Table").
+/// A pattern that says how a machine writes times: `dd/MM/yyyy,HH:mm:ss` (letters of Unicode TR 35, "Date Field
+/// Symbol Table").
 struct TimePattern: Sendable, Hashable {
     /// What one run of the pattern stands for.
     enum Element: Sendable, Hashable {
@@ -109,10 +110,13 @@ struct TimePattern: Sendable, Hashable {
         func has(_ parts: Part...) -> Bool {
             elements.contains { if case .number(let part, _, _) = $0 { parts.contains(part) } else { false } }
         }
-        guard has(.year, .shortYear), has(.dayOfYear) || has(.day) && (has(.month) || elements.contains(.monthName)) else {
+        guard has(.year, .shortYear), has(.dayOfYear) || has(.day) && (has(.month) || elements.contains(.monthName))
+        else {
             throw PatternFault(
                 reason: "names no whole date",
-                suggestion: "name year, month and day; where the date is in a field of its own, list both fields in `timeField`")
+                suggestion:
+                    "name year, month and day; where the date is in a field of its own, list both fields in `timeField`"
+            )
         }
     }
 }

@@ -1,10 +1,10 @@
 import ExactJSON
 
-/// The commands that an edge has stored, newest last: what it answers with when the hub asks. Kept as the source's position, in the
-/// same transaction as the commands' events.
+/// The commands that an edge has stored, newest last: what it answers with when the hub asks. Kept as the source's
+/// position, in the same transaction as the commands' events.
 struct CommandLedger: Sendable, Hashable {
-    /// Commands that are remembered. An older one that the hub asks about is "not here": it then comes again, and the store knows
-    /// its event by its id.
+    /// Commands that are remembered. An older one that the hub asks about is "not here": it then comes again, and the
+    /// store knows its event by its id.
     static let capacity = 512
 
     private var tokens: [CommandToken] = []

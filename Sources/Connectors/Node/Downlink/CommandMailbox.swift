@@ -1,6 +1,7 @@
 package import Canonical
 
-/// The commands that wait at the hub for one edge, and what is known of their fate. Decides only: the target around it waits and talks.
+/// The commands that wait at the hub for one edge, and what is known of their fate. Decides only: the target around
+/// it waits and talks.
 package struct CommandMailbox: Sendable {
     /// How far a command got.
     package enum Fate: Sendable, Hashable {
@@ -89,7 +90,9 @@ package struct CommandMailbox: Sendable {
             entries[token]?.fate = .stored
             if questions[token] != nil { questions[token] = .has }
         }
-        for (token, reason) in report.refused where entries[token]?.fate != .stored { entries[token]?.fate = .refused(reason) }
+        for (token, reason) in report.refused where entries[token]?.fate != .stored {
+            entries[token]?.fate = .refused(reason)
+        }
         for token in report.unknown where questions[token] != nil { questions[token] = .lacks }
         return poll
     }

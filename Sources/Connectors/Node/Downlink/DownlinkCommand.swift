@@ -3,7 +3,8 @@ package import Contracts
 package import ExactJSON
 package import Security
 
-/// A command on its way down to an edge: a canonical event with a sequence, an expiry, and the hub's signature over all of it.
+/// A command on its way down to an edge: a canonical event with a sequence, an expiry, and the hub's signature over
+/// all of it.
 package struct DownlinkCommand: Sendable, Hashable {
     /// The command's number in the hub's store.
     package let sequence: Int64
@@ -39,10 +40,12 @@ package struct DownlinkCommand: Sendable, Hashable {
         Array("millwright-command|\(node)|\(sequence)|\(issued)|\(expires)|".utf8) + document
     }
 
-    /// The wire form: `{sequence, issued, expires, document, signature}`. The document is text, so that its very bytes arrive.
+    /// The wire form: `{sequence, issued, expires, document, signature}`. The document is text, so that its very
+    /// bytes arrive.
     package var json: JSON {
         [
-            "sequence": .int(Int(sequence)), "issued": .string(issued.description), "expires": .string(expires.description),
+            "sequence": .int(Int(sequence)), "issued": .string(issued.description),
+            "expires": .string(expires.description),
             "document": .string(String(decoding: document.bytes, as: UTF8.self)),
             "signature": .string(Base64.encode(signature)),
         ]
@@ -63,8 +66,8 @@ package struct DownlinkCommand: Sendable, Hashable {
     }
 }
 
-/// Names a command between hub and edge: its number, and a part of its event's id, so that a hub whose store was made anew
-/// and which counts from the beginning is never told of an old command that has the same number.
+/// Names a command between hub and edge: its number, and a part of its event's id, so that a hub whose store was made
+/// anew and which counts from the beginning is never told of an old command that has the same number.
 package struct CommandToken: Sendable, Hashable, Comparable, CustomStringConvertible {
     package let sequence: Int64
     /// 16 hexadecimal digits.
@@ -78,7 +81,8 @@ package struct CommandToken: Sendable, Hashable, Comparable, CustomStringConvert
     /// Reads `17-0123456789abcdef`; nil for anything else.
     package init?(_ text: some StringProtocol) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard text.utf8.count <= 40, parts.count == 2, let sequence = Int64(parts[0]), sequence >= 0, parts[1].utf8.count == 16,
+        guard text.utf8.count <= 40, parts.count == 2, let sequence = Int64(parts[0]), sequence >= 0,
+            parts[1].utf8.count == 16,
             parts[1].utf8.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) })
         else { return nil }
         self.sequence = sequence

@@ -41,7 +41,8 @@ package enum DownlinkDocument {
         attributes["traceparent"] = command.traceparent
         return EventDocument(
             Event(
-                id: command.idempotencyKey, source: "/\(plant)/\(hub)", type: shape.type, subject: data["order"]?.string,
+                id: command.idempotencyKey, source: "/\(plant)/\(hub)", type: shape.type,
+                subject: data["order"]?.string,
                 time: command.time, attributes: attributes, data: .object(data)))
     }
 }

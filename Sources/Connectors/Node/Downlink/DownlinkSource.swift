@@ -5,8 +5,8 @@ package import Security
 import Synchronization
 package import World
 
-/// An edge's ear for its hub: asks for commands over a connection that the edge opens, stores each as an event, and only then
-/// says that it has it.
+/// An edge's ear for its hub: asks for commands over a connection that the edge opens, stores each as an event, and
+/// only then says that it has it.
 package final class DownlinkSource: Source {
     package let name: SourceName
     private let hub: HubAddress
@@ -86,7 +86,8 @@ package final class DownlinkSource: Source {
 
     // MARK: - Asking
 
-    /// One question to the hub. Throws ``Deferral`` where it is to be asked again, ``Failure`` where a person is needed.
+    /// One question to the hub. Throws ``Deferral`` where it is to be asked again, ``Failure`` where a person is
+    /// needed.
     private func ask(
         _ report: PollReport, _ clock: inout HubClock, _ intake: any Intake
     ) async throws -> PollAnswer {
@@ -94,19 +95,23 @@ package final class DownlinkSource: Source {
         let response = try await send(report, nonce)
         guard response.status == 200 else { throw try refusal(response) }
         var broken: [JSON] = []
-        guard let answer = PollAnswer(response.body, maximumDepth: limits.jsonDepth, broken: { broken.append($0) }) else {
-            throw Deferral(Failure(NodeFailures.answer, "\(hub.url) answered with no list of commands"), isTargetDown: true)
+        guard let answer = PollAnswer(response.body, maximumDepth: limits.jsonDepth, broken: { broken.append($0) })
+        else {
+            throw Deferral(
+                Failure(NodeFailures.answer, "\(hub.url) answered with no list of commands"), isTargetDown: true)
         }
         guard answer.isSigned(by: screen.hubKey, for: hub.node, nonce: nonce) else {
             throw Failure(
-                NodeFailures.command, "the answer of \(hub.url) is not signed by the key \(screen.hubKey.keyID) (hubKey)")
+                NodeFailures.command,
+                "the answer of \(hub.url) is not signed by the key \(screen.hubKey.keyID) (hubKey)")
         }
         clock.observe(answer.hubTime, uptime: world.clock.uptime())
         skew.withLock { $0 = world.clock.now().since(answer.hubTime) }
         guard broken.isEmpty else {
             try await keep(broken, intake)
             throw Deferral(
-                Failure(NodeFailures.answer, "\(hub.url) sent \(broken.count) commands that cannot be read"), isTargetDown: true)
+                Failure(NodeFailures.answer, "\(hub.url) sent \(broken.count) commands that cannot be read"),
+                isTargetDown: true)
         }
         return answer
     }
@@ -132,12 +137,15 @@ package final class DownlinkSource: Source {
         let words = said.map { "\($0.code): \($0.message)" } ?? "status \(response.status)"
         switch response.status {
         case 401, 403:
-            if said?.code == NodeFailures.clock.code { throw Failure(NodeFailures.clock, "\(hub.url) answered \(words)") }
+            if said?.code == NodeFailures.clock.code {
+                throw Failure(NodeFailures.clock, "\(hub.url) answered \(words)")
+            }
             throw Failure(NodeFailures.refused, "\(hub.url) answered \(words)", suggestion: hub.enrolment)
         case 404:
             throw Failure(
                 NodeFailures.answer, "\(hub.url) has no commands for \(hub.node)",
-                suggestion: "Check the address, and that the hub has a target with `protocol: edge` and `edge: \(hub.node)`.")
+                suggestion:
+                    "Check the address, and that the hub has a target with `protocol: edge` and `edge: \(hub.node)`.")
         default:
             return Deferral(
                 Failure(NodeFailures.busy, "\(hub.url) answered \(words)"), after: UplinkVerdict.retryAfter(response),

@@ -2,7 +2,8 @@ package import Contracts
 
 extension DownlinkTarget {
     private static let order = OperationArgument("order", .text, required: true, "the manufacturing order")
-    private static let asset = OperationArgument("asset", .text, required: true, "the equipment, by its name in the edge's plants.yaml")
+    private static let asset = OperationArgument(
+        "asset", .text, required: true, "the equipment, by its name in the edge's plants.yaml")
 
     /// What an edge can be told: both become the order context of an asset there.
     package static let operations: [OperationSpec] = [

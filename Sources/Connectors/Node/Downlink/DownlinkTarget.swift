@@ -5,11 +5,12 @@ package import Security
 import Synchronization
 package import World
 
-/// A hub's way down to one edge: keeps signed commands until the edge asks for them, and counts one as done only when the
-/// edge has said that it is durable there.
+/// A hub's way down to one edge: keeps signed commands until the edge asks for them, and counts one as done only when
+/// the edge has said that it is durable there.
 package final class DownlinkTarget: Target {
     package let name: TargetName
-    /// The edge says one thing after the other, so that its "not here" is true as soon as it is heard; this is for its clock.
+    /// The edge says one thing after the other, so that its "not here" is true as soon as it is heard; this is for
+    /// its clock.
     package let settlingTime = Duration.seconds(5)
 
     private let edge: NodeID
@@ -109,7 +110,8 @@ package final class DownlinkTarget: Target {
             return .unknown(
                 Failure(
                     NodeFailures.unconfirmed,
-                    "\(attempt.command.operation) was handed to \(edge), which did not confirm it in \(NodeLink.words(timeout))"))
+                    "\(attempt.command.operation) was handed to \(edge), which did not confirm it in \(NodeLink.words(timeout))"
+                ))
         }
     }
 
@@ -147,7 +149,8 @@ package final class DownlinkTarget: Target {
     private func expired(_ command: Command, _ expires: Instant) -> Failure {
         Failure(
             NodeFailures.expired,
-            "\(command.operation) for \(edge) is of \(command.time) and held until \(expires); \(edge) did not get it in time")
+            "\(command.operation) for \(edge) is of \(command.time) and held until \(expires); \(edge) did not get it in time"
+        )
     }
 
     private func refusal(_ command: Command, _ reason: PollReport.Reason) -> Failure {
@@ -171,7 +174,8 @@ package final class DownlinkTarget: Target {
                 try enrolled.key(of: edge, id: id)
             }
         } catch {
-            let status = error.kind == SecurityFailures.notEnrolled ? 403 : error.kind == SecurityFailures.enrolment ? 503 : 401
+            let status =
+                error.kind == SecurityFailures.notEnrolled ? 403 : error.kind == SecurityFailures.enrolment ? 503 : 401
             return refuse(status, error)
         }
         guard ((.zero - tolerance)...tolerance).contains(parameters.created.since(now)) else {
@@ -179,7 +183,8 @@ package final class DownlinkTarget: Target {
                 403,
                 Failure(NodeFailures.clock, "\(edge) asked at \(parameters.created) by its clock; here it is \(now)"))
         }
-        guard let nonce = parameters.nonce, (8...64).contains(nonce.utf8.count), let report = PollReport(request.query) else {
+        guard let nonce = parameters.nonce, (8...64).contains(nonce.utf8.count), let report = PollReport(request.query)
+        else {
             return refuse(400, Failure(NodeFailures.batch, "the question of \(edge) cannot be read: nonce or report"))
         }
         guard let number = mailbox.withLock({ $0.begin(report, nonce: nonce, now: now) }) else {

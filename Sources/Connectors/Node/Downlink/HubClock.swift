@@ -1,9 +1,11 @@
 package import Canonical
 
-/// What time it is at the hub, as an edge knows it: whether a command has expired must not depend on the edge's own clock.
+/// What time it is at the hub, as an edge knows it: whether a command has expired must not depend on the edge's own
+/// clock.
 ///
-/// Each answer of the hub's says what time it was there, some moments before it arrived. Of the last answers the one that came
-/// the fastest counts: an answer that was held up on its way cannot make the hub's time look earlier than it is.
+/// Each answer of the hub's says what time it was there, some moments before it arrived. Of the last answers the one
+/// that came the fastest counts: an answer that was held up on its way cannot make the hub's time look earlier than
+/// it is.
 package struct HubClock: Sendable {
     /// Answers that are remembered.
     private static let memory = 8

@@ -3,8 +3,8 @@ package import Contracts
 package import ExactJSON
 package import Security
 
-/// What a hub answers when an edge asks for commands. It is signed together with the question's nonce, so that an answer
-/// that was recorded cannot be played back: its `hubTime` would make an old command look fresh.
+/// What a hub answers when an edge asks for commands. It is signed together with the question's nonce, so that an
+/// answer that was recorded cannot be played back: its `hubTime` would make an old command look fresh.
 package struct PollAnswer: Sendable {
     /// The hub's clock when it answered.
     package let hubTime: Instant
@@ -48,14 +48,19 @@ package struct PollAnswer: Sendable {
     package init?(_ body: [UInt8], maximumDepth: Int, broken: (JSON) -> Void) {
         guard let json = try? JSONReader.read(body, maximumDepth: 8),
             let hubTime = json["hubTime"]?.string.flatMap({ Instant(text: $0) }),
-            let signature = json["signature"]?.string.flatMap({ Base64.decode($0) }), let rows = json["commands"]?.array,
+            let signature = json["signature"]?.string.flatMap({ Base64.decode($0) }),
+            let rows = json["commands"]?.array,
             rows.count <= Self.maximumCommands, let tokens = json["asked"]?.array, tokens.count <= Self.maximumAsked
         else { return nil }
         self.hubTime = hubTime
         self.signature = signature
         var commands: [DownlinkCommand] = []
         for row in rows {
-            if let command = DownlinkCommand(row, maximumDepth: maximumDepth) { commands.append(command) } else { broken(row) }
+            if let command = DownlinkCommand(row, maximumDepth: maximumDepth) {
+                commands.append(command)
+            } else {
+                broken(row)
+            }
         }
         self.commands = commands
         asked = tokens.compactMap { $0.string.flatMap { CommandToken($0) } }

@@ -54,7 +54,9 @@ package struct PollReport: Sendable, Hashable {
 
     /// The query, with its question mark; empty where there is nothing to say.
     package var query: String {
-        func list(_ name: String, _ words: [String]) -> String? { words.isEmpty ? nil : "\(name)=\(words.joined(separator: ","))" }
+        func list(_ name: String, _ words: [String]) -> String? {
+            words.isEmpty ? nil : "\(name)=\(words.joined(separator: ","))"
+        }
         let parts = [
             list("stored", stored.sorted().map(\.description)),
             list("refused", refused.sorted { $0.key < $1.key }.map { "\($0.key):\($0.value.rawValue)" }),
@@ -69,7 +71,9 @@ package struct PollReport: Sendable, Hashable {
             let words = (query[name] ?? "").split(separator: ",")
             return words.count <= Self.maximumTokens ? words : nil
         }
-        guard let storedWords = words("stored"), let refusedWords = words("refused"), let unknownWords = words("unknown") else {
+        guard let storedWords = words("stored"), let refusedWords = words("refused"),
+            let unknownWords = words("unknown")
+        else {
             return nil
         }
         for word in storedWords {
@@ -78,7 +82,8 @@ package struct PollReport: Sendable, Hashable {
         }
         for word in refusedWords {
             let parts = word.split(separator: ":")
-            guard parts.count == 2, let token = CommandToken(parts[0]), let reason = Reason(rawValue: String(parts[1])) else {
+            guard parts.count == 2, let token = CommandToken(parts[0]), let reason = Reason(rawValue: String(parts[1]))
+            else {
                 return nil
             }
             refused[token] = reason

@@ -3,9 +3,11 @@ package import Contracts
 package import Security
 package import World
 
-/// Looks at an edge's batch, the cheap and safe first: who sent it, when, then what is in it. Decides only; stores nothing.
+/// Looks at an edge's batch, the cheap and safe first: who sent it, when, then what is in it. Decides only; stores
+/// nothing.
 ///
-/// The order of the checks is the point: nothing is inflated or scanned before an enrolled key of that very node has signed it.
+/// The order of the checks is the point: nothing is inflated or scanned before an enrolled key of that very node has
+/// signed it.
 package struct BatchInspector: Sendable {
     package let limits: Limits
     /// How far an edge's clock may be off.
@@ -75,7 +77,8 @@ package struct BatchInspector: Sendable {
                 try keys.key(of: node, id: id)
             }
         } catch {
-            throw Refusal(status: Self.status(of: error), failure: error, isAuthentic: error.kind == SecurityFailures.digest)
+            throw Refusal(
+                status: Self.status(of: error), failure: error, isAuthentic: error.kind == SecurityFailures.digest)
         }
         let skew = sent.since(now)
         let bounds = (.zero - tolerance)...tolerance
@@ -119,7 +122,8 @@ package struct BatchInspector: Sendable {
         guard type == NodeLink.batchType else {
             throw Refusal(
                 status: 415,
-                failure: Failure(NodeFailures.batch, "Content-Type must be \(NodeLink.batchType), not \"\(type.prefix(80))\""),
+                failure: Failure(
+                    NodeFailures.batch, "Content-Type must be \(NodeLink.batchType), not \"\(type.prefix(80))\""),
                 isAuthentic: false)
         }
         return (header, sent, compression)
@@ -137,8 +141,8 @@ package struct BatchInspector: Sendable {
 
     // MARK: - What
 
-    /// Inflates and scans a batch. Events that are broken, too large, or of a plant that is not the node's, become faults;
-    /// throws where the batch as a whole cannot be read.
+    /// Inflates and scans a batch. Events that are broken, too large, or of a plant that is not the node's, become
+    /// faults; throws where the batch as a whole cannot be read.
     package func open(_ sealed: Sealed, now: Instant) throws(Refusal) -> Opened {
         func refusal(_ status: Int, _ failure: Failure) -> Refusal {
             Refusal(status: status, failure: failure, isAuthentic: true, skew: sealed.skew)
@@ -196,7 +200,8 @@ package struct BatchInspector: Sendable {
         guard document.bytes.count <= limits.eventBytes else {
             return Failure(
                 NodeFailures.tooLarge,
-                "event \(document.envelope.id) of \(node) has \(document.bytes.count) bytes, more than \(limits.eventBytes)")
+                "event \(document.envelope.id) of \(node) has \(document.bytes.count) bytes, more than \(limits.eventBytes)"
+            )
         }
         guard let allowed = plants[node] else { return nil }
         let plant = NodeLink.plant(of: document.envelope.source).map { String($0) }

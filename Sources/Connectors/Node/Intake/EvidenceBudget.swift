@@ -1,7 +1,7 @@
 package import Canonical
 
-/// How many of the requests that strangers send are kept as evidence: the first ones, and then one now and then, so that
-/// nobody can fill the store by sending what is refused anyway.
+/// How many of the requests that strangers send are kept as evidence: the first ones, and then one now and then, so
+/// that nobody can fill the store by sending what is refused anyway.
 package struct EvidenceBudget: Sendable {
     /// Kept at once.
     static let burst = 20
@@ -14,7 +14,8 @@ package struct EvidenceBudget: Sendable {
 
     package init() {}
 
-    /// Whether one that came now is kept. If so: how many were passed over since the last one that was kept; nil if not.
+    /// Whether one that came now is kept. If so: how many were passed over since the last one that was kept; nil if
+    /// not.
     package mutating func take(now: Instant) -> Int? {
         refill(now)
         guard left > 0 else {

@@ -5,8 +5,8 @@ package import Security
 import Synchronization
 package import World
 
-/// A hub's way in for its edges: checks who sends before it looks at what, stores a batch whole or not at all, and answers
-/// with how far it has the edge's stream.
+/// A hub's way in for its edges: checks who sends before it looks at what, stores a batch whole or not at all, and
+/// answers with how far it has the edge's stream.
 package final class NodeIntakeSource: Source {
     package let name: SourceName
     private let inspector: BatchInspector
@@ -26,7 +26,8 @@ package final class NodeIntakeSource: Source {
     /// Batches that are inflated and stored at the same time; further ones are asked to come again.
     private static let maximumUnderWay = 32
 
-    /// From settings checked by ``NodeSpec/intake``. `node` and `plant` are the hub's own: the source of what it reports itself.
+    /// From settings checked by ``NodeSpec/intake``. `node` and `plant` are the hub's own: the source of what it
+    /// reports itself.
     package convenience init(
         name: SourceName, settings: Settings, enrolled: EnrolledNodes, node: NodeID, plant: String, world: World,
         limits: Limits
@@ -53,11 +54,15 @@ package final class NodeIntakeSource: Source {
 
     package var routes: [Route] {
         [
-            Route("POST", "/v1/nodes/{node}/batches", maximumBody: inspector.limits.requestBytes) { request, parameters in
+            Route("POST", "/v1/nodes/{node}/batches", maximumBody: inspector.limits.requestBytes) {
+                request, parameters in
                 await self.take(request, from: NodeID(parameters["node"] ?? ""))
             }
         ]
     }
+
+    /// Whether batches are taken now: between the start and the end of ``run(_:)``.
+    package var isOpen: Bool { state.withLock { $0.intake != nil } }
 
     /// Keeps the intake for the routes, which do the work, until cancelled.
     package func run(_ intake: any Intake) async throws {
@@ -77,7 +82,8 @@ package final class NodeIntakeSource: Source {
             let sealed = try inspector.authenticate(request, from: node, keys: enrolled, now: now)
             guard begin() else {
                 return busy(
-                    Failure(NodeFailures.busy, "the hub \(hub) works on \(Self.maximumUnderWay) batches already"), seconds: 1)
+                    Failure(NodeFailures.busy, "the hub \(hub) works on \(Self.maximumUnderWay) batches already"),
+                    seconds: 1)
             }
             defer { end() }
             let opened = try inspector.open(sealed, now: now)
@@ -108,7 +114,8 @@ package final class NodeIntakeSource: Source {
         let stream: StreamAnswer
         do {
             guard let answer = try await intake.submit(batch).stream else {
-                return busy(Failure(NodeFailures.busy, "the intake said nothing of the stream of \(sealed.node)"), seconds: 5)
+                return busy(
+                    Failure(NodeFailures.busy, "the intake said nothing of the stream of \(sealed.node)"), seconds: 5)
             }
             stream = answer
         } catch {
@@ -135,7 +142,8 @@ package final class NodeIntakeSource: Source {
                 other events are stored under the numbers \(header.first) to \(header.first + Int64(header.count) - 1) of \
                 \(sealed.node)'s lane \(header.lane.name)
                 """)
-            return HubAnswer(.conflict, position: position, hubTime: now, skew: sealed.skew, failure: failure).response(409)
+            return HubAnswer(.conflict, position: position, hubTime: now, skew: sealed.skew, failure: failure).response(
+                409)
         }
     }
 
@@ -154,7 +162,8 @@ package final class NodeIntakeSource: Source {
             } catch {
                 // What an enrolled node sent must not vanish: it is asked to send it again. A stranger's may.
                 if refusal.isAuthentic {
-                    return busy(Failure(NodeFailures.busy, "the hub \(hub) cannot store now", detail: "\(error)"), seconds: 5)
+                    return busy(
+                        Failure(NodeFailures.busy, "the hub \(hub) cannot store now", detail: "\(error)"), seconds: 5)
                 }
             }
         }

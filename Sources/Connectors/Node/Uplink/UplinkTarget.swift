@@ -4,8 +4,8 @@ package import Security
 import Synchronization
 package import World
 
-/// An edge's way to its hub: sends each lane's events in order, signed over the compressed bytes, and believes only what the
-/// hub says that it has.
+/// An edge's way to its hub: sends each lane's events in order, signed over the compressed bytes, and believes only
+/// what the hub says that it has.
 package final class UplinkTarget: StreamTarget {
     package let name: TargetName
     private let hub: HubAddress
@@ -32,7 +32,8 @@ package final class UplinkTarget: StreamTarget {
         try self.init(
             name: name, hub: HubAddress(try settings(NodeSpec.hub), node: node, key: key, trust: trust),
             timeout: try settings(NodeSpec.timeout),
-            compression: Compression(rawValue: try settings(NodeSpec.compression)) ?? .gzip, world: world, limits: limits)
+            compression: Compression(rawValue: try settings(NodeSpec.compression)) ?? .gzip, world: world,
+            limits: limits)
     }
 
     /// By hand, for a simulation.
@@ -54,7 +55,8 @@ package final class UplinkTarget: StreamTarget {
 
     /// Sends the segment, or its beginning where the hub takes no batches of that size.
     ///
-    /// Throws ``Deferral`` where the hub is away, busy or does not take this node yet, and ``Failure`` where waiting cannot help.
+    /// Throws ``Deferral`` where the hub is away, busy or does not take this node yet, and ``Failure`` where waiting
+    /// cannot help.
     package func forward(_ segment: JournalSegment) async throws -> StreamProgress {
         guard !segment.documents.isEmpty else { return StreamProgress(position: segment.first - 1) }
         while true {

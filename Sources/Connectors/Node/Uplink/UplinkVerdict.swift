@@ -32,7 +32,8 @@ package struct UplinkVerdict: Sendable {
 
     private static func settled(_ answer: HubAnswer?, _ header: StreamHeader, _ hub: HubAddress) -> Decision {
         guard let answer, let position = answer.position else {
-            return .wait(Deferral(Failure(NodeFailures.answer, "\(hub.url) answered without a position"), isTargetDown: true))
+            return .wait(
+                Deferral(Failure(NodeFailures.answer, "\(hub.url) answered without a position"), isTargetDown: true))
         }
         let last = header.first + Int64(header.count) - 1
         switch answer.status {
@@ -63,7 +64,8 @@ package struct UplinkVerdict: Sendable {
         func wait(_ kind: FailureKind, _ suggestion: String? = nil) -> Decision {
             .wait(
                 Deferral(
-                    Failure(kind, "\(hub.url) answered \(said)", suggestion: suggestion), after: pause, isTargetDown: true))
+                    Failure(kind, "\(hub.url) answered \(said)", suggestion: suggestion), after: pause,
+                    isTargetDown: true))
         }
         switch response.status {
         case 401, 403:
@@ -72,7 +74,8 @@ package struct UplinkVerdict: Sendable {
         case 413: return .tooLarge(Failure(NodeFailures.tooLarge, "\(hub.url) answered \(said)"))
         case 404, 405:
             return wait(
-                NodeFailures.answer, "Check the address, and that the hub's settings have a source with `protocol: edges`.")
+                NodeFailures.answer,
+                "Check the address, and that the hub's settings have a source with `protocol: edges`.")
         // Damaged on its way: what is sent next is made anew.
         case 400 where answer?.problem?.code == NodeFailures.compression.code: return wait(NodeFailures.compression)
         case 400..<500 where response.status != 408 && response.status != 429:
@@ -84,7 +87,8 @@ package struct UplinkVerdict: Sendable {
         }
     }
 
-    /// `Retry-After` in seconds (RFC 9110 section 10.2.3), kept between 1 s and 5 min; nil where it says nothing usable.
+    /// `Retry-After` in seconds (RFC 9110 section 10.2.3), kept between 1 s and 5 min; nil where it says nothing
+    /// usable.
     static func retryAfter(_ response: HTTPResponse) -> Duration? {
         response.headers["Retry-After"].flatMap { Int($0) }.map { .seconds(min(max($0, 1), 300)) }
     }

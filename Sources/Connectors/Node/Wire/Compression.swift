@@ -8,7 +8,8 @@ package enum Compression: String, Sendable, CaseIterable {
     /// RFC 1950, which HTTP calls deflate.
     case deflate
 
-    /// The least effort: a batch of events shrinks to about a tenth with it already, and more costs an edge its one core.
+    /// The least effort: a batch of events shrinks to about a tenth with it already, and more costs an edge its one
+    /// core.
     private static let level: Int32 = 1
 
     private var windowBits: Int32 {
@@ -45,8 +46,8 @@ package enum Compression: String, Sendable, CaseIterable {
 
     /// The inflated bytes, at most `limit` of them.
     ///
-    /// Nothing beyond the bound is ever inflated, however small the input. Throws ``NodeFailures/tooLarge`` at the bound, and
-    /// ``NodeFailures/compression`` for bytes that are no whole stream, or that go on behind its end.
+    /// Nothing beyond the bound is ever inflated, however small the input. Throws ``NodeFailures/tooLarge`` at the
+    /// bound, and ``NodeFailures/compression`` for bytes that are no whole stream, or that go on behind its end.
     package func inflate(_ bytes: [UInt8], limit: Int) throws(Failure) -> [UInt8] {
         var stream = z_stream()
         guard bytes.count <= Int(UInt32.max), millwright_inflate_begin(&stream, windowBits) == Z_OK else {
@@ -66,14 +67,16 @@ package enum Compression: String, Sendable, CaseIterable {
                 output.append(contentsOf: chunk[..<made])
                 guard output.count <= limit else {
                     return .failure(
-                        Failure(NodeFailures.tooLarge, "\(source.count) compressed bytes inflate to more than \(limit)"))
+                        Failure(NodeFailures.tooLarge, "\(source.count) compressed bytes inflate to more than \(limit)")
+                    )
                 }
                 if code == Z_STREAM_END { return .success(()) }
                 guard code == Z_OK, made > 0 || stream.avail_in > 0 else {
                     return .failure(
                         Failure(
                             NodeFailures.compression,
-                            "the body is no whole \(rawValue) data: it breaks at byte \(source.count - Int(stream.avail_in))"))
+                            "the body is no whole \(rawValue) data: it breaks at byte \(source.count - Int(stream.avail_in))"
+                        ))
                 }
             }
         }

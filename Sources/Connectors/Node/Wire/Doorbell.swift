@@ -31,7 +31,8 @@ final class Doorbell: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isDue = state.withLock { state in
-                    // The flag is looked at under the lock that the handler takes, so that a cancellation is never missed.
+                    // The flag is looked at under the lock that the handler takes, so that a cancellation is never
+                    // missed.
                     if state.rings > rings || Task.isCancelled { return true }
                     state.waiters[id] = continuation
                     return false

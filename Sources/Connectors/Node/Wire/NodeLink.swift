@@ -17,9 +17,13 @@ package enum NodeLink {
     package static let batchType = "application/cloudevents-batch+json"
 
     /// Where a node's batches go.
-    package static func batchPath(_ node: NodeID) -> String { "/v1/nodes/\(PercentCoding.encode(node.rawValue))/batches" }
+    package static func batchPath(_ node: NodeID) -> String {
+        "/v1/nodes/\(PercentCoding.encode(node.rawValue))/batches"
+    }
     /// Where a node asks for commands.
-    package static func commandPath(_ node: NodeID) -> String { "/v1/nodes/\(PercentCoding.encode(node.rawValue))/commands" }
+    package static func commandPath(_ node: NodeID) -> String {
+        "/v1/nodes/\(PercentCoding.encode(node.rawValue))/commands"
+    }
 
     /// Whether `node` could be a node's name: 1 to 64 letters, digits, `-`, `_`, `.`.
     static func isName(_ node: NodeID) -> Bool {

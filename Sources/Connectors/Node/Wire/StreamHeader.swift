@@ -30,8 +30,8 @@ package struct StreamHeader: Sendable, Hashable {
         ]).text
     }
 
-    /// Reads the field. Throws ``NodeFailures/batch`` with what is wrong. Members that are not known are passed over, so that a
-    /// later version may add some.
+    /// Reads the field. Throws ``NodeFailures/batch`` with what is wrong. Members that are not known are passed over,
+    /// so that a later version may add some.
     package init(_ text: String, maximumCount: Int) throws(Failure) {
         func refusal(_ reason: String) -> Failure { Failure(NodeFailures.batch, "\(Self.field) \(reason)") }
         let members: StructuredDictionary
@@ -49,7 +49,8 @@ package struct StreamHeader: Sendable, Hashable {
         guard let first = members["first"]?.bare?.integer, first >= 1 else { throw refusal("has no first from 1") }
         guard let count = members["count"]?.bare?.integer, count >= 1 else { throw refusal("has no count from 1") }
         guard count <= Int64(maximumCount) else {
-            throw Failure(NodeFailures.tooLarge, "a batch of \(count) events is more than the \(maximumCount) that are taken")
+            throw Failure(
+                NodeFailures.tooLarge, "a batch of \(count) events is more than the \(maximumCount) that are taken")
         }
         self.init(epoch: epoch, lane: lane, first: first, count: Int(count))
     }

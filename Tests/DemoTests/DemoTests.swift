@@ -1,0 +1,114 @@
+import ExactJSON
+import Foundation
+import Testing
+
+/// Runs the built program as a newcomer would, and reads its one line of JSON.
+struct Program {
+    static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// Beside the test bundle.
+    static var executable: URL {
+        Bundle.main.executableURL?.deletingLastPathComponent().appendingPathComponent("millwright")
+            ?? root.appendingPathComponent(".build/debug/millwright")
+    }
+
+    static func run(_ arguments: [String]) throws -> (code: Int32, output: String, errors: String) {
+        let process = Process()
+        let found = FileManager.default.isExecutableFile(atPath: executable.path)
+        process.executableURL = found ? executable : root.appendingPathComponent(".build/debug/millwright")
+        process.arguments = arguments
+        let folder = NSTemporaryDirectory() + "millwright-run-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        // Files, not pipes: a child that outlives the program must not keep the reader waiting.
+        for name in ["out", "err"] { FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil) }
+        process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(folder)/out"))
+        process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(folder)/err"))
+        try process.run()
+        process.waitUntilExit()
+        return (
+            process.terminationStatus, try String(contentsOfFile: "\(folder)/out", encoding: .utf8),
+            try String(contentsOfFile: "\(folder)/err", encoding: .utf8)
+        )
+    }
+
+    /// The last line of standard output.
+    static func json(_ arguments: [String]) throws -> (code: Int32, json: JSON) {
+        let result = try run(arguments + ["--json"])
+        let line = try #require(result.output.split(separator: "\n").last, "\(result.errors)")
+        return (result.code, try JSONReader.read(String(line)))
+    }
+
+    static var komax: URL { root.appendingPathComponent("../shared/data/komax-565").standardizedFileURL }
+    static var okuma: URL { root.appendingPathComponent("../shared/data/okuma-multus/shdr.log").standardizedFileURL }
+    static var hasRecordings: Bool { FileManager.default.fileExists(atPath: komax.path) }
+}
+
+@Suite("Demo", .serialized)
+struct DemoTests {
+    @Test("out of the box, everything the simulated plant makes is in Odoo or waits for a person")
+    func simulatedPlant() throws {
+        let (code, json) = try Program.json(["demo", "--for", "120s"])
+        #expect(code == 0)
+        #expect(json["lost"] == 0 && json["duplicated"] == 0, "\(json["differences"] ?? "")")
+        #expect(json["events"]?["pending"] == 0)
+        #expect(json["maintenanceRequests"] == 1)
+        #expect(json["exceptions"]?["pieces"] == 15)
+        #expect((json["downtimeMinutes"]?.number ?? ExactNumber(0)) > ExactNumber(20))
+        let good = json["orders"]?.object?.values.compactMap { $0["good"]?.int }.reduce(0, +)
+        #expect(good == 1_276)
+        #expect(json["orders"]?["TURN-1"]?["scrap"] == 4)
+    }
+
+    @Test(
+        "a recorded week of a Komax machine is posted piece by piece, on each series of Odoo",
+        .enabled(if: Program.hasRecordings, "the recordings are not here"), arguments: [16, 17, 18, 19])
+    func komax(series: Int) throws {
+        let (code, json) = try Program.json(
+            ["demo", "--komax", Program.komax.path, "--speed", "max", "--series", "\(series)", "--for", "180s"])
+        #expect(code == 0)
+        check(json)
+    }
+
+    @Test(
+        "the totals are the same when edge, hub and Odoo's front are killed and the network is cut",
+        .enabled(if: Program.hasRecordings, "the recordings are not here"), arguments: [1, 2])
+    func chaos(seed: Int) throws {
+        let (code, json) = try Program.json(
+            ["demo", "--komax", Program.komax.path, "--speed", "max", "--chaos", "--seed", "\(seed)", "--for", "240s"])
+        #expect(code == 0)
+        check(json)
+        for kind in ["edge", "hub", "front", "cuts"] { #expect((json["chaos"]?[kind]?.int ?? 0) >= 3, "\(kind)") }
+    }
+
+    private func check(_ json: JSON) {
+        let made = (json["orders"]?.object ?? [:]).values.compactMap { $0["good"]?.int }
+        #expect(made.reduce(0, +) == 9_643)
+        #expect(made.filter { $0 > 0 }.count == 177)
+        #expect(json["exceptions"]?["pieces"] == 3_354)
+        #expect(json["lost"] == 0 && json["duplicated"] == 0, "\(json["differences"] ?? "")")
+        #expect(json["events"]?["pending"] == 0)
+    }
+
+    @Test(
+        "a recorded turning centre made four pieces",
+        .enabled(if: Program.hasRecordings, "the recordings are not here"))
+    func okuma() throws {
+        let (code, json) = try Program.json(["demo", "--shdr", Program.okuma.path, "--speed", "max", "--for", "120s"])
+        #expect(code == 0)
+        #expect(json["orders"]?["TURN-1"]?["good"] == 4)
+        #expect(json["lost"] == 0 && json["duplicated"] == 0, "\(json["differences"] ?? "")")
+    }
+
+    @Test(
+        "the reckoning finds what goes wrong on purpose",
+        .enabled(if: Program.hasRecordings, "the recordings are not here"),
+        arguments: zip(["drop-section", "post-twice"], [("lost", "duplicated"), ("duplicated", "lost")]))
+    func sabotage(kind: String, sides: (found: String, other: String)) throws {
+        let (code, json) = try Program.json(
+            ["demo", "--komax", Program.komax.path, "--speed", "max", "--sabotage", kind, "--for", "180s"])
+        #expect(code == 1)
+        #expect(json[sides.found] == 1 && json[sides.other] == 0, "\(json["differences"] ?? "")")
+    }
+}
