@@ -42,7 +42,8 @@ let package = Package(
             ],
             path: "Sources/Engine/Store"),
         .target(
-            name: "Routing", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JQ", "NodeSettings", "Store"],
+            name: "Routing",
+            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JQ", "NodeSettings", "Store"],
             path: "Sources/Engine/Routing"),
         .target(
             name: "Delivery", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Store"],
@@ -88,7 +89,8 @@ let package = Package(
             name: "Console",
             dependencies: [
                 "Canonical", "Contracts", "World", "ExactJSON", .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
@@ -110,7 +112,8 @@ let package = Package(
         .executableTarget(
             name: "millwright",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", "NodeSettings", "Security", "Store", "Signals", "Intake",
+                "Canonical", "Contracts", "World", "ExactJSON", "NodeSettings", "Security", "Store", "Signals",
+                "Intake",
                 "Routing", "Delivery", "Runtime", "Console", "WorldLive", "FilesConnector", "HTTPConnector",
                 "MTConnectConnector", "NodeConnector", "OdooConnector", "OdooStandIn", "Scenarios",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -192,6 +195,17 @@ let package = Package(
                 "World",
             ]),
         .testTarget(
+            name: "NodeTests",
+            dependencies: [
+                "Canonical",
+                "Contracts",
+                "ExactJSON",
+                "NodeConnector",
+                "Security",
+                "SimulatedWorld",
+                "World",
+            ]),
+        .testTarget(
             name: "OdooTests",
             dependencies: [
                 "Canonical",
@@ -247,10 +261,11 @@ let package = Package(
 )
 
 for target in package.targets where target.type != .system {
-    target.swiftSettings = (target.swiftSettings ?? []) + [
-        .enableUpcomingFeature("ExistentialAny"),
-        .enableUpcomingFeature("InternalImportsByDefault"),
-        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
-        .enableUpcomingFeature("InferIsolatedConformances"),
-    ]
+    target.swiftSettings =
+        (target.swiftSettings ?? []) + [
+            .enableUpcomingFeature("ExistentialAny"),
+            .enableUpcomingFeature("InternalImportsByDefault"),
+            .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+            .enableUpcomingFeature("InferIsolatedConformances"),
+        ]
 }

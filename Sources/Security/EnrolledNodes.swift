@@ -87,7 +87,7 @@ package final class EnrolledNodes: Sendable {
             throw Failure(
                 SecurityFailures.enrolment, "the key \(key.keyID) is the node \(other.node)'s",
                 suggestion:
-                    "Make a key of its own for \(node) with `millwright keygen`; a copied key cannot tell two nodes apart."
+                    "Make a key of its own for \(node) with `millwright keygen`; one key cannot tell two nodes apart."
             )
         }
         guard !all.contains(where: { $0.node == node && $0.key == key && $0.revoked == nil }) else { return false }

@@ -11,7 +11,9 @@ struct CommandLifecycleTests {
     private let kind = FailureKind("T-1", "test", remedy: "none")
     private var failure: Failure { Failure(kind, "test") }
 
-    @Test("after a lost answer nothing is sent again before the settling time, whatever the target says meanwhile", arguments: 0..<40)
+    @Test(
+        "after a lost answer nothing is sent again before the settling time, whatever the target says meanwhile",
+        arguments: 0..<40)
     func doubt(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var machine = CommandLifecycle(retry: RetryPolicy(), settlingTime: .seconds(130))
@@ -25,7 +27,10 @@ struct CommandLifecycleTests {
         }
         var now = start + first
         while true {
-            switch machine.inquired(random.next() % 4 == 0 ? .deferred(Deferral(failure, isTargetDown: false)) : .notFound, now: now, random: random.next()) {
+            switch machine.inquired(
+                random.next() % 4 == 0 ? .deferred(Deferral(failure, isTargetDown: false)) : .notFound, now: now,
+                random: random.next())
+            {
             case .inquire(let wait): now = now + wait
             case .retreat:
                 #expect(now.since(start) >= .seconds(130), "seed \(seed): sent again after \(now.since(start))")
@@ -40,9 +45,13 @@ struct CommandLifecycleTests {
     @Test("what the target found is accepted at once; what it cannot tell goes to a person")
     func verdicts() {
         var machine = CommandLifecycle.resumed(retry: RetryPolicy(), settlingTime: .seconds(130), started: start)
-        if case .accept(let acceptance) = machine.inquired(.happened(Acceptance(reference: "7", summary: "")), now: start, random: 1) {
+        if case .accept(let acceptance) = machine.inquired(
+            .happened(Acceptance(reference: "7", summary: "")), now: start, random: 1)
+        {
             #expect(acceptance.reference == "7")
-        } else { Issue.record("found means accepted") }
+        } else {
+            Issue.record("found means accepted")
+        }
         guard case .giveUp = machine.inquired(.cannotTell(failure), now: start, random: 1) else {
             Issue.record("cannot tell means a person")
             return

@@ -50,7 +50,9 @@ struct DispatchMachineTests {
                 let key = draft.deliveries[0].key
                 #expect(!running.contains { $0.deliveries[0].key == key }, "seed \(seed)")
                 for other in running {
-                    #expect(Set(other.deliveries[0].conflicts).isDisjoint(with: draft.deliveries[0].conflicts), "seed \(seed)")
+                    #expect(
+                        Set(other.deliveries[0].conflicts).isDisjoint(with: draft.deliveries[0].conflicts),
+                        "seed \(seed)")
                 }
                 let total = draft.arguments["quantity"]?["value"]?.int
                 #expect(total == draft.deliveries.count, "seed \(seed)")
@@ -118,12 +120,17 @@ struct DispatchMachineTests {
     @Test("commands that differ in anything but the sum are never coalesced")
     func mergeOnlyEquals() throws {
         let rule = MergeRule(sums: ["quantity"], takesLatest: ["time"])
-        let a: JSON = ["order": "1", "lot": "A", "quantity": ["value": .number(ExactNumber(text: "1.5")!), "unit": "kg"], "time": "t1"]
+        let a: JSON = [
+            "order": "1", "lot": "A", "quantity": ["value": .number(ExactNumber(text: "1.5")!), "unit": "kg"],
+            "time": "t1",
+        ]
         var b = a
         b["time"] = "t2"
         #expect(rule.merging(a, b)?["quantity"]?["value"] == .number(ExactNumber(text: "3.0")!))
         #expect(rule.merging(a, b)?["time"] == "t2")
-        for (name, value) in [("lot", "B" as JSON), ("quantity", ["value": 1, "unit": "g"]), ("order", "2"), ("extra", 1)] {
+        for (name, value) in [
+            ("lot", "B" as JSON), ("quantity", ["value": 1, "unit": "g"]), ("order", "2"), ("extra", 1),
+        ] {
             var other = b
             other[name] = value
             #expect(rule.merging(a, other) == nil, "\(name)")

@@ -4,7 +4,10 @@ import Testing
 
 @Suite("Simulated plant")
 struct PlantScenarioTests {
-    @Test("whatever fails, everything that was made is in Odoo once or waits for a person", arguments: 0..<(ProcessInfo.processInfo.environment["MILLWRIGHT_SEEDS"].flatMap { UInt64($0) } ?? 200) as Range<UInt64>)
+    @Test(
+        "whatever fails, everything that was made is in Odoo once or waits for a person",
+        arguments: 0..<(ProcessInfo.processInfo.environment["MILLWRIGHT_SEEDS"].flatMap { UInt64($0) } ?? 200)
+            as Range<UInt64>)
     func nothingLostNothingDoubled(seed: UInt64) throws {
         let scenario = PlantScenario.all[Int(seed) % PlantScenario.all.count]
         let scratch = try Scratch()

@@ -109,7 +109,8 @@ struct StoreTests {
             let left = try await store.read { try $0.journal(lane: .normal, after: 0, limit: 100).map(\.number.number) }
             #expect(left == [2, 7, 8, 9, 10])
             let fresh = try await store.write {
-                try $0.append((1...11).map { EventDocument(.completed($0)) }, lane: .normal, recorded: world.clock.now())
+                try $0.append(
+                    (1...11).map { EventDocument(.completed($0)) }, lane: .normal, recorded: world.clock.now())
             }
             #expect(fresh == 1)
             #expect(try await store.read { try $0.lastNumber(.normal) } == 11)
@@ -159,7 +160,8 @@ extension Delivery {
             id: id, target: "odoo", flow: "progress", event: JournalNumber(lane: .normal, number: event),
             key: OrderingKey(key), conflicts: [], lane: .normal, operation: "production.progress",
             arguments: ["order": .string(key), "quantity": ["value": .int(quantity), "unit": "pcs"]],
-            identity: "progress:/lyon/cnc1:\(event)", time: Instant(microseconds: event), created: Instant(microseconds: 0),
+            identity: "progress:/lyon/cnc1:\(event)", time: Instant(microseconds: event),
+            created: Instant(microseconds: 0),
             traceparent: nil)
     }
 }

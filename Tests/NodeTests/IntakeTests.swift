@@ -3,6 +3,7 @@ import Contracts
 import ExactJSON
 import NodeConnector
 import Security
+import SimulatedWorld
 import Testing
 import World
 
@@ -155,8 +156,11 @@ import World
             decoding: Event(id: "f", source: "/paris/x", type: "t", time: link.edgeClock.now(), data: 1).document,
             as: UTF8.self)
         let echo = String(
-            decoding: Event(id: "h", source: "/lyon/hub", type: "t", time: link.edgeClock.now(), data: 1).document,
-            as: UTF8.self)
+            decoding: Event(
+                id: "h", source: "/lyon/hub", type: "millwright.production-order.released.v1",
+                time: link.edgeClock.now(),
+                data: 1
+            ).document, as: UTF8.self)
         let body =
             "[" + [good[0], #"{"id":"x"}"#, good[1], foreign, good[2], echo, "17", good[3]].joined(separator: ",") + "]"
         try await link.whileRunning { () async throws in
@@ -252,5 +256,54 @@ import World
         let response = await link.network.deliver(try link.request(Link.body(Link.documents(1, 1))))
         #expect(response.status == 503)
         #expect(response.headers["Retry-After"] == "1")
+    }
+
+    @Test("whatever is changed in a signed request, nothing but what was signed is ever stored, and nothing crashes")
+    func fuzz() async throws {
+        let seed: UInt64 = 31_337
+        let link = try Link()
+        let good = try link.request(
+            Link.body(Link.documents(1, 3)), header: "epoch=\"epoch-1\", lane=normal, first=1, count=3")
+        try await link.whileRunning { () async throws in
+            var random = SeededRandom(seed: seed)
+            var statuses: [Int: Int] = [:]
+            for round in 0..<4_000 {
+                var request = good
+                for _ in 0...(random.next() % 2) { Self.spoil(&request, &random) }
+                let response = await link.network.deliver(request)
+                statuses[response.status, default: 0] += 1
+                #expect(
+                    [200, 400, 401, 403, 404, 413, 415, 422].contains(response.status), "seed \(seed) round \(round)")
+            }
+            #expect(statuses[401, default: 0] > 1_000 && statuses[400, default: 0] > 500, "\(statuses)")
+            #expect(link.intake.documents.isEmpty || link.intake.documents == Link.documents(1, 3))
+            #expect(await link.network.deliver(good).status == 200)
+            #expect(link.intake.documents == Link.documents(1, 3))
+        }
+    }
+
+    /// Flips, cuts, doubles or swaps something somewhere.
+    private static func spoil(_ request: inout HTTPRequest, _ random: inout SeededRandom) {
+        func pick(_ count: Int) -> Int { Int(random.next() % UInt64(max(1, count))) }
+        switch random.next() % 5 {
+        case 0: request.body[pick(request.body.count)] ^= UInt8(1 << pick(8))
+        case 1: request.body.removeLast(1 + pick(request.body.count - 1))
+        default:
+            var fields = request.headers.fields
+            guard !fields.isEmpty else { return }
+            let index = pick(fields.count)
+            var bytes = Array(fields[index].value.utf8)
+            switch random.next() % 4 {
+            case 0 where !bytes.isEmpty: bytes[pick(bytes.count)] = UInt8(0x20 + pick(0x5F))
+            case 1 where !bytes.isEmpty: bytes.removeSubrange(pick(bytes.count)...)
+            case 2: bytes += bytes
+            default:
+                fields.remove(at: index)
+                request.headers = HTTPHeaders(fields)
+                return
+            }
+            fields[index].value = String(decoding: bytes, as: UTF8.self)
+            request.headers = HTTPHeaders(fields)
+        }
     }
 }

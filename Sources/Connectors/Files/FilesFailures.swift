@@ -9,31 +9,31 @@ package enum FilesFailures {
         "FILES-002", "a file cannot be read",
         remedy:
             """
-                Give Millwright's user the right to read the file; it is tried again at every poll, and nothing of \
-                it is passed over.
-                """
+            Give Millwright's user the right to read the file; it is tried again at every poll, and nothing of \
+            it is passed over.
+            """
     )
     package static let encoding = FailureKind(
         "FILES-003", "bytes that the file's encoding does not have",
         remedy:
             """
-                Set the source's `encoding` to what the machine writes (often windows-1252); the record's bytes are \
-                kept here.
-                """
+            Set the source's `encoding` to what the machine writes (often windows-1252); the record's bytes are \
+            kept here.
+            """
     )
     package static let tooLong = FailureKind(
         "FILES-004", "a line or record is longer than allowed",
         remedy:
             """
-                Its beginning is kept here and the rest was passed over; raise `maximum` if such records are meant \
-                to be read.
-                """
+            Its beginning is kept here and the rest was passed over; raise `maximum` if such records are meant \
+            to be read.
+            """
     )
     package static let zeroBytes = FailureKind(
         "FILES-005", "zero bytes where text should stand",
         remedy: """
-            A power cut while the machine wrote leaves these behind: what it wrote at that moment is lost in the file itself. \
-            Compare with the machine's own counts; what follows was read.
+            A power cut while the machine wrote leaves these behind: what it wrote at that moment is lost in \
+            the file itself. Compare with the machine's own counts; what follows was read.
             """)
     package static let outsideSection = FailureKind(
         "FILES-006", "text outside of any section",
@@ -48,17 +48,17 @@ package enum FilesFailures {
         "FILES-009", "a quoted field that is never closed",
         remedy:
             """
-                The line waits here, and reading went on with the next one; if quotes mean nothing in this file, \
-                set `quote: none`.
-                """
+            The line waits here, and reading went on with the next one; if quotes mean nothing in this file, \
+            set `quote: none`.
+            """
     )
     package static let afterQuote = FailureKind(
         "FILES-010", "text behind a closing quote",
         remedy:
             """
-                A quote within a quoted field must be doubled (RFC 4180); if quotes mean nothing in this file, set \
-                `quote: none`.
-                """
+            A quote within a quoted field must be doubled (RFC 4180); if quotes mean nothing in this file, set \
+            `quote: none`.
+            """
     )
     package static let json = FailureKind(
         "FILES-011", "a line that is not a JSON object",
@@ -67,15 +67,16 @@ package enum FilesFailures {
         "FILES-012", "a time that cannot be read",
         remedy:
             """
-                Correct `time` and `timeField` in the source if all times fail; a single one is the machine's \
-                mistake, and its record waits here.
-                """
+            Correct `time` and `timeField` in the source if all times fail; a single one is the machine's \
+            mistake, and its record waits here.
+            """
     )
     package static let truncated = FailureKind(
         "FILES-013", "the file became shorter than what was read of it",
         remedy: """
-            It is read from its beginning as a new one. If this is how the machine rotates its files, set `truncation: expected`; \
-            if not, find out who emptied it, because what it had not been read of is lost.
+            It is read from its beginning as a new one. If this is how the machine rotates its files, set \
+            `truncation: expected`; if not, find out who emptied it, because what it had not been read of is \
+            lost.
             """)
     package static let tooManyFiles = FailureKind(
         "FILES-014", "more files than the source may follow",
@@ -98,16 +99,16 @@ package enum FilesFailures {
         "FILES-019", "the output file cannot be written",
         remedy:
             """
-                Make room, or give Millwright's user the right to write in the folder; it is tried again, and \
-                nothing is lost.
-                """
+            Make room, or give Millwright's user the right to write in the folder; it is tried again, and \
+            nothing is lost.
+            """
     )
     package static let writeState = FailureKind(
         "FILES-020", "the output's position file cannot be read",
         remedy:
             """
-                Restore it from a backup, or move it away: writing then goes on in a new segment, where the last \
-                events may stand again.
-                """
+            Restore it from a backup, or move it away: writing then goes on in a new segment, where the last \
+            events may stand again.
+            """
     )
 }

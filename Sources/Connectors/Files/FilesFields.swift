@@ -34,9 +34,9 @@ enum FilesFields {
     static let timeField = Field<[String]>(
         "timeField", .oneOrMany(.text), example: "[Date, Time]",
         """
-            The field with the record's time; several are joined by a space. Sections: DateTimeStamp, JSON: time. \
-            Without any, the time is that of reading.
-            """
+        The field with the record's time; several are joined by a space. Sections: DateTimeStamp, JSON: time. \
+        Without any, the time is that of reading.
+        """
     )
     static let epoch = Field<String>(
         "epoch",
@@ -55,9 +55,9 @@ enum FilesFields {
     static let end = Field<String>(
         "end", default: "blank", example: "END",
         """
-            What ends a section: `blank` (an empty line or the next header), `header` (the next header, or the \
-            quiet time), or a line of this text.
-            """
+        What ends a section: `blank` (an empty line or the next header), `header` (the next header, or the \
+        quiet time), or a line of this text.
+        """
     )
     static let columns = Field<[String]>(
         "columns", .oneOrMany(.text), example: "[Date, Time, Code, Text]",
@@ -102,9 +102,9 @@ enum FilesFields {
     static let quiet = Field<Duration>(
         "quiet", in: .zero...(.seconds(3_600)), default: "2s",
         """
-            How long a file must not grow until its last section counts as complete, and until a dropped document \
-            counts as whole.
-            """
+        How long a file must not grow until its last section counts as complete, and until a dropped document \
+        counts as whole.
+        """
     )
     static let maximum = Field<Int>(
         "maximum", .bytes(1_024...(64 << 20)), default: "1MiB",
@@ -129,9 +129,9 @@ enum FilesFields {
             .init(
                 "rename",
                 """
-                    Whoever writes it gives it its name when it is whole (names with .tmp, .part, .filepart are not \
-                    taken).
-                    """
+                Whoever writes it gives it its name when it is whole (names with .tmp, .part, .filepart are not \
+                taken).
+                """
             ),
             .init("marker", "A file of the same name with `.ready` behind it says so."),
         ]), default: "stable", "How a document shows that it is whole.")

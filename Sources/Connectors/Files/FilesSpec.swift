@@ -6,8 +6,8 @@ package enum FilesSpec {
     package static let source = ConnectorSpec(
         name: "files", role: .source,
         summary: """
-            Follows files that a machine goes on writing to, and takes in whole documents from a drop folder: sections, CSV, \
-            tab-separated text, JSON Lines, CloudEvents.
+            Follows files that a machine goes on writing to, and takes in whole documents from a drop folder: \
+            sections, CSV, tab-separated text, JSON Lines, CloudEvents.
             """,
         fields: FilesFields.all,
         example: """
@@ -27,27 +27,28 @@ package enum FilesSpec {
             """,
         promises: [
             """
-                What stands in a file is read once in effect, also when the node is killed at any moment: positions \
-                are stored together with the events.
-                """,
+            What stands in a file is read once in effect, also when the node is killed at any moment: positions \
+            are stored together with the events.
+            """,
             """
-            A fact's name is made of the file's name, its first record and the fact's offset. Read again from the beginning, without \
-            positions, the same files give the same facts.
+            A fact's name is made of the file's name, its first record and the fact's offset. Read again from \
+            the beginning, without positions, the same files give the same facts.
             """,
             "A half-written line or section waits until it is whole.",
             "Files that are renamed are read on under their new name, as long as they stay in their folder.",
             """
-            Missed is what a machine writes and removes again between two looks (`poll`), and what was not read yet of a file that \
-            is emptied in its place without a copy beside it.
+            Missed is what a machine writes and removes again between two looks (`poll`), and what was not read \
+            yet of a file that is emptied in its place without a copy beside it.
             """,
             """
-            Two files of the same name with the same first record are told apart by numbers that are remembered with the positions; \
-            when the positions are deleted, those numbers start anew. Files whose records carry times do not have this limit.
+            Two files of the same name with the same first record are told apart by numbers that are remembered \
+            with the positions; when the positions are deleted, those numbers start anew. Files whose records \
+            carry times do not have this limit.
             """,
             """
-                In a drop folder, a document of the same name and content as one of the last 10,000 is not taken in \
-                again.
-                """,
+            In a drop folder, a document of the same name and content as one of the last 10,000 is not taken in \
+            again.
+            """,
         ])
 
     /// The spec of `protocol: files` as a target.

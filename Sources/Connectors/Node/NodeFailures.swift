@@ -12,8 +12,8 @@ package enum NodeFailures {
     package static let conflict = FailureKind(
         "LINK-003", "the hub has other events under this node's numbers",
         remedy: """
-            Another node uses this node's name and key, or this node's store is a copy. Give each node a name and a key of \
-            its own, and enrol it. This lane waits until then.
+            Another node uses this node's name and key, or this node's store is a copy. Give each node a name and a \
+            key of its own, and enrol it. This lane waits until then.
             """)
     package static let busy = FailureKind(
         "LINK-004", "the hub takes nothing now",
@@ -27,7 +27,7 @@ package enum NodeFailures {
     package static let tooLarge = FailureKind(
         "LINK-007", "a batch is larger than the hub takes",
         remedy:
-            "The edge sends smaller batches by itself. One event alone that is too large must be made smaller at its source."
+            "The edge sends smaller batches by itself. One event alone that is too large must be made smaller."
     )
     package static let batch = FailureKind(
         "LINK-008", "a batch or an event of it cannot be read",
@@ -35,7 +35,7 @@ package enum NodeFailures {
     package static let expired = FailureKind(
         "LINK-009", "a command for an edge is too old",
         remedy:
-            "Check whether it still makes sense: resubmit it, or discard it. How long commands hold is the target's `validity`."
+            "Check whether it still makes sense, then resubmit or discard it. The target's `validity` says how long one holds."
     )
     package static let notConnected = FailureKind(
         "LINK-010", "the edge does not ask for commands",
@@ -44,7 +44,7 @@ package enum NodeFailures {
     )
     package static let command = FailureKind(
         "LINK-011", "what came down from the hub cannot be trusted",
-        remedy: "Put the hub's public key (`millwright keygen --show` on the hub) into this source's `hubKey`.")
+        remedy: "Put the hub's public key (`millwright keygen --show FILE` on the hub) into this source's `hubKey`.")
     package static let arguments = FailureKind(
         "LINK-012", "a command for an edge lacks something", remedy: "Correct the flow's map, then resubmit this.")
     package static let clock = FailureKind(
@@ -65,7 +65,7 @@ package enum NodeFailures {
     package static let untrusted = FailureKind(
         "LINK-018", "the hub's certificate is not accepted",
         remedy:
-            "Put the certificate of the authority that issued it into security.roots, and check the name in the hub's address."
+            "Put its authority's certificate into security.roots, and check the name in the hub's address."
     )
 
     /// Every kind, for the reference of errors.

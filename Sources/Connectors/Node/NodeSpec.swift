@@ -30,8 +30,9 @@ package enum NodeSpec {
     }
 
     static let hubKey = Field<String>(
-        "hubKey", required: true, example: "ed25519:7L5C9cFZ1Wq4t3m4yT1s3nU6b3xW5o0QmJzqg8m2n1E=",
-        "the hub's public key, as `millwright keygen --show` prints it on the hub: what it did not sign is refused")
+        "hubKey", required: true, example: "ed25519:Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=",
+        "the hub's public key, as `millwright keygen --show FILE` prints it on the hub: what it did not sign is refused"
+    )
     static let edge = Field<String>(
         "edge", .name, required: true, example: "lyon-edge", "the node that the commands are for")
     static let edgePlant = Field<String>(
@@ -52,10 +53,10 @@ package enum NodeSpec {
             hub: https://hub.example:8443
             """,
         promises: [
-            "The hub has each event once and in order: it knows the place of each in this node's stream, and this node goes on "
-                + "only from where the hub says that it is, also after the hub was restored from a backup.",
+            "The hub has each event once and in order: it knows the place of each in this node's stream, and this node "
+                + "goes on only from where the hub says that it is, also after the hub was restored from a backup.",
             "While the hub is away, busy, or has not enrolled this node, events stay in this node's store.",
-            "Other events under numbers that the hub has already are refused and audited there; the lane waits for a person.",
+            "Other events under numbers that the hub has are refused and audited there; the lane waits for a person.",
         ])
 
     /// `protocol: edges` as a source: a hub's way in.
@@ -88,8 +89,8 @@ package enum NodeSpec {
             validity: 24h
             """,
         promises: [
-            "A command is done when the edge has said that it is durable there, and it becomes one event however often it is sent.",
-            "A command that is older than `validity` is never carried out, even where it arrives late; a person sees it.",
+            "A command is done when the edge has said that it is durable there; it becomes one event however often it is sent.",
+            "A command older than `validity` is never carried out, even where it arrives late; a person sees it.",
             "The edge opens the connection. While it does not, commands wait here and are tried again.",
             "After a lost answer the edge is asked what it has before anything is sent again.",
         ])
@@ -104,11 +105,11 @@ package enum NodeSpec {
             source: orders
             protocol: hub
             hub: https://hub.example:8443
-            hubKey: ed25519:7L5C9cFZ1Wq4t3m4yT1s3nU6b3xW5o0QmJzqg8m2n1E=
+            hubKey: ed25519:Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=
             """,
         promises: [
-            "Only what the pinned hub key signed for this very node is taken, only orders, and only before its expiry by the hub's "
-                + "time, whatever this node's own clock says.",
+            "Only what the pinned hub key signed for this very node is taken, only orders, and only before its expiry by "
+                + "the hub's time, whatever this node's own clock says.",
             "The hub hears that a command is here only when it is durable.",
         ])
 }

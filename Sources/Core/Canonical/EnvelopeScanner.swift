@@ -26,7 +26,9 @@ package struct EnvelopeScanner {
                 scanner.reader.skipSpace()
                 let envelope = try scanner.envelope()
                 scanner.reader.skipSpace()
-                guard scanner.reader.atEnd else { throw JSONSkimmer.Fault(offset: scanner.reader.index, reason: "more text behind the event") }
+                guard scanner.reader.atEnd else {
+                    throw JSONSkimmer.Fault(offset: scanner.reader.index, reason: "more text behind the event")
+                }
                 return envelope
             } catch let fault as JSONSkimmer.Fault {
                 throw Fault(offset: fault.offset, reason: fault.reason)
@@ -89,7 +91,9 @@ package struct EnvelopeScanner {
                 throw JSONSkimmer.Fault(offset: reader.index, reason: "a comma or ] is expected")
             }
             reader.skipSpace()
-            guard reader.atEnd else { throw JSONSkimmer.Fault(offset: reader.index, reason: "more text behind the batch") }
+            guard reader.atEnd else {
+                throw JSONSkimmer.Fault(offset: reader.index, reason: "more text behind the batch")
+            }
             return documents
         }
     }
@@ -111,7 +115,9 @@ package struct EnvelopeScanner {
                 reader.skipSpace()
                 let name = try reader.stringRange()
                 reader.skipSpace()
-                guard reader.consume(UInt8(ascii: ":")) else { throw JSONSkimmer.Fault(offset: reader.index, reason: "a colon is expected") }
+                guard reader.consume(UInt8(ascii: ":")) else {
+                    throw JSONSkimmer.Fault(offset: reader.index, reason: "a colon is expected")
+                }
                 reader.skipSpace()
                 if reader.matches(name, "id") {
                     id = try text("id")
@@ -128,19 +134,30 @@ package struct EnvelopeScanner {
                     let range = try attribute("time")
                     time = reader.slice(range) { Instant(bytes: $0) }
                     if time == nil {
-                        throw JSONSkimmer.Fault(offset: offset, reason: "time must be an RFC 3339 time with a zone", isContent: true)
+                        throw JSONSkimmer.Fault(
+                            offset: offset, reason: "time must be an RFC 3339 time with a zone", isContent: true)
                     }
                 } else {
                     try reader.skipValue(depth: 2)
                 }
                 reader.skipSpace()
             } while reader.consume(UInt8(ascii: ","))
-            guard reader.consume(UInt8(ascii: "}")) else { throw JSONSkimmer.Fault(offset: reader.index, reason: "a comma or } is expected") }
+            guard reader.consume(UInt8(ascii: "}")) else {
+                throw JSONSkimmer.Fault(offset: reader.index, reason: "a comma or } is expected")
+            }
         }
-        guard version else { throw JSONSkimmer.Fault(offset: start, reason: "specversion must be \"1.0\"", isContent: true) }
-        guard let id, !id.isEmpty else { throw JSONSkimmer.Fault(offset: start, reason: "id is missing or empty", isContent: true) }
-        guard let source, !source.isEmpty else { throw JSONSkimmer.Fault(offset: start, reason: "source is missing or empty", isContent: true) }
-        guard let type, !type.isEmpty else { throw JSONSkimmer.Fault(offset: start, reason: "type is missing or empty", isContent: true) }
+        guard version else {
+            throw JSONSkimmer.Fault(offset: start, reason: "specversion must be \"1.0\"", isContent: true)
+        }
+        guard let id, !id.isEmpty else {
+            throw JSONSkimmer.Fault(offset: start, reason: "id is missing or empty", isContent: true)
+        }
+        guard let source, !source.isEmpty else {
+            throw JSONSkimmer.Fault(offset: start, reason: "source is missing or empty", isContent: true)
+        }
+        guard let type, !type.isEmpty else {
+            throw JSONSkimmer.Fault(offset: start, reason: "type is missing or empty", isContent: true)
+        }
         guard let time else { throw JSONSkimmer.Fault(offset: start, reason: "time is missing", isContent: true) }
         return Envelope(id: id, source: source, type: type, subject: subject, time: time)
     }

@@ -56,7 +56,8 @@ package struct EventFault: Error, Sendable, Hashable, CustomStringConvertible {
 extension Event {
     /// The attributes with a field of their own here.
     private static let named: Set<String> = [
-        "specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data", "data_base64",
+        "specversion", "id", "source", "type", "subject", "time", "datacontenttype", "dataschema", "data",
+        "data_base64",
     ]
 
     /// Reads a structured-mode document; throws ``EventFault`` where it is no CloudEvents 1.0 event

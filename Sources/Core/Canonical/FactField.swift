@@ -68,17 +68,25 @@ extension FactField.Kind {
         case .any: break
         case .text: if value.string == nil { fault("must be text, not \(Self.short(value))") }
         case .code(let words):
-            if !words.contains(value.string ?? "") { fault("must be one of \(words.joined(separator: ", ")), not \(Self.short(value))") }
+            if !words.contains(value.string ?? "") {
+                fault("must be one of \(words.joined(separator: ", ")), not \(Self.short(value))")
+            }
         case .quantity:
             if let quantity = Quantity(value) {
-                if UnitOfMeasure.named(quantity.unit) == nil { fault("unit \"\(quantity.unit)\" is not known (UN/ECE Rec 20 code or symbol)") }
+                if UnitOfMeasure.named(quantity.unit) == nil {
+                    fault("unit \"\(quantity.unit)\" is not known (UN/ECE Rec 20 code or symbol)")
+                }
             } else {
                 fault("must be {\"value\": number, \"unit\": text}, not \(Self.short(value))")
             }
         case .instant:
-            if value.string.flatMap({ Instant(text: $0) }) == nil { fault("must be an RFC 3339 time with a zone, not \(Self.short(value))") }
+            if value.string.flatMap({ Instant(text: $0) }) == nil {
+                fault("must be an RFC 3339 time with a zone, not \(Self.short(value))")
+            }
         case .seconds:
-            if value.number.map(\.isNegative) ?? true { fault("must be a number of seconds from 0, not \(Self.short(value))") }
+            if value.number.map(\.isNegative) ?? true {
+                fault("must be a number of seconds from 0, not \(Self.short(value))")
+            }
         case .number: if value.number == nil { fault("must be a number, not \(Self.short(value))") }
         case .integer: if value.int == nil { fault("must be a whole number, not \(Self.short(value))") }
         case .boolean: if value.bool == nil { fault("must be true or false, not \(Self.short(value))") }

@@ -1,7 +1,8 @@
 /// The families of the canonical model that sources speak and flows read today.
 extension FactShape {
     private static let asset = FactField("asset", .text, required: true, "the equipment, by its name in plants.yaml")
-    private static let order = FactField("order", .text, required: true, "the manufacturing order, as the source names it")
+    private static let order = FactField(
+        "order", .text, required: true, "the manufacturing order, as the source names it")
     private static let item = FactField("item", .text, required: true, "the product's code")
     private static let quantity = FactField("quantity", .quantity, required: true, "what this fact added")
     private static let lot = FactField("lot", .text, "lot or serial number")
@@ -85,7 +86,10 @@ extension FactShape {
         production("finished", "Work on an order is over.", quantity: false),
         FactShape(
             "production", "material-consumed", "Material went into an order.",
-            [order, item, quantity, lot, FactField("asset", .text, "the equipment"), FactField("operation", .text, "the routing's operation")]),
+            [
+                order, item, quantity, lot, FactField("asset", .text, "the equipment"),
+                FactField("operation", .text, "the routing's operation"),
+            ]),
     ]
 
     private static let quality: [FactShape] = [
@@ -134,7 +138,8 @@ extension FactShape {
 
     private static let orderFields: [FactField] = [
         order, item, FactField("quantity", .quantity, required: true, "what is to be made"),
-        FactField("due", .instant, "when it must be ready"), FactField("asset", .text, "the equipment it is released to"),
+        FactField("due", .instant, "when it must be ready"),
+        FactField("asset", .text, "the equipment it is released to"),
         FactField("operation", .text, "the operation it is released for"), lot,
         FactField("routing", .list(.any), "its operations"), FactField("components", .list(.any), "its components"),
     ]
@@ -142,7 +147,8 @@ extension FactShape {
     private static let orders: [FactShape] = [
         FactShape("production-order", "released", "An order may be made.", orderFields),
         FactShape("production-order", "changed", "An order was changed.", orderFields),
-        FactShape("production-order", "closed", "An order is closed.", [order, FactField("asset", .text, "the equipment")]),
+        FactShape(
+            "production-order", "closed", "An order is closed.", [order, FactField("asset", .text, "the equipment")]),
     ]
 
     private static let node: [FactShape] = [
@@ -151,13 +157,18 @@ extension FactShape {
         FactShape("node", "offline", "A node is gone.", nodeFields),
         FactShape(
             "node", "buffer-high", "A node's buffer fills up.",
-            nodeFields + [FactField("bytes", .integer, "bytes in use"), FactField("ceiling", .integer, "bytes allowed")]),
+            nodeFields + [
+                FactField("bytes", .integer, "bytes in use"), FactField("ceiling", .integer, "bytes allowed"),
+            ]),
         FactShape(
             "node", "clock-skewed", "A node's clock differs from the hub's.",
             nodeFields + [FactField("skew", .number, required: true, "seconds that the node's clock is ahead")]),
         FactShape(
             "node", "data-missed", "A source says that facts may be missing.",
-            nodeFields + [FactField("from", .instant, "since when"), FactField("to", .instant, "until when"), FactField("reason", .text, "why")]),
+            nodeFields + [
+                FactField("from", .instant, "since when"), FactField("to", .instant, "until when"),
+                FactField("reason", .text, "why"),
+            ]),
     ]
 
     private static let nodeFields: [FactField] = [

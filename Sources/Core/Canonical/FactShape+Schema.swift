@@ -48,9 +48,11 @@ extension FactShape {
     package static var reference: String {
         var text = "# Canonical events\n"
         for shape in all {
-            text += "\n## `\(shape.type)`\n\n\(shape.summary)\n\n| field | kind | required | meaning |\n| --- | --- | --- | --- |\n"
+            text +=
+                "\n## `\(shape.type)`\n\n\(shape.summary)\n\n| field | kind | required | meaning |\n| --- | --- | --- | --- |\n"
             for field in shape.fields {
-                text += "| `\(field.name)` | \(field.kind.name) | \(field.isRequired ? "yes" : "") | \(field.summary) |\n"
+                text +=
+                    "| `\(field.name)` | \(field.kind.name) | \(field.isRequired ? "yes" : "") | \(field.summary) |\n"
             }
         }
         return text

@@ -46,7 +46,9 @@ struct JSONSkimmer {
 
     func matches(_ range: StringRange, _ word: StaticString) -> Bool {
         guard range.end - range.start == word.utf8CodeUnitCount else { return false }
-        for offset in 0..<word.utf8CodeUnitCount where bytes[range.start + offset] != word.utf8Start[offset] { return false }
+        for offset in 0..<word.utf8CodeUnitCount where bytes[range.start + offset] != word.utf8Start[offset] {
+            return false
+        }
         return true
     }
 
@@ -76,7 +78,9 @@ struct JSONSkimmer {
             let byte = bytes[index]
             if byte == UInt8(ascii: "\"") {
                 let range = StringRange(start: start, end: index, escaped: escaped, ascii: ascii)
-                if !ascii, !validUTF8(range) { throw Fault(offset: start, reason: "bytes that are not UTF-8 inside a string") }
+                if !ascii, !validUTF8(range) {
+                    throw Fault(offset: start, reason: "bytes that are not UTF-8 inside a string")
+                }
                 index += 1
                 return range
             }
@@ -85,7 +89,9 @@ struct JSONSkimmer {
                 try skipEscape()
                 continue
             }
-            guard byte >= 0x20 else { throw Fault(offset: index, reason: "a control character inside a string must be escaped") }
+            guard byte >= 0x20 else {
+                throw Fault(offset: index, reason: "a control character inside a string must be escaped")
+            }
             if byte >= 0x80 { ascii = false }
             index += 1
         }
@@ -118,7 +124,9 @@ struct JSONSkimmer {
 
     /// Passes over any value; `depth` is the nesting it stands at.
     mutating func skipValue(depth: Int) throws {
-        guard depth <= maximumDepth else { throw Fault(offset: index, reason: "nested deeper than \(maximumDepth) levels") }
+        guard depth <= maximumDepth else {
+            throw Fault(offset: index, reason: "nested deeper than \(maximumDepth) levels")
+        }
         guard let byte = peek else { throw Fault(offset: index, reason: "the text ends where a value is expected") }
         switch byte {
         case UInt8(ascii: "\""): _ = try stringRange()
@@ -167,7 +175,8 @@ struct JSONSkimmer {
     private mutating func skipNumber() throws {
         let negative = consume(UInt8(ascii: "-"))
         guard let first = peek, first &- 0x30 <= 9 else {
-            throw Fault(offset: index, reason: negative ? "a digit is expected" : "a character that begins no JSON value")
+            throw Fault(
+                offset: index, reason: negative ? "a digit is expected" : "a character that begins no JSON value")
         }
         if first == 0x30 { index += 1 } else { try digits() }
         if let next = peek, next &- 0x30 <= 9 { throw Fault(offset: index, reason: "a number must not begin with 0") }

@@ -22,7 +22,9 @@ package struct Quantity: Sendable, Hashable {
 
 /// A unit of measure: UN/ECE Recommendation 20 code, its common symbols, and its exact ratio to the dimension's base unit.
 package struct UnitOfMeasure: Sendable, Hashable {
-    package enum Dimension: Sendable, Hashable { case count, mass, length, area, volume, time, energy, power, force, temperature, ratio }
+    package enum Dimension: Sendable, Hashable {
+        case count, mass, length, area, volume, time, energy, power, force, temperature, ratio
+    }
 
     /// Rec 20 common code: `KGM`.
     package let code: String

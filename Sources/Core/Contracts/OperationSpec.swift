@@ -55,7 +55,9 @@ package struct MergeRule: Sendable {
 
     /// The arguments of one command that does what both do; nil where they differ in anything else.
     package func merging(_ a: JSON, _ b: JSON) -> JSON? {
-        guard case .object(var members) = a, case .object(let other) = b, members.count == other.count else { return nil }
+        guard case .object(var members) = a, case .object(let other) = b, members.count == other.count else {
+            return nil
+        }
         for (name, value) in other {
             guard let mine = members[name] else { return nil }
             if sums.contains(name) {

@@ -49,7 +49,8 @@ package struct Settings: Sendable {
     /// Where each given value stands, for errors that only the connector can find.
     package let locations: [String: SettingLocation]
 
-    package init(values: [String: SettingValue], location: SettingLocation, locations: [String: SettingLocation] = [:]) {
+    package init(values: [String: SettingValue], location: SettingLocation, locations: [String: SettingLocation] = [:])
+    {
         self.values = values
         self.location = location
         self.locations = locations
@@ -63,7 +64,8 @@ package struct Settings: Sendable {
         }
         guard let read = field.read(value) else {
             throw SettingFault(
-                location: locations[field.spec.name] ?? location, reason: "\(field.spec.name) is not what its spec says")
+                location: locations[field.spec.name] ?? location, reason: "\(field.spec.name) is not what its spec says"
+            )
         }
         return read
     }
@@ -142,7 +144,9 @@ extension Field where Value == Duration {
         _ name: String, in range: ClosedRange<Duration>, required: Bool = false, default defaultText: String? = nil,
         example: String? = nil, _ summary: String
     ) {
-        self.init(FieldSpec(name, .duration(range), required: required, default: defaultText, example: example, summary)) {
+        self.init(
+            FieldSpec(name, .duration(range), required: required, default: defaultText, example: example, summary)
+        ) {
             if case .duration(let value) = $0 { value } else { nil }
         }
     }
@@ -160,7 +164,8 @@ extension Field where Value == SecretReference {
 extension Field where Value == [String] {
     /// Several texts; with ``FieldKind/oneOrMany(_:)`` one may stand alone.
     package init(
-        _ name: String, _ kind: FieldKind = .oneOrMany(.text), required: Bool = false, default defaultText: String? = nil,
+        _ name: String, _ kind: FieldKind = .oneOrMany(.text), required: Bool = false,
+        default defaultText: String? = nil,
         example: String? = nil, _ summary: String
     ) {
         self.init(FieldSpec(name, kind, required: required, default: defaultText, example: example, summary)) {

@@ -69,7 +69,8 @@ extension JSONReader {
         let first = try hexadecimal()
         var code = first
         if (0xD800...0xDBFF).contains(first) {
-            guard index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u") else {
+            guard index + 1 < bytes.count, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u")
+            else {
                 code = 0xFFFD
                 return append(code, to: &output)
             }

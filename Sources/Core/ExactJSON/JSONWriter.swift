@@ -38,7 +38,9 @@ public enum JSONWriter {
             var start = 0
             for index in 0..<bytes.count {
                 let byte = bytes[index]
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F else { continue }
+                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F else {
+                    continue
+                }
                 output.append(contentsOf: bytes[start..<index])
                 appendEscape(byte, to: &output)
                 start = index + 1

@@ -85,7 +85,8 @@ package struct CommandLifecycle: Sendable {
             guard age >= settlingTime else {
                 // It may still be on its way: asked again, and once more when it no longer can be.
                 let left = settlingTime - age
-                return .inquire(after: min(left, max(.milliseconds(10), retry.wait(attempt: inquiries + 1, random: random))))
+                return .inquire(
+                    after: min(left, max(.milliseconds(10), retry.wait(attempt: inquiries + 1, random: random))))
             }
             started = nil
             return .retreat(after: .zero)

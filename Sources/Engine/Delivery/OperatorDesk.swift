@@ -13,7 +13,8 @@ package actor OperatorDesk {
     private let released: @Sendable (TargetName, OrderingKey) async throws -> Void
 
     package init(
-        store: Store, world: World, remap: @escaping @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>,
+        store: Store, world: World,
+        remap: @escaping @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>,
         released: @escaping @Sendable (TargetName, OrderingKey) async throws -> Void
     ) {
         self.store = store
@@ -40,7 +41,8 @@ package actor OperatorDesk {
                 return nil
             }
             guard exception.state == .open else {
-                try transaction.finishRequest(request.id, result: "exception \(exception.id) is settled already", now: now)
+                try transaction.finishRequest(
+                    request.id, result: "exception \(exception.id) is settled already", now: now)
                 return nil
             }
             let result: String
@@ -56,7 +58,10 @@ package actor OperatorDesk {
             }
             try transaction.audit(
                 "exception.\(request.kind.rawValue)", actor: request.by,
-                detail: ["exception": .int(Int(exception.id)), "result": .string(result), "note": request.note.map { .string($0) } ?? .null],
+                detail: [
+                    "exception": .int(Int(exception.id)), "result": .string(result),
+                    "note": request.note.map { .string($0) } ?? .null,
+                ],
                 now: now)
             try transaction.finishRequest(request.id, result: result, now: now)
             guard isDone, let target = exception.target, let key = exception.key else { return nil }
@@ -86,7 +91,8 @@ package actor OperatorDesk {
             case .failure(let failure): return "it still fails: \(failure)"
             }
         case .input, .conflict:
-            return "what could not be read must be corrected at its source; it is read from there again. Then discard this"
+            return
+                "what could not be read must be corrected at its source; it is read from there again. Then discard this"
         }
     }
 

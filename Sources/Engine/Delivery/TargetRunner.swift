@@ -141,7 +141,9 @@ package actor TargetRunner {
         policies[flow] ?? FlowPolicy(coalescing: nil, retry: RetryPolicy(), holdsOnReject: true, expiry: nil)
     }
 
-    private func drive(_ carried: CarriedCommand, _ machine: CommandLifecycle, first: CommandLifecycle.Action) async throws {
+    private func drive(_ carried: CarriedCommand, _ machine: CommandLifecycle, first: CommandLifecycle.Action)
+        async throws
+    {
         var carried = carried
         var lifecycle = machine
         var action: CommandLifecycle.Action? = first
@@ -219,7 +221,8 @@ package actor TargetRunner {
         guard age > expiry else { return nil }
         return Failure(
             DeliveryFailures.expired,
-            "\(carried.command.operation) for \(carried.command.key) is \(age.components.seconds) s old; its flow \(carried.command.flow) allows \(expiry.components.seconds) s")
+            "\(carried.command.operation) for \(carried.command.key) is \(age.components.seconds) s old; its flow \(carried.command.flow) allows \(expiry.components.seconds) s"
+        )
     }
 
     // MARK: - Durable steps
@@ -228,7 +231,9 @@ package actor TargetRunner {
         carried.intent = intent
         let now = carried
         if carried.isStored {
-            try await store.write { try $0.restart(now.command.id, intent: intent, ledger: now.ledgerKeys, now: started) }
+            try await store.write {
+                try $0.restart(now.command.id, intent: intent, ledger: now.ledgerKeys, now: started)
+            }
         } else {
             let stored = StoredCommand(
                 command: now.command, conflicts: now.conflicts, deliveries: now.deliveries, state: .inFlight,

@@ -30,7 +30,8 @@ package struct Trimmer: Sendable {
         // A store that fills up gives up its history before it stops taking facts in; never what is still to be sent.
         let keep = store.usedBytes > ceiling / 5 * 4 ? Duration.zero : retention.events
         for lane in Lane.allCases {
-            while try await store.write(weight: 500, { try $0.trim(lane, storedBefore: now - keep, limit: 500) }) == 500 {
+            while try await store.write(weight: 500, { try $0.trim(lane, storedBefore: now - keep, limit: 500) }) == 500
+            {
                 try Task.checkCancellation()
             }
         }

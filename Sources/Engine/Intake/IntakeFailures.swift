@@ -7,10 +7,13 @@ package enum IntakeFailures {
         remedy: "Intake goes on by itself when targets catch up. Look at what is late, or raise store.ceiling.")
     package static let invalid = FailureKind(
         "INTAKE-002", "a canonical event does not have the data that its type says",
-        remedy: "Correct the signal, the source or the event's data; the reference of canonical events lists the fields.")
+        remedy:
+            "Correct the signal, the source or the event's data; the reference of canonical events lists the fields.")
     package static let conflict = FailureKind(
         "INTAKE-003", "an edge sent other events under numbers that are stored already",
-        remedy: "Two nodes use the same name and key, or an edge's store was copied. Give each node its own and enrol it again.")
+        remedy:
+            "Two nodes use the same name and key, or an edge's store was copied. Give each node its own and enrol it again."
+    )
     package static let tooLarge = FailureKind(
         "INTAKE-004", "an event is larger than allowed", remedy: "Send less in one event, or raise the limit.")
     package static let all = [full, invalid, conflict, tooLarge]

@@ -165,7 +165,8 @@ package final class IntakeGate: Intake {
         _ fault: InputFault, _ source: SourceName, _ now: Instant, _ transaction: StoreTransaction
     ) throws -> Int {
         let exception = ExceptionRecord(
-            kind: .input, created: now, source: source.rawValue, failure: fault.failure, origin: fault.origin.description,
+            kind: .input, created: now, source: source.rawValue, failure: fault.failure,
+            origin: fault.origin.description,
             original: Array(fault.original.prefix(limits.originalBytes)), fact: fault.factID)
         return try transaction.insert(exception) == nil ? 0 : 1
     }
@@ -181,7 +182,9 @@ package final class IntakeGate: Intake {
             fact: "conflict:\(segment.node):\(segment.epoch):\(segment.lane.name):\(segment.first):\(segment.digest)")
         try transaction.audit(
             "stream.conflict", actor: segment.node.rawValue,
-            detail: ["first": .int(Int(segment.first)), "count": .int(segment.count), "digest": .string(segment.digest)],
+            detail: [
+                "first": .int(Int(segment.first)), "count": .int(segment.count), "digest": .string(segment.digest),
+            ],
             now: now)
         return try transaction.insert(exception) == nil ? 0 : 1
     }

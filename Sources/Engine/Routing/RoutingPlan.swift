@@ -79,7 +79,8 @@ package struct RoutingPlan: Sendable {
         for argument in operations[rule.operation]?.arguments ?? [] where argument.isRequired {
             guard members[argument.name] == nil || members[argument.name] == .null else { continue }
             throw RoutingFailures.arguments.failure(
-                "\(rule.operation) needs \"\(argument.name)\" (\(argument.summary)), which the map of flow \(rule.name) did not give")
+                "\(rule.operation) needs \"\(argument.name)\" (\(argument.summary)), which the map of flow \(rule.name) did not give"
+            )
         }
         return arguments
     }

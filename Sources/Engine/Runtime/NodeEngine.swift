@@ -100,7 +100,8 @@ package final class NodeEngine: Sendable {
         _ exception: ExceptionRecord, _ entry: JournalEntry, _ plans: [TargetName: RoutingPlan], now: Instant
     ) -> Result<Delivery, Failure> {
         guard let target = exception.target, let plan = plans[target] else {
-            return .failure(RuntimeFailures.noTarget.failure("the settings have no target \(exception.target?.rawValue ?? "")"))
+            return .failure(
+                RuntimeFailures.noTarget.failure("the settings have no target \(exception.target?.rawValue ?? "")"))
         }
         for result in plan.route(entry, now: now) {
             switch result {
@@ -110,7 +111,8 @@ package final class NodeEngine: Sendable {
             }
         }
         return .failure(
-            RuntimeFailures.noFlow.failure("no flow \(exception.flow?.rawValue ?? "") makes a command of this event now"))
+            RuntimeFailures.noFlow.failure(
+                "no flow \(exception.flow?.rawValue ?? "") makes a command of this event now"))
     }
 }
 
@@ -128,6 +130,7 @@ package enum RuntimeFailures {
     package static let noTarget = FailureKind(
         "NODE-002", "the target is not in the settings any more", remedy: "Put it back, or discard the exception.")
     package static let noFlow = FailureKind(
-        "NODE-003", "no flow makes a command of the event any more", remedy: "Correct the flow, or discard the exception.")
+        "NODE-003", "no flow makes a command of the event any more",
+        remedy: "Correct the flow, or discard the exception.")
     package static let all = [sourceStopped, noTarget, noFlow]
 }

@@ -1,7 +1,7 @@
+package import Canonical
 package import Contracts
 package import Delivery
 package import Intake
-package import Canonical
 package import Routing
 package import Store
 
@@ -38,7 +38,8 @@ package struct NodeParts: Sendable {
 
     package init(
         store: StoreSettings, retention: Retention = Retention(), intake: IntakeSettings, sources: [any Source] = [],
-        targets: [TargetPart] = [], streams: [any StreamTarget] = [], sourceIntake: (@Sendable (any Intake) -> any Intake)? = nil
+        targets: [TargetPart] = [], streams: [any StreamTarget] = [],
+        sourceIntake: (@Sendable (any Intake) -> any Intake)? = nil
     ) {
         self.store = store
         self.retention = retention

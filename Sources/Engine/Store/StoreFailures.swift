@@ -13,7 +13,9 @@ package enum StoreFailures {
         remedy: "Move the store to a local file system that supports SQLite's write-ahead log.")
     package static let writeFailed = FailureKind(
         "STORE-004", "the store could not commit",
-        remedy: "Nothing of this was stored and nothing was acknowledged; it is tried again. Check disk space and disk health.")
+        remedy:
+            "Nothing of this was stored and nothing was acknowledged; it is tried again. Check disk space and disk health."
+    )
     package static let full = FailureKind(
         "STORE-005", "the store has reached its ceiling",
         remedy: "Intake waits until targets catch up. Look at what is late, or raise store.ceiling.")

@@ -34,7 +34,8 @@ extension StoreTransaction {
                 Delivery(
                     id: row[0], target: TargetName(row[1]), flow: FlowName(row[2]), event: JournalNumber(seq: row[3]),
                     key: OrderingKey(row[4]), conflicts: try Self.strings(row[5]),
-                    lane: Lane(rawValue: row[6]) ?? .normal, operation: row[7], arguments: try JSONReader.read(row[8] as String),
+                    lane: Lane(rawValue: row[6]) ?? .normal, operation: row[7],
+                    arguments: try JSONReader.read(row[8] as String),
                     identity: row[9], time: Instant(microseconds: row[10]), created: Instant(microseconds: row[11]),
                     traceparent: row[12])
             }

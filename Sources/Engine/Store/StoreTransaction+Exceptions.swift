@@ -142,7 +142,8 @@ package struct OperatorRequest: Sendable {
 
 extension StoreTransaction {
     /// Asks the node for something; it answers in the same row.
-    package func insertRequest(_ kind: OperatorRequest.Kind, subject: Int64, by: String, note: String?, now: Instant) throws
+    package func insertRequest(_ kind: OperatorRequest.Kind, subject: Int64, by: String, note: String?, now: Instant)
+        throws
         -> Int64
     {
         try statement("INSERT INTO request(kind, subject, by, note, created) VALUES(?, ?, ?, ?, ?)")

@@ -34,7 +34,9 @@ extension StoreTransaction {
         if value.isNull {
             try statement("DELETE FROM signal_state WHERE key = ?").execute(arguments: [key])
         } else {
-            try statement("INSERT OR REPLACE INTO signal_state VALUES(?, ?)").execute(arguments: [key, value.description])
+            try statement("INSERT OR REPLACE INTO signal_state VALUES(?, ?)").execute(arguments: [
+                key, value.description,
+            ])
         }
     }
 

@@ -99,7 +99,8 @@ extension StoreTransaction {
     /// The arguments of deliveries that wait for a person: rejected, or behind a key that is.
     package func waitingDeliveries(limit: Int) throws -> [(operation: String, key: OrderingKey, arguments: JSON)] {
         try Row.fetchAll(
-            statement("SELECT operation, key, arguments FROM delivery WHERE state IN (2, 4) LIMIT ?"), arguments: [limit]
+            statement("SELECT operation, key, arguments FROM delivery WHERE state IN (2, 4) LIMIT ?"),
+            arguments: [limit]
         ).map { ($0[0], OrderingKey($0[1]), try JSONReader.read($0[2] as String)) }
     }
 

@@ -74,7 +74,8 @@ extension StoreTransaction {
 
     private func wasSeen(_ source: Int64, _ id: String) throws -> Bool {
         try Bool.fetchOne(
-            statement("SELECT EXISTS(SELECT 1 FROM seen WHERE source = ? AND id = ?)"), arguments: [source, id]) ?? false
+            statement("SELECT EXISTS(SELECT 1 FROM seen WHERE source = ? AND id = ?)"), arguments: [source, id])
+            ?? false
     }
 
     /// Whether an event with this identity was ever stored here.

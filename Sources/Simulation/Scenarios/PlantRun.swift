@@ -154,7 +154,11 @@ package final class PlantRun {
         while due < end {
             due = due + .milliseconds(Int64(random.next() % UInt64(mean.microseconds / 500)))
             let pause = Duration.milliseconds(Int64(random.next() % 2_000) + 50)
-            if random.next() % 2 == 0 { killAndRestart(edge: true, at: due, pause) } else { killAndRestart(edge: false, at: due, pause) }
+            if random.next() % 2 == 0 {
+                killAndRestart(edge: true, at: due, pause)
+            } else {
+                killAndRestart(edge: false, at: due, pause)
+            }
         }
     }
 
@@ -205,7 +209,8 @@ package final class PlantRun {
             store: StoreSettings(path: folder + "/edge.db"),
             intake: IntakeSettings(
                 sources: [
-                    "pushing": .init(processor: nil, lane: .critical), "following": .init(processor: processor, lane: .normal),
+                    "pushing": .init(processor: nil, lane: .critical),
+                    "following": .init(processor: processor, lane: .normal),
                 ], orders: try SignalProcessor(source: "orders", signals: [], plants: places), ceiling: 1 << 30),
             sources: [
                 PushingSource(name: "pushing", asset: "press", memory: pushing, world: world),
@@ -266,10 +271,11 @@ package final class PlantRun {
         checks += 1
         guard checks % 200 == 0 else { return false }
         let total = scenario.facts * 2
-        let arrived = (try? StoreReader(path: folder + "/hub.db").read { transaction in
-            let counts = try transaction.deliveryCounts("odoo")
-            return (counts[.accepted] ?? 0) + (counts[.rejected] ?? 0) + (counts[.blocked] ?? 0)
-        }) ?? 0
+        let arrived =
+            (try? StoreReader(path: folder + "/hub.db").read { transaction in
+                let counts = try transaction.deliveryCounts("odoo")
+                return (counts[.accepted] ?? 0) + (counts[.rejected] ?? 0) + (counts[.blocked] ?? 0)
+            }) ?? 0
         return arrived >= total
     }
     private var checks = 0

@@ -1,5 +1,5 @@
-package import SimulatedWorld
 import Canonical
+package import SimulatedWorld
 
 /// What a simulated plant goes through: how much it makes, what fails how often, and for how long.
 package struct PlantScenario: Sendable {
@@ -29,7 +29,8 @@ package struct PlantScenario: Sendable {
     private static let calm = PlantScenario(name: "calm", summary: "Nothing fails.")
 
     private static let lossy: PlantScenario = {
-        var scenario = PlantScenario(name: "lossy-link", summary: "The link between edge and hub loses and doubles messages.")
+        var scenario = PlantScenario(
+            name: "lossy-link", summary: "The link between edge and hub loses and doubles messages.")
         scenario.link.requestLost = 0.15
         scenario.link.answerLost = 0.15
         scenario.link.doubled = 0.15

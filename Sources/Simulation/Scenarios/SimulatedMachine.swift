@@ -119,6 +119,8 @@ extension MachineFact {
         Event(
             id: id, source: "/sim/\(asset)", type: "millwright.production.completed.v1", subject: order, time: time,
             attributes: ["plant": "sim"],
-            data: ["order": .string(order), "asset": .string(asset), "quantity": ["value": .int(quantity), "unit": "pcs"]])
+            data: [
+                "order": .string(order), "asset": .string(asset), "quantity": ["value": .int(quantity), "unit": "pcs"],
+            ])
     }
 }

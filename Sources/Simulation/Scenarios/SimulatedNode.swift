@@ -1,7 +1,7 @@
-import Contracts
-import Intake
-import ExactJSON
 import Canonical
+import Contracts
+import ExactJSON
+import Intake
 import Runtime
 import SimulatedWorld
 import World

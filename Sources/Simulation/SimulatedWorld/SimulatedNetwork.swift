@@ -54,7 +54,8 @@ package final class SimulatedNetwork: Sendable {
     }
 
     fileprivate func send(
-        _ request: HTTPRequest, timeout: Duration, answer: @escaping @Sendable (Result<HTTPResponse, NetworkFailure>) -> Void
+        _ request: HTTPRequest, timeout: Duration,
+        answer: @escaping @Sendable (Result<HTTPResponse, NetworkFailure>) -> Void
     ) {
         let (faults, isCut) = state.withLock { ($0.faults, $0.isCut) }
         let origin = Self.origin(of: request.target)
@@ -107,7 +108,8 @@ package struct SimulatedNetworkPort: Network {
     package init(_ network: SimulatedNetwork) { self.network = network }
 
     package func connect(host: String, port: Int, timeout: Duration) async throws(NetworkFailure) -> any ByteStream {
-        throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "no byte stream leads to \(host):\(port) here")
+        throw NetworkFailure(
+            .unreachable, mayHaveArrived: false, detail: "no byte stream leads to \(host):\(port) here")
     }
 
     package func send(
@@ -143,7 +145,9 @@ package struct SimulatedNetworkPort: Network {
 
         func end(_ result: Result<HTTPResponse, NetworkFailure>) {
             let continuation = state.withLock { state in
-                guard !state.isOver else { return nil as CheckedContinuation<Result<HTTPResponse, NetworkFailure>, Never>? }
+                guard !state.isOver else {
+                    return nil as CheckedContinuation<Result<HTTPResponse, NetworkFailure>, Never>?
+                }
                 state.isOver = true
                 if state.continuation == nil { state.early = result }
                 defer { state.continuation = nil }

@@ -27,7 +27,9 @@ struct CheckCommand: ParsableCommand {
                     }),
             ])
         } else if report.faults.isEmpty, let folder = report.folder {
-            print("ok: node \(folder.node.node), \(folder.sources.count) sources, \(folder.flows.count) flows, \(folder.targets.count) targets")
+            print(
+                "ok: node \(folder.node.node), \(folder.sources.count) sources, \(folder.flows.count) flows, \(folder.targets.count) targets"
+            )
         } else {
             print(report.printed())
         }

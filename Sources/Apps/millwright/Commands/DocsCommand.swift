@@ -48,7 +48,9 @@ struct DocsCommand: ParsableCommand {
 private enum Reference {
     static var pages: [(String, String)] {
         let connectors = Composition.connectors.filter { $0.name != NullStream.spec.name }
-        return connectors.map { ("connectors/\($0.role.rawValue)-\($0.name).md", NodeSettings.Reference.markdown(for: $0)) }
+        return connectors.map {
+            ("connectors/\($0.role.rawValue)-\($0.name).md", NodeSettings.Reference.markdown(for: $0))
+        }
             + [("events.md", FactShape.reference), ("errors.md", errors)]
     }
 
@@ -56,8 +58,11 @@ private enum Reference {
         let kinds =
             StoreFailures.all + IntakeFailures.all + RoutingFailures.all + DeliveryFailures.all + RuntimeFailures.all
             + SecurityFailures.all + NodeFailures.all + OdooFailures.all + SettingsFailures.all + [CrosswalkMiss.kind]
-        var text = "# Errors\n\nCodes are stable. Each says what happened and what to do next.\n\n| code | what happened | what to do |\n| --- | --- | --- |\n"
-        for kind in kinds.sorted(by: { $0.code < $1.code }) { text += "| `\(kind.code)` | \(kind.title) | \(kind.remedy) |\n" }
+        var text =
+            "# Errors\n\nCodes are stable. Each says what happened and what to do next.\n\n| code | what happened | what to do |\n| --- | --- | --- |\n"
+        for kind in kinds.sorted(by: { $0.code < $1.code }) {
+            text += "| `\(kind.code)` | \(kind.title) | \(kind.remedy) |\n"
+        }
         return text
     }
 }

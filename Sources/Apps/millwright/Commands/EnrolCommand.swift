@@ -8,7 +8,9 @@ import WorldLive
 struct EnrolCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "enrol", abstract: "Lets a hub take events from a node, ends that, or lists who is enrolled.",
-        discussion: "A node may have several keys, so that they can be changed without a stop. A running hub sees the change at once.")
+        discussion:
+            "A node may have several keys, so that they can be changed without a stop. A running hub sees the change at once."
+    )
 
     @OptionGroup var options: FolderOptions
     @Argument(help: "The node's name; without it the list is shown.") var node: String?
@@ -30,7 +32,8 @@ struct EnrolCommand: ParsableCommand {
             } else {
                 guard let text = key, let publicKey = NodePublicKey(text) else {
                     throw CommandFailure(
-                        description: "a public key is wanted: ed25519:BASE64, as `millwright keygen` prints it", code: 2)
+                        description: "a public key is wanted: ed25519:BASE64, as `millwright keygen` prints it", code: 2
+                    )
                 }
                 _ = try enrolled.enrol(NodeID(node), publicKey, by: by, now: now)
             }
@@ -40,7 +43,10 @@ struct EnrolCommand: ParsableCommand {
             Output.json([
                 "nodes": .array(
                     entries.map {
-                        ["node": .string($0.node.rawValue), "keyID": .string($0.key.keyID), "revoked": .bool($0.revoked != nil)]
+                        [
+                            "node": .string($0.node.rawValue), "keyID": .string($0.key.keyID),
+                            "revoked": .bool($0.revoked != nil),
+                        ]
                     })
             ])
         } else {

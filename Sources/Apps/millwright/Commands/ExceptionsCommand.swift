@@ -36,7 +36,8 @@ struct ExceptionsCommand: ParsableCommand {
     }
 
     struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Shows one exception with everything that is known of it.")
+        static let configuration = CommandConfiguration(
+            abstract: "Shows one exception with everything that is known of it.")
         @OptionGroup var options: FolderOptions
         @Argument(help: "The exception's id.") var id: Int64
         @Flag(help: "One line of JSON.") var json = false
@@ -67,7 +68,8 @@ struct ExceptionsCommand: ParsableCommand {
     }
 
     struct Discard: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Ends exceptions without effect; what waits behind them goes on.")
+        static let configuration = CommandConfiguration(
+            abstract: "Ends exceptions without effect; what waits behind them goes on.")
         @OptionGroup var options: FolderOptions
         @OptionGroup var request: RequestOptions
 
@@ -105,7 +107,8 @@ struct RequestOptions: ParsableArguments {
         let missing = "noted; the node carries it out when it runs"
         if json {
             Output.json([
-                "results": .array(pending.map { ["id": .int(Int($0.id)), "result": .string(results[$0.id] ?? missing)] })
+                "results": .array(
+                    pending.map { ["id": .int(Int($0.id)), "result": .string(results[$0.id] ?? missing)] })
             ])
         } else {
             for (id, _) in pending { print("\(id): \(results[id] ?? missing)") }

@@ -20,10 +20,14 @@ struct KeygenCommand: ParsableCommand {
         let key = NodeKey()
         try key.save(file, disk: disk)
         if json {
-            Output.json(["file": .string(file), "publicKey": .string(key.publicKey.description), "keyID": .string(key.publicKey.keyID)])
+            Output.json([
+                "file": .string(file), "publicKey": .string(key.publicKey.description),
+                "keyID": .string(key.publicKey.keyID),
+            ])
         } else {
             print(key.publicKey)
-            Output.note("private key written to \(file) (mode 0600). At the hub: millwright enrol NODE '\(key.publicKey)'")
+            Output.note(
+                "private key written to \(file) (mode 0600). At the hub: millwright enrol NODE '\(key.publicKey)'")
         }
     }
 }

@@ -7,7 +7,8 @@ import WorldLive
 
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Runs the node of a settings folder until it is told to stop (Ctrl-C or SIGTERM).")
+        commandName: "run", abstract: "Runs the node of a settings folder until it is told to stop (Ctrl-C or SIGTERM)."
+    )
 
     @OptionGroup var options: FolderOptions
 
@@ -64,7 +65,9 @@ struct StoreLock {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
             throw CommandFailure(
-                description: "STORE-006 another process runs the store in \(folder). Stop it, or give this node a store of its own")
+                description:
+                    "STORE-006 another process runs the store in \(folder). Stop it, or give this node a store of its own"
+            )
         }
     }
 

@@ -21,7 +21,10 @@ struct SimulateCommand: AsyncParsableCommand {
     func run() async throws {
         let planted = try bug.map { name in
             guard let bug = PlantedBug(rawValue: name) else {
-                throw CommandFailure(description: "there is no bug \(name): \(PlantedBug.allCases.map(\.rawValue).joined(separator: ", "))", code: 2)
+                throw CommandFailure(
+                    description:
+                        "there is no bug \(name): \(PlantedBug.allCases.map(\.rawValue).joined(separator: ", "))",
+                    code: 2)
             }
             return bug
         }
@@ -52,10 +55,13 @@ struct SimulateCommand: AsyncParsableCommand {
                 "seeds": .int(range.count), "failed": .int(failed.count),
                 "simulatedHours": .number(ExactNumber((hours * 100).rounded() / 100) ?? ExactNumber(0)),
                 "faults": .object(
-                    JSONObject(faults.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) }, uniquingKeysWith: { $1 })),
+                    JSONObject(
+                        faults.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) }, uniquingKeysWith: { $1 })),
             ])
         } else {
-            print("\(range.count) seeds, \(failed.count) failed, \(String(format: "%.1f", hours)) simulated hours, faults: \(faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))")
+            print(
+                "\(range.count) seeds, \(failed.count) failed, \(String(format: "%.1f", hours)) simulated hours, faults: \(faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))"
+            )
         }
         if !failed.isEmpty { throw ExitCode(1) }
     }

@@ -10,14 +10,17 @@ struct StandInCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stand-in",
         abstract: "Serves a stand-in for Odoo on loopback: for demos and for trying flows, never for a plant.",
-        discussion: "Users admin, mes and low, each with the login as password; API keys key-admin, key-mes and key-low; database demo.")
+        discussion:
+            "Users admin, mes and low, each with the login as password; API keys key-admin, key-mes and key-low; database demo."
+    )
 
     @Option(help: "The port to listen on; 0 takes a free one.") var port = 8069
     @Option(help: "The Odoo series: 16, 17, 18 or 19.") var series = 19
 
     func run() async throws {
         guard let version = OdooStandInVersion(rawValue: series) else {
-            throw CommandFailure(description: "there is a stand-in for Odoo 16, 17, 18 and 19, not for \(series)", code: 2)
+            throw CommandFailure(
+                description: "there is a stand-in for Odoo 16, 17, 18 and 19, not for \(series)", code: 2)
         }
         let server = StandInServer(version: version, clock: LiveClock())
         let listener = try Listener(
@@ -54,7 +57,8 @@ actor StandInServer {
 
 struct RelayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "relay", abstract: "Passes TCP connections on, on loopback: the part of a demo that can be cut.", shouldDisplay: false)
+        commandName: "relay", abstract: "Passes TCP connections on, on loopback: the part of a demo that can be cut.",
+        shouldDisplay: false)
 
     @Option(help: "The port to listen on.") var listen: Int
     @Option(help: "Where to: host:port.") var to: String

@@ -5,7 +5,8 @@ import Store
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Says how a node stands, from its store: what is stored, what waits, what needs a person.")
+        commandName: "status",
+        abstract: "Says how a node stands, from its store: what is stored, what waits, what needs a person.")
 
     @OptionGroup var options: FolderOptions
     @Flag(help: "One line of JSON.") var json = false
@@ -47,7 +48,9 @@ struct StatusCommand: ParsableCommand {
                     }),
             ])
         }
-        print("node \(folder.node.node): \(facts.stored) events stored, \(facts.exceptions) exceptions wait for a person\n")
+        print(
+            "node \(folder.node.node): \(facts.stored) events stored, \(facts.exceptions) exceptions wait for a person\n"
+        )
         print(
             Output.table(
                 ["target", "not yet read", "in work", "blocked", "accepted", "rejected"],

@@ -6,7 +6,9 @@ import Store
 struct TraceCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "trace",
-        abstract: "Follows an event, an order or an asset: captured, stored, forwarded, mapped, delivered, accepted, with times.")
+        abstract:
+            "Follows an event, an order or an asset: captured, stored, forwarded, mapped, delivered, accepted, with times."
+    )
 
     @OptionGroup var options: FolderOptions
     @Argument(help: "An event's id, a subject such as an order, or an asset.") var what: String
@@ -22,7 +24,8 @@ struct TraceCommand: ParsableCommand {
         }
         if json { return Output.json(["events": .array(traces.map(\.json))]) }
         guard !traces.isEmpty else {
-            throw CommandFailure(description: "nothing is known here of \"\(what)\": an event's id, a subject or an asset is wanted")
+            throw CommandFailure(
+                description: "nothing is known here of \"\(what)\": an event's id, a subject or an asset is wanted")
         }
         for trace in traces { print(trace.text + "\n") }
     }
@@ -53,9 +56,13 @@ struct EventTrace {
         var steps = [Step(name: "captured", time: envelope.time, detail: envelope.source)]
         if let atEdge, atEdge != entry.recorded {
             steps.append(Step(name: "stored", time: atEdge, detail: "at the edge"))
-            steps.append(Step(name: "forwarded", time: entry.recorded, detail: "stored here, \(entry.number.lane.name) \(entry.number.number)"))
+            steps.append(
+                Step(
+                    name: "forwarded", time: entry.recorded,
+                    detail: "stored here, \(entry.number.lane.name) \(entry.number.number)"))
         } else {
-            steps.append(Step(name: "stored", time: entry.recorded, detail: "\(entry.number.lane.name) \(entry.number.number)"))
+            steps.append(
+                Step(name: "stored", time: entry.recorded, detail: "\(entry.number.lane.name) \(entry.number.number)"))
         }
         for cursor in try transaction.cursors() where cursor.lane == entry.number.lane {
             guard try transaction.deliveryCounts(cursor.target).isEmpty else { continue }
@@ -65,7 +72,9 @@ struct EventTrace {
         for trace in try transaction.trace(entry.number) { steps += Self.steps(of: trace) }
         if let exception = try transaction.openException(of: entry.number) {
             steps.append(
-                Step(name: "waits", time: exception.created, detail: "exception \(exception.id): \(exception.failure.message)"))
+                Step(
+                    name: "waits", time: exception.created,
+                    detail: "exception \(exception.id): \(exception.failure.message)"))
         }
         self.steps = steps
     }
@@ -73,7 +82,9 @@ struct EventTrace {
     private static func steps(of trace: DeliveryTrace) -> [Step] {
         let delivery = trace.delivery
         var steps = [
-            Step(name: "mapped", time: delivery.created, detail: "flow \(delivery.flow): \(delivery.operation) \(delivery.arguments)")
+            Step(
+                name: "mapped", time: delivery.created,
+                detail: "flow \(delivery.flow): \(delivery.operation) \(delivery.arguments)")
         ]
         guard let command = trace.command else {
             if trace.state == .blocked {
@@ -83,7 +94,9 @@ struct EventTrace {
         }
         if let started = command.started {
             steps.append(
-                Step(name: "delivered", time: started, detail: "to \(delivery.target), command \(command.id), try \(command.attempts)"))
+                Step(
+                    name: "delivered", time: started,
+                    detail: "to \(delivery.target), command \(command.id), try \(command.attempts)"))
         }
         switch command.state {
         case .accepted:
@@ -102,7 +115,9 @@ struct EventTrace {
         var last: Instant?
         for step in steps {
             let since = step.time.flatMap { time in last.map { " +" + time.since($0).short } } ?? ""
-            lines.append("  \(step.name.padding(toLength: 10, withPad: " ", startingAt: 0)) \(step.time?.description ?? "-")\(since)  \(step.detail)")
+            lines.append(
+                "  \(step.name.padding(toLength: 10, withPad: " ", startingAt: 0)) \(step.time?.description ?? "-")\(since)  \(step.detail)"
+            )
             last = step.time ?? last
         }
         return lines.joined(separator: "\n")
@@ -114,7 +129,10 @@ struct EventTrace {
             "source": .string(source),
             "steps": .array(
                 steps.map {
-                    ["step": .string($0.name), "time": $0.time.map { .string($0.description) } ?? .null, "detail": .string($0.detail)]
+                    [
+                        "step": .string($0.name), "time": $0.time.map { .string($0.description) } ?? .null,
+                        "detail": .string($0.detail),
+                    ]
                 }),
         ]
     }

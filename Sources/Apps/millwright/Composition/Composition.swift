@@ -62,7 +62,8 @@ private struct PartsBuilder {
 
     private func nodeKey() throws -> NodeKey {
         guard let path = folder.node.security.key else {
-            throw CommandFailure(description: "security.key is missing in millwright.yaml: make one with `millwright keygen`", code: 2)
+            throw CommandFailure(
+                description: "security.key is missing in millwright.yaml: make one with `millwright keygen`", code: 2)
         }
         return try NodeKey.load(path, disk: world.disk)
     }
@@ -78,7 +79,8 @@ private struct PartsBuilder {
         let asset = section.asset ?? AssetID(name.rawValue)
         switch section.protocolName {
         case MTConnectSpec.source.name:
-            return try MTConnectSource(name: name, settings: section.settings, asset: asset,
+            return try MTConnectSource(
+                name: name, settings: section.settings, asset: asset,
                 plant: section.plant ?? folder.plants.first?.name ?? "plant", node: folder.node.node, world: world,
                 limits: limits)
         case FilesSpec.source.name:
@@ -87,7 +89,8 @@ private struct PartsBuilder {
                 limits: limits)
         case HTTPSpec.source.name:
             let token = try section.settings.optional(HTTPSpec.token).map { reference in try secret(reference) }
-            return try CloudEventsSource(name: name, settings: section.settings, token: token, world: world, limits: limits)
+            return try CloudEventsSource(
+                name: name, settings: section.settings, token: token, world: world, limits: limits)
         case NodeSpec.intake.name:
             return try NodeIntakeSource(
                 name: name, settings: section.settings, enrolled: EnrolledNodes(path: enrolledPath, disk: world.disk),
@@ -178,7 +181,8 @@ private struct PartsBuilder {
         switch section.protocolName {
         case NodeSpec.uplink.name:
             return try UplinkTarget(
-                name: section.name, settings: section.settings, node: folder.node.node, key: try nodeKey(), trust: trust,
+                name: section.name, settings: section.settings, node: folder.node.node, key: try nodeKey(),
+                trust: trust,
                 world: world, limits: limits)
         case FilesSpec.target.name:
             return try JSONLinesTarget(name: section.name, settings: section.settings, world: world)

@@ -32,7 +32,8 @@ struct NodeHost: Sendable {
         }
         let routes =
             parts.sources.flatMap(\.routes)
-            + parts.targets.compactMap { $0.target as? DownlinkTarget }.flatMap(\.routes) + HealthRoutes.routes { await overview.notReady() }
+            + parts.targets.compactMap { $0.target as? DownlinkTarget }.flatMap(\.routes)
+            + HealthRoutes.routes { await overview.notReady() }
             + OverviewRoutes.routes(entropy: world.entropy) { await overview.snapshot() }
         listener = try Listener(
             ListenerSettings(

@@ -134,7 +134,8 @@ actor NodeOverview {
             let facts = try? await engine.store.read({ transaction in
                 (
                     stored: try transaction.storedCount(), open: try transaction.openExceptionCount(),
-                    causes: try transaction.exceptionCauses(limit: 8), newest: try transaction.newestExceptions(limit: 8),
+                    causes: try transaction.exceptionCauses(limit: 8),
+                    newest: try transaction.newestExceptions(limit: 8),
                     streams: try transaction.streams(),
                     latencies: try targets.flatMap { try transaction.latencies($0, sample: 500) }.sorted()
                 )
@@ -150,7 +151,8 @@ actor NodeOverview {
             newest: facts.newest.map { record in
                 .init(
                     id: String(record.id), time: record.created, code: record.failure.kind.code,
-                    subject: record.key?.rawValue ?? record.origin ?? record.source ?? "", reason: record.failure.message,
+                    subject: record.key?.rawValue ?? record.origin ?? record.source ?? "",
+                    reason: record.failure.message,
                     suggestion: record.failure.suggestion)
             })
         let latencies = facts.latencies

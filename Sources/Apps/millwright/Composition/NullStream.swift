@@ -1,5 +1,5 @@
-import Contracts
 import Canonical
+import Contracts
 
 /// Takes every event and keeps none: what a node's own speed is measured with.
 struct NullStream: StreamTarget {

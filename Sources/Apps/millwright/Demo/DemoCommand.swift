@@ -4,7 +4,8 @@ import Foundation
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo",
-        abstract: "Runs an edge and a hub as real processes, plays machines, and posts to an Odoo stand-in or a real Odoo.",
+        abstract:
+            "Runs an edge and a hub as real processes, plays machines, and posts to an Odoo stand-in or a real Odoo.",
         discussion: """
             Ends with Ctrl-C, after --for, or when the recordings are through and nothing is pending. What the machines \
             made, by the players' own count, is then compared with what stands in Odoo and what waits for a person.
@@ -19,14 +20,18 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "The user that posts.") var odooLogin = "mes"
     @Option(help: "The user that makes products and work centers.") var odooAdmin = "admin"
     @Option(help: "The series of the stand-in: 16, 17, 18 or 19.") var series = 19
-    @Option(help: "The demo's folder: kept, and gone on with at the next run. Without it a temporary one.") var state: String?
-    @Flag(help: "Kill edge, hub and the front of Odoo, and cut the network, each at least three times.") var chaos = false
+    @Option(help: "The demo's folder: kept, and gone on with at the next run. Without it a temporary one.") var state:
+        String?
+    @Flag(help: "Kill edge, hub and the front of Odoo, and cut the network, each at least three times.") var chaos =
+        false
     @Option(help: "Seed of the simulated plant and of chaos.") var seed: UInt64 = 1
     @Flag(help: "End with one line of JSON.") var json = false
     @Option(help: .hidden) var sabotage: Sabotage?
 
     /// What goes wrong on purpose, to see that the reckoning finds it.
-    enum Sabotage: String, ExpressibleByArgument, Sendable { case dropSection = "drop-section", postTwice = "post-twice" }
+    enum Sabotage: String, ExpressibleByArgument, Sendable {
+        case dropSection = "drop-section", postTwice = "post-twice"
+    }
 
     func run() async throws {
         let plan = try DemoPlan(self)

@@ -39,27 +39,27 @@ struct DemoFolders {
     private var edgeFiles: [String: String] {
         var files = [
             "millwright.yaml": """
-                node: lyon-edge
-                store: { path: \(state)/data/edge, ceiling: 2GiB }
-                security:
-                  key: \(state)/keys/edge.key
-                  roots: \(state)/tls/ca.pem
+            node: lyon-edge
+            store: { path: \(state)/data/edge, ceiling: 2GiB }
+            security:
+              key: \(state)/keys/edge.key
+              roots: \(state)/tls/ca.pem
 
-                """,
+            """,
             "plants.yaml": plants,
             "targets/uplink.yaml": """
-                target: uplink
-                protocol: hub
-                hub: https://localhost:\(ports.link)
+            target: uplink
+            protocol: hub
+            hub: https://localhost:\(ports.link)
 
-                """,
+            """,
             "sources/downlink.yaml": """
-                source: downlink
-                protocol: hub
-                hub: https://localhost:\(ports.link)
-                hubKey: "\(hubKey)"
+            source: downlink
+            protocol: hub
+            hub: https://localhost:\(ports.link)
+            hubKey: "\(hubKey)"
 
-                """,
+            """,
         ]
         if machines.komax {
             files["sources/komax.yaml"] = """
@@ -111,30 +111,30 @@ struct DemoFolders {
     private var hubFiles: [String: String] {
         [
             "millwright.yaml": """
-                node: hub
-                listen: 127.0.0.1:\(ports.hub)
-                store: { path: \(state)/data/hub, ceiling: 4GiB }
-                security:
-                  key: \(state)/keys/hub.key
-                  tls: { certificate: \(state)/tls/hub.pem, key: \(state)/tls/hub.key }
+            node: hub
+            listen: 127.0.0.1:\(ports.hub)
+            store: { path: \(state)/data/hub, ceiling: 4GiB }
+            security:
+              key: \(state)/keys/hub.key
+              tls: { certificate: \(state)/tls/hub.pem, key: \(state)/tls/hub.key }
 
-                """,
+            """,
             "plants.yaml": plants,
             "sources/edges.yaml": "source: edges\nprotocol: edges\n",
             "sources/mes.yaml": "source: mes\nprotocol: http\nplant: lyon\n",
             "targets/odoo.yaml": """
-                target: odoo
-                protocol: odoo
-                endpoint: \(odoo.endpoint)
-                database: \(odoo.database)
-                login: \(odoo.login)
-                secret: ${env:MILLWRIGHT_ODOO_SECRET}
-                orderBy: origin
-                settle: \(odoo.settle)
-                concurrency: 2
-                breaker: { failures: 3, cooldown: 500ms }
+            target: odoo
+            protocol: odoo
+            endpoint: \(odoo.endpoint)
+            database: \(odoo.database)
+            login: \(odoo.login)
+            secret: ${env:MILLWRIGHT_ODOO_SECRET}
+            orderBy: origin
+            settle: \(odoo.settle)
+            concurrency: 2
+            breaker: { failures: 3, cooldown: 500ms }
 
-                """,
+            """,
             "targets/lyon.yaml": "target: lyon\nprotocol: edge\nedge: lyon-edge\nedgePlant: lyon\n",
             "flows/progress.yaml": flow(
                 "progress", "millwright.production.completed.*", "production.progress",
@@ -148,35 +148,35 @@ struct DemoFolders {
             "flows/maintenance.yaml": flow(
                 "maintenance", "millwright.maintenance.requested.*", "maintenance.request", "map: maps/maintenance.jq"),
             "flows/release.yaml": """
-                flow: release
-                owner: production
-                when: { type: "millwright.production-order.released.*", plant: lyon }
-                target: lyon
-                operation: order.release
-                jq: "{order: .data.order, asset: .data.asset, item: .data.item, quantity: .data.quantity}"
-                expires: 12h
+            flow: release
+            owner: production
+            when: { type: "millwright.production-order.released.*", plant: lyon }
+            target: lyon
+            operation: order.release
+            jq: "{order: .data.order, asset: .data.asset, item: .data.item, quantity: .data.quantity}"
+            expires: 12h
 
-                """,
+            """,
             "maps/progress.jq": "{order: .subject, quantity: .data.quantity, time: .time}\n",
             "maps/complete.jq": """
-                # A lot that is ready: the order is completed for it, the rest stays open as a backorder.
-                {order: .subject, quantity: .data.quantity, lot: .data.lot, backorder: "create", time: .time}
+            # A lot that is ready: the order is completed for it, the rest stays open as a backorder.
+            {order: .subject, quantity: .data.quantity, lot: .data.lot, backorder: "create", time: .time}
 
-                """,
+            """,
             "maps/scrap.jq": "{order: .subject, quantity: .data.quantity, reason: .data.reason, time: .time}\n",
             "maps/downtime.jq": """
-                # Only the end of a stop: then both of its ends are known.
-                if .data.previous == "down" and .data.previousSince != null then
-                  {workcenter: lookup("work-centers"; .data.asset), from: .data.previousSince, to: .data.since,
-                   reason: (.data.reason // "stopped")}
-                else empty end
+            # Only the end of a stop: then both of its ends are known.
+            if .data.previous == "down" and .data.previousSince != null then
+              {workcenter: lookup("work-centers"; .data.asset), from: .data.previousSince, to: .data.since,
+               reason: (.data.reason // "stopped")}
+            else empty end
 
-                """,
+            """,
             "maps/maintenance.jq": """
-                {asset: .data.asset, workcenter: lookup("work-centers"; .data.asset), kind: .data.kind,
-                 priority: .data.priority, description: .data.description, time: .time}
+            {asset: .data.asset, workcenter: lookup("work-centers"; .data.asset), kind: .data.kind,
+             priority: .data.priority, description: .data.description, time: .time}
 
-                """,
+            """,
             "crosswalks/work-centers.csv": "asset,to\nkomax-565,KOMAX\nturn-1,TURN1\n",
         ]
     }

@@ -44,7 +44,8 @@ struct DemoReport: Sendable {
     var tables: [String: OdooReader.TableState] = [:]
 
     /// Reads back from Odoo over RPC, and from the hub's store what waits for a person.
-    static func make(ledger: DemoLedger, setup: DemoSetup, world: World, chaos: ChaosMonkey?) async throws -> DemoReport {
+    static func make(ledger: DemoLedger, setup: DemoSetup, world: World, chaos: ChaosMonkey?) async throws -> DemoReport
+    {
         var report = DemoReport()
         let reader = OdooReader(address: setup.odoo.direct, network: world.network)
         report.orders = try await reader.orders(origins: setup.plan.orders.map(\.origin))
@@ -112,7 +113,9 @@ struct DemoReport: Sendable {
             .number(ExactNumber(coefficient: duration.microseconds / 100, scale: 1))
         }
         var counts: JSONObject = [:]
-        for name in ["captured", "stored", "delivered", "rejected", "pending"] { counts[name] = .int(events[name] ?? 0) }
+        for name in ["captured", "stored", "delivered", "rejected", "pending"] {
+            counts[name] = .int(events[name] ?? 0)
+        }
         var value: JSON = [
             "events": .object(counts), "lost": .int(reckoning.lost), "duplicated": .int(reckoning.duplicated),
             "orders": ordersJSON, "exceptions": ["count": .int(exceptions.count), "pieces": .int(exceptions.pieces)],
@@ -157,7 +160,9 @@ struct DemoReport: Sendable {
         ]
         if let latency { lines.append("From stored to accepted: p50 \(latency.p50.short), p99 \(latency.p99.short).") }
         if let chaos {
-            lines.append("Killed edge \(chaos.edge), hub \(chaos.hub), Odoo's front \(chaos.front) times; cut the network \(chaos.cuts) times.")
+            lines.append(
+                "Killed edge \(chaos.edge), hub \(chaos.hub), Odoo's front \(chaos.front) times; cut the network \(chaos.cuts) times."
+            )
         }
         return (lines + reckoning.differences).joined(separator: "\n")
     }

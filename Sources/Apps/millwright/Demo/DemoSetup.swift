@@ -47,14 +47,16 @@ struct DemoSetup: Sendable {
         let relayed = Self.hostAndPort(of: direct)
         folders = DemoFolders(
             state: state, ports: ports,
-            machines: DemoMachines(komax: plan.komax != nil, shdr: plan.shdr != nil, isRecordedSHDR: plan.isRecordedSHDR),
+            machines: DemoMachines(
+                komax: plan.komax != nil, shdr: plan.shdr != nil, isRecordedSHDR: plan.isRecordedSHDR),
             odoo: (
                 relayed == nil ? direct : "http://127.0.0.1:\(ports.front)", database, plan.odooLogin,
                 isStandIn ? "3s" : "130s"
             ), hubKey: hubKey, orderAtMachine: DemoRun.turningOrder)
         try folders.write()
         func process(_ name: String, _ arguments: [String], _ environment: [String: String] = [:]) -> ChildProcess {
-            ChildProcess(name: name, arguments: arguments, environment: environment, logFile: "\(state)/logs/\(name).log")
+            ChildProcess(
+                name: name, arguments: arguments, environment: environment, logFile: "\(state)/logs/\(name).log")
         }
         standIn =
             isStandIn
@@ -107,7 +109,9 @@ extension DemoPorts {
                     bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
                 }
             }
-            guard isBound else { throw CommandFailure(description: "no free port: \(String(cString: strerror(errno)))") }
+            guard isBound else {
+                throw CommandFailure(description: "no free port: \(String(cString: strerror(errno)))")
+            }
             return Int(UInt16(bigEndian: address.sin_port))
         }
         return DemoPorts(hub: ports[0], link: ports[1], front: ports[2], standIn: ports[3], shdr: ports[4])
@@ -119,7 +123,9 @@ extension DemoPlan {
     var orders: [OdooProvisioner.Order] {
         var orders = (komax?.good ?? [:]).filter { !KomaxRecording.isLocal($0.key) }
             .sorted { $0.key < $1.key }
-            .map { OdooProvisioner.Order(origin: $0.key, item: Self.article(of: $0.key), quantity: ExactNumber($0.value)) }
+            .map {
+                OdooProvisioner.Order(origin: $0.key, item: Self.article(of: $0.key), quantity: ExactNumber($0.value))
+            }
         if let shdr {
             orders.append(.init(origin: DemoRun.turningOrder, item: "SHAFT-1", quantity: ExactNumber(shdr.pieces + 10)))
         }

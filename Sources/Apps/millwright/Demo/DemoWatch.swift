@@ -32,7 +32,8 @@ actor DemoWatch {
         if !isQuiet, now - lastNote > .seconds(2) {
             lastNote = now
             Output.note(
-                "edge stored \(counts[0]), hub stored \(counts[2]), posted \(counts[5]), in work \(counts[4]), waiting for a person \(counts[6])")
+                "edge stored \(counts[0]), hub stored \(counts[2]), posted \(counts[5]), in work \(counts[4]), waiting for a person \(counts[6])"
+            )
         }
         var allUp = true
         for process in setup.processes where await !process.isRunning { allUp = false }

@@ -27,7 +27,8 @@ struct KomaxRecording: Sendable {
         for day in try manager.contentsOfDirectory(atPath: folder).sorted() {
             var files: [[Piece]] = []
             var isDirectory: ObjCBool = false
-            guard manager.fileExists(atPath: "\(folder)/\(day)", isDirectory: &isDirectory), isDirectory.boolValue else {
+            guard manager.fileExists(atPath: "\(folder)/\(day)", isDirectory: &isDirectory), isDirectory.boolValue
+            else {
                 continue
             }
             for name in try manager.contentsOfDirectory(atPath: "\(folder)/\(day)").sorted() {
@@ -80,7 +81,9 @@ struct KomaxRecording: Sendable {
         var text = String(decoding: line.prefix(40), as: UTF8.self)
         if text.hasPrefix("DateTimeStamp=") { text.removeFirst("DateTimeStamp=".count) }
         let digits = text.prefix(19).split { !$0.isNumber }.compactMap { Int($0) }
-        guard digits.count == 6, let date = CivilDate(year: digits[2], month: digits[1], day: digits[0]) else { return nil }
+        guard digits.count == 6, let date = CivilDate(year: digits[2], month: digits[1], day: digits[0]) else {
+            return nil
+        }
         return date.daysSinceEpoch * 86_400 + digits[3] * 3_600 + digits[4] * 60 + digits[5]
     }
 

@@ -16,8 +16,9 @@ extension FolderFollower {
                 // Another file has the name now: the one that was read may have an end that was not.
                 file.previous = key
                 let identity = pointer?["identity"]?.string
-                _ = try await followRemains(
-                    of: stored, besides: path, identity: identity == status.identity ? nil : identity)
+                let isSame = identity == status.identity
+                let isFound = try await followRemains(of: stored, besides: path, identity: isSame ? nil : identity)
+                if isSame, !isFound { try await reportTruncation(path, key, at: stored.point.offset, pending: []) }
             }
         }
         files[path] = file

@@ -5,9 +5,9 @@ enum JSONLinesFields {
     static let path = Field<String>(
         "path", .path, required: true, example: "/data/out/events-{date}.jsonl",
         """
-            The files to write. `{date}` stands for the day in UTC, `{number}` for the segment's number; without \
-            it, the number stands before the ending.
-            """
+        The files to write. `{date}` stands for the day in UTC, `{number}` for the segment's number; without \
+        it, the number stands before the ending.
+        """
     )
     static let segmentBytes = Field<Int>(
         "segmentBytes", .bytes(4_096...(64 << 30)), default: "64MiB",

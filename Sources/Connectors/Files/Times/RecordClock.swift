@@ -105,9 +105,9 @@ struct RecordClock: Sendable {
                 time: plus(time),
                 note:
                     """
-                        this time does not exist in \(zone.name): the clock was set on by \(minutes) minutes, and \
-                        so was the time
-                        """
+                    this time does not exist in \(zone.name): the clock was set on by \(minutes) minutes, and \
+                    so was the time
+                    """
             )
         }
     }

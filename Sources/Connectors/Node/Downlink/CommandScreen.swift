@@ -14,9 +14,6 @@ package struct CommandScreen: Sendable {
         self.limits = limits
     }
 
-    /// What an edge takes from a hub: orders as context, nothing else.
-    private static let types = Set(DownlinkDocument.facts.values.compactMap { FactShape.named($0)?.type })
-
     /// Why a command is refused; nil where it is to be stored. `hubNow`: the time at the hub.
     package func objection(to command: DownlinkCommand, hubNow: Instant) -> (PollReport.Reason, Failure)? {
         let envelope = command.document.envelope
@@ -39,13 +36,14 @@ package struct CommandScreen: Sendable {
                     """)
             )
         }
-        guard Self.types.contains(envelope.type), command.document.bytes.count <= limits.eventBytes else {
+        // An edge takes orders as context from a hub, and nothing else.
+        guard DownlinkDocument.types.contains(envelope.type), command.document.bytes.count <= limits.eventBytes else {
             return (
                 .content,
                 Failure(
                     NodeFailures.command,
-                    "command \(command.sequence) is an event \(envelope.type.prefix(100)) of \(command.document.bytes.count) bytes, "
-                        + "which no hub may tell an edge")
+                    "command \(command.sequence), \(envelope.type.prefix(100)) of \(command.document.bytes.count) bytes, is one "
+                        + "that no hub may give an edge")
             )
         }
         return nil

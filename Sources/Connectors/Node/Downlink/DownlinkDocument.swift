@@ -7,6 +7,9 @@ package enum DownlinkDocument {
     /// `order.release` and `order.close`, with the fact that each becomes.
     static let facts = ["order.release": "production-order.released", "order.close": "production-order.closed"]
 
+    /// Their event types.
+    static let types = Set(facts.values.compactMap { FactShape.named($0)?.type })
+
     /// The event of `command`: its id is the command's idempotency key, so that the edge knows it again.
     /// Throws ``NodeFailures/arguments`` where the arguments are not those of its operation.
     package static func make(_ command: Command, hub: NodeID, plant: String) throws(Failure) -> EventDocument {

@@ -30,7 +30,7 @@ package final class DownlinkSource: Source {
             throw SettingFault(
                 location: settings.locations["hubKey"] ?? settings.location,
                 reason: "hubKey is no public key, which is written ed25519: and 44 characters",
-                suggestion: "`millwright keygen --show` on the hub prints it")
+                suggestion: "`millwright keygen --show FILE` on the hub prints it")
         }
         try self.init(
             name: name, hub: HubAddress(try settings(NodeSpec.hub), node: node, key: key, trust: trust), hubKey: hubKey,
@@ -62,6 +62,7 @@ package final class DownlinkSource: Source {
         var failures = 0
     }
 
+    /// Asks until cancelled. Throws ``Failure`` where a person is needed: not enrolled, or a hub that is not the pinned one.
     package func run(_ intake: any Intake) async throws {
         var session = Session(ledger: CommandLedger(try await intake.position(name, Self.position)))
         while !Task.isCancelled {

@@ -18,8 +18,8 @@ extension DownlinkTarget {
                 OperationArgument("due", .instant, "when it must be ready"),
             ],
             promise: """
-                Exactly once: the edge knows the command by its event's id, and confirms it when it is durable there. One that is older \
-                than the target's `validity` dies: at the hub, on the way, and at the edge.
+                Exactly once: the edge knows the command by its event's id, and confirms it when it is durable there. \
+                One that is older than the target's `validity` dies: at the hub, on the way, and at the edge.
                 """,
             example: [
                 "order": "MO/00042", "asset": "cnc01", "item": "P-100", "quantity": ["value": 50, "unit": "pcs"],

@@ -69,6 +69,7 @@ package final class DownlinkTarget: Target {
 
     // MARK: - Commands
 
+    /// Refuses what is no order for an asset, and what is too old already.
     package func prepare(_ command: Command, ledger: [LedgerEntry]) async -> Preparation {
         let now = world.clock.now()
         let expires = command.time + validity
@@ -81,6 +82,7 @@ package final class DownlinkTarget: Target {
         return .ready(intent: ["issued": .string(now.description), "expires": .string(expires.description)])
     }
 
+    /// Hands the command to the edge's question, and waits for the edge's word on it, at most the target's `timeout`.
     package func perform(_ attempt: Attempt) async -> Outcome {
         let command: DownlinkCommand
         do {
@@ -110,11 +112,12 @@ package final class DownlinkTarget: Target {
             return .unknown(
                 Failure(
                     NodeFailures.unconfirmed,
-                    "\(attempt.command.operation) was handed to \(edge), which did not confirm it in \(NodeLink.words(timeout))"
+                    "\(command.document.envelope.type) went to \(edge), which did not confirm it in \(NodeLink.words(timeout))"
                 ))
         }
     }
 
+    /// Asks the edge itself, which remembers durably what it has stored.
     package func inquire(_ attempt: Attempt) async -> Inquiry {
         let token = CommandToken(sequence: attempt.command.id, documentID: attempt.command.idempotencyKey)
         mailbox.withLock { $0.ask(token) }
@@ -149,7 +152,7 @@ package final class DownlinkTarget: Target {
     private func expired(_ command: Command, _ expires: Instant) -> Failure {
         Failure(
             NodeFailures.expired,
-            "\(command.operation) for \(edge) is of \(command.time) and held until \(expires); \(edge) did not get it in time"
+            "\(command.operation) is of \(command.time) and held until \(expires); \(edge) did not get it in time"
         )
     }
 

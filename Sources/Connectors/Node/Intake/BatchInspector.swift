@@ -63,7 +63,8 @@ package struct BatchInspector: Sendable {
             throw Refusal(
                 status: 413,
                 failure: Failure(
-                    NodeFailures.tooLarge, "a batch of \(request.body.count) bytes is more than \(limits.requestBytes)"),
+                    NodeFailures.tooLarge,
+                    "\(request.body.count) bytes are more than the \(limits.requestBytes) of a batch"),
                 isAuthentic: false)
         }
         guard NodeLink.isName(node) else {
@@ -188,7 +189,7 @@ package struct BatchInspector: Sendable {
             while broken[index] != nil { index += 1 }
             if let failure = objection(to: document, of: sealed.node) {
                 faults[index] = fault(failure, sealed, index, document.bytes[...], now)
-            } else if NodeLink.system(of: document.envelope.source) != hub.rawValue[...] {
+            } else if !isEcho(document.envelope) {
                 documents.append(document)
             }
             index += 1
@@ -196,11 +197,16 @@ package struct BatchInspector: Sendable {
         return Opened(documents: documents, faults: faults.sorted { $0.key < $1.key }.map(\.value))
     }
 
+    /// Whether this is what the hub told the edge, come back with the edge's journal.
+    private func isEcho(_ envelope: Envelope) -> Bool {
+        DownlinkDocument.types.contains(envelope.type) && NodeLink.system(of: envelope.source) == hub.rawValue[...]
+    }
+
     private func objection(to document: EventDocument, of node: NodeID) -> Failure? {
         guard document.bytes.count <= limits.eventBytes else {
             return Failure(
                 NodeFailures.tooLarge,
-                "event \(document.envelope.id) of \(node) has \(document.bytes.count) bytes, more than \(limits.eventBytes)"
+                "event \(document.envelope.id) has \(document.bytes.count) bytes, more than \(limits.eventBytes)"
             )
         }
         guard let allowed = plants[node] else { return nil }

@@ -124,10 +124,12 @@ package final class NodeIntakeSource: Source {
                 seconds: 5)
         }
         await report(sealed.node, sealed.skew, intake)
-        return answer(stream, sealed)
+        return answer(stream, segment, sealed)
     }
 
-    private func answer(_ stream: StreamAnswer, _ sealed: BatchInspector.Sealed) -> HTTPResponse {
+    private func answer(
+        _ stream: StreamAnswer, _ segment: StreamSegment, _ sealed: BatchInspector.Sealed
+    ) -> HTTPResponse {
         let now = world.clock.now()
         switch stream {
         case .stored(let position):
@@ -135,12 +137,11 @@ package final class NodeIntakeSource: Source {
         case .gap(let position):
             return HubAnswer(.gap, position: position, hubTime: now, skew: sealed.skew).response(200)
         case .conflict(let position):
-            let header = sealed.header
             let failure = Failure(
                 NodeFailures.conflict,
                 """
-                other events are stored under the numbers \(header.first) to \(header.first + Int64(header.count) - 1) of \
-                \(sealed.node)'s lane \(header.lane.name)
+                other events are stored under the numbers \(segment.first) to \(segment.last) of \(sealed.node)'s lane \
+                \(segment.lane.name)
                 """)
             return HubAnswer(.conflict, position: position, hubTime: now, skew: sealed.skew, failure: failure).response(
                 409)

@@ -20,7 +20,7 @@ package final class UplinkTarget: StreamTarget {
         var skew: Duration?
     }
 
-    /// What the hub measures is allowed to grow again after a batch that it found too large, by this share at a time.
+    /// After a batch that the hub found too large the next ones grow again, by this share of themselves at a time.
     private static let growth = 16
 
     private let limits: Limits

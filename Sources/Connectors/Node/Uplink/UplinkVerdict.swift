@@ -4,6 +4,7 @@ package import World
 
 /// What an edge makes of its hub's answer to a batch.
 package struct UplinkVerdict: Sendable {
+    /// What to do next.
     package enum Decision: Sendable {
         /// The hub has everything up to here; go on behind it.
         case progress(Int64)
@@ -45,16 +46,16 @@ package struct UplinkVerdict: Sendable {
                 Failure(
                     NodeFailures.conflict,
                     """
-                    \(hub.url) has other events than this node under the numbers \(header.first) to \(last) of its lane \
-                    \(header.lane.name) (epoch \(header.epoch)); it is at \(position)
+                    \(hub.url) has other events than this node under the numbers \(header.first) to \(last) of its \
+                    lane \(header.lane.name) (epoch \(header.epoch)); it is at \(position)
                     """))
         default:
             return .wait(
                 Deferral(
                     Failure(
                         NodeFailures.answer,
-                        "\(hub.url) answered \(answer.status.rawValue) at \(position) to the events \(header.first) to \(last), "
-                            + "which makes no sense"), isTargetDown: true))
+                        "\(hub.url) answered \(answer.status.rawValue) at \(position) to the events "
+                            + "\(header.first) to \(last), which makes no sense"), isTargetDown: true))
         }
     }
 

@@ -75,7 +75,7 @@ package enum Compression: String, Sendable, CaseIterable {
                     return .failure(
                         Failure(
                             NodeFailures.compression,
-                            "the body is no whole \(rawValue) data: it breaks at byte \(source.count - Int(stream.avail_in))"
+                            "the body is no whole \(rawValue) data: it breaks \(stream.avail_in) bytes before its end"
                         ))
                 }
             }

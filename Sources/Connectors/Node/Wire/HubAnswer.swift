@@ -5,6 +5,7 @@ package import World
 
 /// What a hub says to a batch.
 package struct HubAnswer: Sendable, Hashable {
+    /// What became of the batch.
     package enum Status: String, Sendable, CaseIterable {
         /// Everything up to `position` is durable at the hub.
         case stored
