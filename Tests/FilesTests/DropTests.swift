@@ -153,7 +153,8 @@ struct DropTests {
     }
 
     private static func event(_ id: String) -> String {
-        #"{"specversion":"1.0","id":"\#(id)","source":"/lyon/erp","type":"millwright.item.changed.v1","time":"2025-02-03T06:00:00Z","data":{"n":1.10}}"#
+        #"{"specversion":"1.0","id":"\#(id)","source":"/lyon/erp","type":"millwright.item.changed.v1","#
+            + #""time":"2025-02-03T06:00:00Z","data":{"n":1.10}}"#
     }
 
     @Test("CloudEvents are handed in as they stand, one alone or many")

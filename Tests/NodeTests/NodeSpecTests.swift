@@ -8,10 +8,11 @@ import Testing
     static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().appending(path: "Sources/Connectors/Node")
 
-    @Test(
-        "the example file has each spec's own example",
-        arguments: [NodeSpec.uplink, NodeSpec.intake, NodeSpec.downlinkTarget, NodeSpec.downlinkSource])
-    func examples(_ spec: ConnectorSpec) throws {
+    static let specs = [NodeSpec.uplink, NodeSpec.intake, NodeSpec.downlinkTarget, NodeSpec.downlinkSource]
+
+    @Test("the example file has each spec's own example", arguments: specs.indices)
+    func examples(_ index: Int) throws {
+        let spec = Self.specs[index]
         let file = try String(contentsOf: Self.folder.appending(path: "example.yaml"), encoding: .utf8)
         #expect(file.contains(spec.example))
         let readme = try String(contentsOf: Self.folder.appending(path: "README.md"), encoding: .utf8)

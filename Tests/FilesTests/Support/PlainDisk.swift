@@ -1,13 +1,7 @@
 import Canonical
 import Foundation
-import Synchronization
+import Glibc
 import World
-
-#if canImport(Glibc)
-    import Glibc
-#else
-    import Darwin
-#endif
 
 /// The real file system, as little of it as following needs.
 struct PlainDisk: Disk {

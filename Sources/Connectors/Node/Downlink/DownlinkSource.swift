@@ -62,7 +62,7 @@ package final class DownlinkSource: Source {
         var failures = 0
     }
 
-    /// Asks until cancelled. Throws ``Failure`` where a person is needed: not enrolled, or a hub that is not the pinned one.
+    /// Asks until cancelled. Throws ``Failure`` where a person is needed: not enrolled, or not the hub that was pinned.
     package func run(_ intake: any Intake) async throws {
         var session = Session(ledger: CommandLedger(try await intake.position(name, Self.position)))
         while !Task.isCancelled {
