@@ -39,7 +39,7 @@ package struct EnvelopeScanner {
         return EventDocument(envelope: envelope, bytes: bytes)
     }
 
-    /// Each document of a JSON array of events (`application/cloudevents-batch+json`), or of one event alone, in order.
+    /// Each document of a JSON array of events (`application/cloudevents-batch+json`), in order.
     /// A broken array throws; an element that is JSON but no event is handed to `fault` and the rest goes on.
     package static func scanBatch(
         _ bytes: [UInt8], maximumEvents: Int, maximumDepth: Int = 64,

@@ -15,6 +15,7 @@ package final class IntakeGate: Intake {
     private let limits: Limits
     /// What the signals know. It is looked at and changed only inside the store's transactions, one after the other.
     private let memory = Mutex(Remembered())
+    private let activities = Mutex<[SourceName: SourceActivity]>([:])
 
     private struct Remembered {
         /// Each source's own; what several share, the assets' context, is read anew where another one has changed it.
@@ -39,9 +40,23 @@ package final class IntakeGate: Intake {
         let entropy = world.entropy.bytes(24 * max(1, batch.readings.count))
         let now = world.clock.now()
         let weight = batch.readings.count + batch.documents.count + batch.faults.count + 1
-        return try await store.write(weight: weight) { transaction in
+        let receipt = try await store.write(weight: weight) { transaction in
             try self.take(batch, entropy, now, transaction)
         }
+        if weight > 1 { note(batch, now) }
+        return receipt
+    }
+
+    private func note(_ batch: SourceBatch, _ now: Instant) {
+        activities.withLock { activities in
+            activities[batch.source, default: SourceActivity()].count += batch.readings.count + batch.documents.count
+            activities[batch.source]?.last = now
+        }
+    }
+
+    /// What came in from a source since the node started.
+    package func activity(of source: SourceName) -> SourceActivity {
+        activities.withLock { $0[source] ?? SourceActivity() }
     }
 
     /// Waits a while for room below the ceiling; then the caller is told, so that its peer hears of it.
@@ -188,6 +203,14 @@ package final class IntakeGate: Intake {
             now: now)
         return try transaction.insert(exception) == nil ? 0 : 1
     }
+}
+
+/// What came in from a source.
+package struct SourceActivity: Sendable {
+    /// Readings and documents.
+    package var count = 0
+    /// When the last ones were stored.
+    package var last: Instant?
 }
 
 /// Whose a signal's state is: a source's own, but for the context of an asset, which all its sources share.

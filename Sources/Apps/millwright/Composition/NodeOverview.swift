@@ -17,7 +17,8 @@ actor NodeOverview {
     private let started: Instant
     private var history: [OverviewSnapshot.Rates] = []
     private var last: (time: Duration, stored: Int, delivered: Int)?
-    private var base: Int?
+    private var sourceCounts: [SourceName: Int] = [:]
+    private var sourceRates: [SourceName: Double] = [:]
     private static let step = Duration.seconds(2)
 
     init(folder: NodeFolder, engine: NodeEngine, world: World) {
@@ -48,6 +49,11 @@ actor NodeOverview {
                 OverviewSnapshot.Rates(
                     captured: rate, stored: rate, delivered: Double(max(0, delivered - last.delivered)) / seconds))
             if history.count > OverviewSnapshot.maximumHistory { history.removeFirst() }
+            for section in folder.sources {
+                let count = engine.intake.activity(of: section.name).count
+                sourceRates[section.name] = Double(count - (sourceCounts[section.name] ?? count)) / seconds
+                sourceCounts[section.name] = count
+            }
         }
         last = (now, stored, delivered)
     }
@@ -68,8 +74,9 @@ actor NodeOverview {
             let state = engine.state(of: section.name)
             return OverviewSnapshot.Source(
                 name: section.name.rawValue, connector: section.protocolName,
-                state: state.failure.map { .failed(reason: $0.message) } ?? .running, lastReading: nil,
-                readingsPerSecond: 0)
+                state: state.failure.map { .failed(reason: $0.message) } ?? .running,
+                lastReading: engine.intake.activity(of: section.name).last,
+                readingsPerSecond: sourceRates[section.name] ?? 0)
         }
         for runner in engine.runners { snapshot.targets.append(await target(runner, now)) }
         for forwarder in engine.forwarders { snapshot.targets.append(await stream(forwarder, now)) }

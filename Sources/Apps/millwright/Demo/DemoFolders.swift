@@ -70,6 +70,7 @@ struct DemoFolders {
                 folder: { path: \(komax), pattern: "*/Job.sdc", mode: follow }
                 format: { kind: sections, time: "dd/MM/yyyy,HH:mm:ss" }
                 poll: 200ms
+                quiet: 500ms
                 signals:
                   - role: count
                     on: [JobTerminated, JobAborted]
