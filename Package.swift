@@ -140,6 +140,7 @@ let package = Package(
                 "World",
                 "WorldLive",
             ]),
+        .testTarget(name: "CoreTests", dependencies: ["Canonical", "ExactJSON"]),
         .testTarget(
             name: "DemoTests",
             dependencies: [

@@ -45,6 +45,26 @@ struct Program {
     static var hasRecordings: Bool { FileManager.default.fileExists(atPath: komax.path) }
 }
 
+@Suite("Examples and reference")
+struct ExampleTests {
+    @Test("every example folder checks without a fault")
+    func examples() throws {
+        let examples = Program.root.appendingPathComponent("Examples").path
+        for name in try FileManager.default.contentsOfDirectory(atPath: examples) {
+            let (code, json) = try Program.json(["check", "--folder", "\(examples)/\(name)"])
+            #expect(code == 0 && json["faults"] == [], "\(name): \(json)")
+        }
+    }
+
+    @Test("the generated reference is what the code says")
+    func reference() throws {
+        let result = try Program.run([
+            "docs", "--check", "--output", Program.root.appendingPathComponent("docs/reference").path,
+        ])
+        #expect(result.code == 0, "\(result.errors)")
+    }
+}
+
 @Suite("Demo", .serialized)
 struct DemoTests {
     @Test("out of the box, everything the simulated plant makes is in Odoo or waits for a person")

@@ -93,7 +93,7 @@ import World
             let (length, falls, step) = dice.withLock { dice in
                 (Int(dice.next() % 12) + 1, dice.happens(0.05), dice.next())
             }
-            if falls, position > 0 { position = Int64(step % UInt64(position)) }
+            if falls, position > 0, clock.uptime() < .seconds(25) { position = Int64(step % UInt64(position)) }
             let rest = all.dropFirst(Int(position))
             guard !rest.isEmpty else {
                 // A hub that was restored asks for old events again as soon as it hears of any; an idle edge says its

@@ -196,4 +196,13 @@ enum Published {
             #expect(failure.kind == SecurityFailures.digest)
         }
     }
+
+    @Test("a signature that holds but covers too little is refused", arguments: purpose.components)
+    func coversTooLittle(_ component: String) throws {
+        let less = MessageSignature(components: Self.purpose.components.filter { $0 != component }, tag: "test")
+        var request = try signed()
+        try less.sign(&request, key: key, created: Self.now, nonce: "n-1")
+        let failure = #expect(throws: Failure.self) { try verify(request) }
+        #expect(failure?.message.contains("does not cover \(component)") == true)
+    }
 }

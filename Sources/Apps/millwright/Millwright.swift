@@ -14,7 +14,7 @@ struct Millwright: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, CheckCommand.self, DemoCommand.self, StatusCommand.self, TraceCommand.self,
-            ExceptionsCommand.self, KeygenCommand.self, EnrolCommand.self, SimulateCommand.self,
+            ExceptionsCommand.self, KeygenCommand.self, EnrolCommand.self, SimulateCommand.self, BenchCommand.self,
             DocsCommand.self, VersionCommand.self, StandInCommand.self, RelayCommand.self,
         ])
 }

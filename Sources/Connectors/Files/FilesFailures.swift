@@ -111,4 +111,11 @@ package enum FilesFailures {
             events may stand again.
             """
     )
+
+    /// Every kind, for the reference.
+    package static let all: [FailureKind] = [
+        folder, unreadable, encoding, tooLong, zeroBytes, outsideSection, noEquals, surplusFields, openQuote,
+        afterQuote, json, time, truncated, tooManyFiles, unfinished, document, event, setAside, write,
+        writeState,
+    ]
 }

@@ -40,6 +40,9 @@ actor ChildProcess {
 
     var isRunning: Bool { process?.isRunning ?? false }
 
+    /// The system's number for it; nil where it does not run.
+    var processID: Int32? { isRunning ? process?.processIdentifier : nil }
+
     /// Whether it should run and does not.
     var hasDied: Bool { isWanted && !isRunning }
 

@@ -1,0 +1,204 @@
+import Canonical
+import Contracts
+import ExactJSON
+import Foundation
+import JQ
+import Store
+import World
+
+/// The measures, each on its own stores.
+struct Bench {
+    let nodes: BenchNodes
+    private var clock: any WorldClock { nodes.world.clock }
+
+    init(nodes: BenchNodes) { self.nodes = nodes }
+
+    private static func number(_ value: Double, digits: Int = 1) -> JSON {
+        let scale = pow(10, Double(digits))
+        return .number(ExactNumber((value * scale).rounded() / scale) ?? ExactNumber(0))
+    }
+
+    private func seconds(_ body: () async throws -> Void) async rethrows -> Double {
+        let start = clock.uptime()
+        try await body()
+        return Double((clock.uptime() - start).microseconds) / 1_000_000
+    }
+
+    // MARK: - Maps
+
+    /// Microseconds that a flow's map takes for an event; the median of nine rounds.
+    func map() throws -> JSON {
+        let lookup = JQHostFunction(name: "lookup", arity: 2) { _ in .string("WC-1") }
+        let program = try JQProgram.compile(
+            """
+            {order: .subject, asset: .data.asset, item: .data.item, quantity: .data.quantity, time: .time, plant: .plant,
+             workcenter: lookup("work-centers"; .data.asset), type: .type, id: .id, source: .source,
+             reference: (.source + "/" + .id), count: (.data.quantity.value * 1), unit: .data.quantity.unit,
+             raw: .data.native.value}
+            """, functions: [lookup])
+        let event = try JSONReader.read(BenchEvents(prefix: "m").event(7).document)
+        var rounds: [Double] = []
+        for _ in 0..<9 {
+            let start = clock.uptime()
+            for _ in 0..<4_000 { _ = try program.run(event) }
+            rounds.append(Double((clock.uptime() - start).microseconds) / 4_000)
+        }
+        return ["microsecondsPerEvent": Self.number(rounds.sorted()[4], digits: 2)]
+    }
+
+    // MARK: - Intake
+
+    /// Durable intake over HTTP and the bare database in turns; the medians, and the bare figure.
+    func intake() async throws -> (JSON, bare: Double) {
+        let node = nodes.process("single")
+        try await node.start()
+        try await nodes.waitFor(port: nodes.edgePort)
+        var intakes: [Double] = []
+        var bares: [Double] = []
+        for round in 0..<3 {
+            bares.append(try await bare(round))
+            intakes.append(try await load(prefix: "i\(round)-", batches: 400))
+        }
+        await node.stop()
+        let (median, bare) = (intakes.sorted()[1], bares.sorted()[1])
+        return (
+            [
+                "eventsPerSecond": .int(Int(median)), "bareStorePerSecond": .int(Int(bare)),
+                "ratio": Self.number(median / bare, digits: 3),
+            ], bare
+        )
+    }
+
+    /// Rows of the same bytes that the bare database commits a second, in groups of 1,000.
+    private func bare(_ round: Int) async throws -> Double {
+        let store = try BareStore(path: "\(nodes.folder)/bare\(round).db")
+        defer { store.close() }
+        let events = BenchEvents(prefix: "b")
+        let groups = (0..<60).map { group in
+            (0..<1_000).map { index in
+                let event = events.event(group * 1_000 + index)
+                return (key: event.id, body: event.document)
+            }
+        }
+        let time = try await seconds { for group in groups { try store.commit(group) } }
+        return 60_000 / time
+    }
+
+    /// Events that are accepted a second when 16 clients post batches of 100.
+    private func load(prefix: String, batches: Int) async throws -> Double {
+        let events = BenchEvents(prefix: prefix)
+        let bodies = (0..<batches).map { events.batch($0 * 100, 100) }
+        let nodes = nodes
+        let time = try await seconds {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for client in 0..<16 {
+                    group.addTask {
+                        for index in stride(from: client, to: bodies.count, by: 16) {
+                            try await nodes.post(bodies[index])
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+        }
+        return Double(batches * 100) / time
+    }
+
+    // MARK: - Edge to hub
+
+    /// Machine → edge process → TLS → hub process → null target.
+    func endToEnd(bare: Double) async throws -> JSON {
+        let (hub, edge) = (nodes.process("hub"), nodes.process("edge"))
+        try await hub.start()
+        try await nodes.waitFor(port: nodes.hubPort)
+        try await edge.start()
+        try await nodes.waitFor(port: nodes.edgePort)
+        _ = try await load(prefix: "w-", batches: 20)
+        try await arrive(nodes.hubStore, 2_000)
+        let total = 100_000
+        let nodes = nodes
+        let time = try await seconds {
+            _ = try await load(prefix: "e-", batches: total / 100)
+            try await arrive(nodes.hubStore, 2_000 + total)
+        }
+        await edge.stop()
+        await hub.stop()
+        let rate = Double(total) / time
+        return ["eventsPerSecond": .int(Int(rate)), "ratio": Self.number(rate / bare, digits: 3)]
+    }
+
+    private func arrive(_ store: String, _ count: Int) async throws {
+        for _ in 0..<6_000 where BenchNodes.position(store, "nowhere") < count {
+            try await clock.sleep(for: .milliseconds(10))
+        }
+        let position = BenchNodes.position(store, "nowhere")
+        guard position >= count else {
+            throw CommandFailure(description: "\(position) of \(count) events arrived within a minute")
+        }
+    }
+
+    // MARK: - Memory
+
+    /// Resident memory of a fresh edge, idle and at 1,000 events a second.
+    func memory() async throws -> JSON {
+        for name in ["edge", "hub"] {
+            try? FileManager.default.removeItem(atPath: "\(nodes.folder)/data/\(name)/node.db")
+        }
+        let (hub, edge) = (nodes.process("hub"), nodes.process("edge"))
+        try await hub.start()
+        try await nodes.waitFor(port: nodes.hubPort)
+        try await edge.start()
+        try await nodes.waitFor(port: nodes.edgePort)
+        try await clock.sleep(for: .seconds(2))
+        let idle = await edge.residentMB
+        let events = BenchEvents(prefix: "r-")
+        var highest = idle
+        for step in 0..<60 {
+            let due = clock.uptime() + .milliseconds(100)
+            try await nodes.post(events.batch(step * 100, 100))
+            highest = max(highest, await edge.residentMB)
+            let rest = due - clock.uptime()
+            if rest > .zero { try await clock.sleep(for: rest) }
+        }
+        await edge.stop()
+        await hub.stop()
+        return ["idleMB": Self.number(idle), "at1000PerSecondMB": Self.number(highest)]
+    }
+
+    // MARK: - Backlog
+
+    /// A node that starts over a large journal: until it answers, and how fast it then forwards.
+    func backlog(_ count: Int) async throws -> JSON {
+        let path = "\(nodes.folder)/data/single/node.db"
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
+        try await fill(path, count)
+        let node = nodes.process("single")
+        let start = try await seconds {
+            try await node.start()
+            try await nodes.waitFor(port: nodes.edgePort)
+        }
+        let begun = BenchNodes.position(path, "nowhere")
+        let early = await node.residentMB
+        let drain = try await seconds { try await arrive(path, count) }
+        let late = await node.residentMB
+        await node.stop()
+        return [
+            "events": .int(count), "startSeconds": Self.number(start, digits: 2),
+            "drainPerSecond": .int(Int(Double(count - begun) / max(drain, 0.001))), "earlyMB": Self.number(early),
+            "lateMB": Self.number(late),
+        ]
+    }
+
+    private func fill(_ path: String, _ count: Int) async throws {
+        let store = try Store(StoreSettings(path: path), world: nodes.world)
+        let events = BenchEvents(prefix: "k-")
+        let now = clock.now()
+        for first in stride(from: 0, to: count, by: 10_000) {
+            let documents = (first..<min(count, first + 10_000)).map { EventDocument(events.event($0)) }
+            _ = try await store.write(weight: documents.count) {
+                try $0.append(documents, lane: .normal, recorded: now)
+            }
+        }
+        await store.close()
+    }
+}
