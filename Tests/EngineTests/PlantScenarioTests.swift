@@ -16,4 +16,15 @@ struct PlantScenarioTests {
             report.violations.isEmpty,
             "millwright simulate --scenario \(scenario.name) --seed \(seed)")
     }
+
+    @Test("an intake that acknowledges before it commits is found out")
+    func plantedBug() throws {
+        let crashing = try #require(PlantScenario.all.first { $0.name == "crashes" })
+        for seed in 0..<60 as Range<UInt64> {
+            let scratch = try Scratch()
+            let report = try PlantRun(crashing, seed: seed, folder: scratch.path, bug: .acknowledgeBeforeCommit).run()
+            if !report.violations.isEmpty { return }
+        }
+        Issue.record("60 seeds did not find it")
+    }
 }

@@ -165,9 +165,14 @@ package final class PlantRun {
     private func killAndRestart(edge isEdge: Bool, at due: Instant, _ pause: Duration) {
         // Timers run on the one thread of the run, and this object lives as long as it: see `Confined`.
         let run = Confined(self)
+        let steps = Int(random.next() % 80)
         simulator.schedule(at: due) {
-            run.value.kill(isEdge)
-            run.value.simulator.schedule(at: due + pause) { run.value.restart(isEdge) }
+            // Not when all is still, but somewhere in the middle of what goes on then.
+            run.value.simulator.schedule(afterSteps: steps) {
+                run.value.kill(isEdge)
+                let back = run.value.simulator.now + pause
+                run.value.simulator.schedule(at: back) { run.value.restart(isEdge) }
+            }
         }
     }
 

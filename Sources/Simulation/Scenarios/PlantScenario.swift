@@ -46,7 +46,7 @@ package struct PlantScenario: Sendable {
 
     private static let crashing: PlantScenario = {
         var scenario = PlantScenario(name: "crashes", summary: "Edge and hub are killed again and again.")
-        scenario.killEvery = .seconds(6)
+        scenario.killEvery = .seconds(2)
         return scenario
     }()
 
@@ -63,7 +63,7 @@ package struct PlantScenario: Sendable {
         scenario.link.doubled = 0.1
         scenario.odoo.answerLost = 0.08
         scenario.odoo.requestLost = 0.05
-        scenario.killEvery = .seconds(8)
+        scenario.killEvery = .seconds(3)
         return scenario
     }()
 }

@@ -31,6 +31,8 @@ package final class Simulator: Sendable {
         var timers: [Timer] = []
         var nextOrder = 0
         var steps = 0
+        /// What happens between two steps, whatever is under way then.
+        var stepActions: [(step: Int, action: @Sendable () -> Void)] = []
     }
 
     private let state: Mutex<State>
@@ -64,6 +66,18 @@ package final class Simulator: Sendable {
         }
     }
 
+    /// Calls `action` after `count` further steps: between any two of them, while work is under way.
+    package func schedule(afterSteps count: Int, _ action: @escaping @Sendable () -> Void) {
+        state.withLock { $0.stepActions.append(($0.steps + count, action)) }
+    }
+
+    private func takeStepAction() -> (@Sendable () -> Void)? {
+        state.withLock { state in
+            guard let index = state.stepActions.firstIndex(where: { $0.step <= state.steps }) else { return nil }
+            return state.stepActions.remove(at: index).action
+        }
+    }
+
     private enum Step {
         case job(Entry)
         case timer(Timer)
@@ -75,6 +89,7 @@ package final class Simulator: Sendable {
     package func run(until end: Instant, isDone: () -> Bool) -> Bool {
         while true {
             if isDone() { return true }
+            if let action = takeStepAction() { action() }
             let step: Step = state.withLock { state in
                 if !state.jobs.isEmpty {
                     let index = Int(state.random.next() % UInt64(state.jobs.count))
