@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Foundation
 import NodeSettings
 import World
@@ -28,48 +27,4 @@ struct RunCommand: AsyncParsableCommand {
         }
         Output.note("node \(folder.node.node) stopped; everything it was told is stored")
     }
-}
-
-/// Ends work in good order on SIGINT and SIGTERM.
-enum Termination {
-    /// Runs `body` until it returns or the process is told to stop; then `body` is cancelled and waited for.
-    static func run(_ body: @escaping @Sendable () async throws -> Void) async throws {
-        let work = Task { try await body() }
-        let sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
-            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-            source.setEventHandler { work.cancel() }
-            source.resume()
-            return source
-        }
-        defer { for source in sources { source.cancel() } }
-        do {
-            try await work.value
-        } catch is CancellationError {
-            // Asked to stop, and stopped.
-        }
-    }
-}
-
-/// Keeps two processes from running one store: an advisory lock on a file beside it, gone with the process.
-struct StoreLock {
-    private let descriptor: Int32
-
-    init(_ folder: String) throws {
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let path = folder + "/lock"
-        descriptor = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else {
-            throw CommandFailure(description: "cannot open \(path): \(String(cString: strerror(errno)))")
-        }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            throw CommandFailure(
-                description:
-                    "STORE-006 another process runs the store in \(folder). Stop it, or give this node a store of its own"
-            )
-        }
-    }
-
-    func release() { close(descriptor) }
 }

@@ -8,8 +8,12 @@ actor ChildProcess {
     private let environment: [String: String]
     private let logFile: String
     private var process: Process?
+    /// The child's standard input: it ends with this process, however that ends, and the child with it (``Lifeline``).
+    private var lifeline: Pipe?
     private var isWanted = false
-    private(set) var kills = 0
+    /// How often it ended without having been asked to.
+    private(set) var crashes = 0
+    private var wasKilled = false
     private var notBefore = ContinuousClock.now
 
     init(name: String, arguments: [String], environment: [String: String] = [:], logFile: String) {
@@ -21,11 +25,15 @@ actor ChildProcess {
 
     /// Starts it; its logs go to its log file.
     func start() throws {
+        if isWanted, process != nil, !wasKilled { crashes += 1 }
         isWanted = true
+        wasKilled = false
         let process = Process()
         process.executableURL = URL(fileURLWithPath: Self.ownPath)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+            // A crashed process that is still printing its stack would look alive to whoever waits for it.
+            .merging(["SWIFT_BACKTRACE": "enable=no", Lifeline.variable: "1"]) { $1 }
         if !FileManager.default.fileExists(atPath: logFile) {
             FileManager.default.createFile(atPath: logFile, contents: nil)
         }
@@ -33,8 +41,10 @@ actor ChildProcess {
         try log.seekToEnd()
         process.standardOutput = log
         process.standardError = log
-        process.standardInput = FileHandle.nullDevice
+        let lifeline = Pipe()
+        process.standardInput = lifeline
         try process.run()
+        self.lifeline = lifeline
         self.process = process
     }
 
@@ -55,7 +65,7 @@ actor ChildProcess {
         guard let process, process.isRunning else { return }
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
-        kills += 1
+        wasKilled = true
     }
 
     /// Ends it in good order; kills it where it does not listen.

@@ -36,9 +36,11 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         let plan = try DemoPlan(self)
         let run = DemoRun(plan)
+        let sources = Termination.listen { run.end() }
+        defer { for source in sources { source.cancel() } }
         let report = try await run.run()
         if json { Output.json(report.json) } else { print(report.text) }
-        if report.reckoning.lost > 0 || report.reckoning.duplicated > 0 { throw ExitCode(1) }
+        if !report.addsUp { throw ExitCode(1) }
     }
 }
 

@@ -42,6 +42,11 @@ struct DemoReport: Sendable {
     var latency: (p50: Duration, p99: Duration)?
     var chaos: (edge: Int, hub: Int, front: Int, cuts: Int)?
     var tables: [String: OdooReader.TableState] = [:]
+    /// How often a process of the demo ended without having been asked to, by its name.
+    var crashes: [String: Int] = [:]
+
+    /// Whether everything arrived once, and nothing broke on the way.
+    var addsUp: Bool { reckoning.lost == 0 && reckoning.duplicated == 0 && crashes.isEmpty }
 
     /// Reads back from Odoo over RPC, and from the hub's store what waits for a person.
     static func make(ledger: DemoLedger, setup: DemoSetup, world: World, chaos: ChaosMonkey?) async throws -> DemoReport
@@ -123,6 +128,11 @@ struct DemoReport: Sendable {
             "differences": .array(reckoning.differences.map { .string($0) }), "tables": tablesJSON,
         ]
         value["latencyMs"] = latency.map { ["p50": milliseconds($0.p50), "p99": milliseconds($0.p99)] } ?? .null
+        if !crashes.isEmpty {
+            var members: JSONObject = [:]
+            for (name, count) in crashes.sorted(by: { $0.key < $1.key }) { members[name] = .int(count) }
+            value["crashes"] = .object(members)
+        }
         if let chaos {
             value["chaos"] = [
                 "edge": .int(chaos.edge), "hub": .int(chaos.hub), "front": .int(chaos.front), "cuts": .int(chaos.cuts),
@@ -163,6 +173,9 @@ struct DemoReport: Sendable {
             lines.append(
                 "Killed edge \(chaos.edge), hub \(chaos.hub), Odoo's front \(chaos.front) times; cut the network \(chaos.cuts) times."
             )
+        }
+        for (name, count) in crashes.sorted(by: { $0.key < $1.key }) {
+            lines.append("The process \(name) ended \(count) times without having been asked to: its log says why.")
         }
         return (lines + reckoning.differences).joined(separator: "\n")
     }

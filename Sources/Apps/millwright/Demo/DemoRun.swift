@@ -3,6 +3,7 @@ import ExactJSON
 import Foundation
 import OdooConnector
 import Security
+import Synchronization
 import World
 import WorldLive
 
@@ -16,6 +17,7 @@ actor DemoRun {
     private var adapter: SHDRPlayer?
     private(set) var inspectorFacts: [(order: String, made: Int)] = []
     private var isStopping = false
+    private let isAsked = Atomic(false)
 
     /// The order that the turning machine works on, released to it through the hub.
     static let turningOrder = "TURN-1"
@@ -36,6 +38,9 @@ actor DemoRun {
             throw error
         }
     }
+
+    /// Ends the demo early, with its report: what Ctrl-C does.
+    nonisolated func end() { isAsked.store(true, ordering: .relaxed) }
 
     private func stopAll() async {
         for child in children.reversed() { await child.stop() }
@@ -78,7 +83,12 @@ actor DemoRun {
         }
         if plan.sabotage == .postTwice { try await postTwice(setup) }
         let ledger = DemoLedger(plan: plan, inspected: inspectorFacts)
-        return try await DemoReport.make(ledger: ledger, setup: setup, world: world, chaos: chaos)
+        var report = try await DemoReport.make(ledger: ledger, setup: setup, world: world, chaos: chaos)
+        for child in children {
+            let crashes = await child.crashes
+            if crashes > 0 { report.crashes[child.name] = crashes }
+        }
+        return report
     }
 
     private func start(_ setup: DemoSetup) async throws {
@@ -161,6 +171,7 @@ actor DemoRun {
     private func finish(_ watcher: DemoWatch, _ chaos: ChaosMonkey?, deadline: Duration?) async throws {
         while true {
             try Task.checkCancellation()
+            if isAsked.load(ordering: .relaxed) { break }
             if let deadline, clock.uptime() > deadline { break }
             let playerDone = await player?.isDone ?? true
             let adapterDone = adapter?.isDone ?? true

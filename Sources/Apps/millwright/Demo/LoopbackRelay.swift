@@ -29,13 +29,14 @@ struct LoopbackRelay: Sendable {
 
     private func relay(_ client: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
         do {
-            let upstream = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-                .connect(host: targetHost, port: targetPort) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                    }
-                }
+            // The client's side is opened first: a channel that is let go without it brings the process down.
             try await client.executeThenClose { clientIn, clientOut in
+                let upstream = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+                    .connect(host: targetHost, port: targetPort) { channel in
+                        channel.eventLoop.makeCompletedFuture {
+                            try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+                        }
+                    }
                 try await upstream.executeThenClose { upstreamIn, upstreamOut in
                     try await withThrowingTaskGroup(of: Void.self) { tasks in
                         tasks.addTask { for try await bytes in clientIn { try await upstreamOut.write(bytes) } }
