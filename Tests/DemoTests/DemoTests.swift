@@ -40,6 +40,19 @@ struct Program {
         return (result.code, try JSONReader.read(String(line)))
     }
 
+    /// The library that kills a process at its durable boundaries, compiled anew.
+    static func compileKillPoints() throws -> String {
+        let library = NSTemporaryDirectory() + "millwright-killpoints-\(UUID().uuidString).so"
+        let compiler = Process()
+        compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        let source = root.appendingPathComponent("Tests/Support/killpoints.c").path
+        compiler.arguments = ["clang", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]
+        try compiler.run()
+        compiler.waitUntilExit()
+        try #require(compiler.terminationStatus == 0, "clang comes with the Swift toolchain")
+        return library
+    }
+
     static var komax: URL { root.appendingPathComponent("../shared/data/komax-565").standardizedFileURL }
     static var okuma: URL { root.appendingPathComponent("../shared/data/okuma-multus/shdr.log").standardizedFileURL }
     static var hasRecordings: Bool { FileManager.default.fileExists(atPath: komax.path) }
@@ -100,6 +113,22 @@ struct DemoTests {
         #expect(code == 0)
         check(json)
         for kind in ["edge", "hub", "front", "cuts"] { #expect((json["chaos"]?[kind]?.int ?? 0) >= 3, "\(kind)") }
+    }
+
+    @Test(
+        "nothing is lost or doubled when edge and hub are killed at each of their durable boundaries",
+        .enabled(if: Program.hasRecordings, "the recordings are not here"))
+    func boundaries() throws {
+        let library = try Program.compileKillPoints()
+        defer { try? FileManager.default.removeItem(atPath: library) }
+        let (code, json) = try Program.json(
+            [
+                "demo", "--komax", Program.komax.path, "--speed", "8000", "--kill-points", library, "--for", "240s",
+            ])
+        #expect(code == 0, "\(json["crashes"] ?? "")")
+        check(json)
+        // Each of the first fourteen boundaries after a start, from both sides, on both nodes.
+        for node in ["edge", "hub"] { #expect((json["boundaryKills"]?[node]?.int ?? 0) >= 28, "\(node)") }
     }
 
     private func check(_ json: JSON) {

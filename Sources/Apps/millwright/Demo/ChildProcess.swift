@@ -13,11 +13,18 @@ actor ChildProcess {
     private var isWanted = false
     /// How often it ended without having been asked to.
     private(set) var crashes = 0
+    /// How often it was ended at a durable boundary (``KillPoints``).
+    private(set) var boundaryKills = 0
+    private let killPoints: KillPoints?
     private var wasKilled = false
     private var notBefore = ContinuousClock.now
 
-    init(name: String, arguments: [String], environment: [String: String] = [:], logFile: String) {
+    init(
+        name: String, arguments: [String], environment: [String: String] = [:], logFile: String,
+        killPoints: KillPoints? = nil
+    ) {
         self.name = name
+        self.killPoints = killPoints
         self.arguments = arguments
         self.environment = environment
         self.logFile = logFile
@@ -25,7 +32,7 @@ actor ChildProcess {
 
     /// Starts it; its logs go to its log file.
     func start() throws {
-        if isWanted, process != nil, !wasKilled { crashes += 1 }
+        if isWanted, !wasKilled, let process { count(process) }
         isWanted = true
         wasKilled = false
         let process = Process()
@@ -34,8 +41,9 @@ actor ChildProcess {
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
             // A crashed process that is still printing its stack would look alive to whoever waits for it.
             .merging(["SWIFT_BACKTRACE": "enable=no", Lifeline.variable: "1"]) { $1 }
+            .merging(killPoints?.environment(after: boundaryKills) ?? [:]) { $1 }
         if !FileManager.default.fileExists(atPath: logFile) {
-            FileManager.default.createFile(atPath: logFile, contents: nil)
+            _ = FileManager.default.createFile(atPath: logFile, contents: nil)
         }
         let log = try FileHandle(forWritingTo: URL(fileURLWithPath: logFile))
         try log.seekToEnd()
@@ -46,6 +54,14 @@ actor ChildProcess {
         try process.run()
         self.lifeline = lifeline
         self.process = process
+    }
+
+    private func count(_ ended: Process) {
+        if killPoints != nil, ended.terminationReason == .uncaughtSignal, ended.terminationStatus == SIGKILL {
+            boundaryKills += 1
+        } else {
+            crashes += 1
+        }
     }
 
     var isRunning: Bool { process?.isRunning ?? false }

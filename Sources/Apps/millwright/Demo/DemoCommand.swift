@@ -27,6 +27,8 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Seed of the simulated plant and of chaos.") var seed: UInt64 = 1
     @Flag(help: "End with one line of JSON.") var json = false
     @Option(help: .hidden) var sabotage: Sabotage?
+    /// A library that kills edge and hub at their durable boundaries (``KillPoints``).
+    @Option(help: .hidden) var killPoints: String?
 
     /// What goes wrong on purpose, to see that the reckoning finds it.
     enum Sabotage: String, ExpressibleByArgument, Sendable {
@@ -63,6 +65,7 @@ struct DemoPlan: Sendable {
     let seed: UInt64
     let isQuiet: Bool
     let sabotage: DemoCommand.Sabotage?
+    let killPoints: KillPoints?
     /// Whether an inspector reports lots over HTTP, as part of the simulated plant.
     let hasInspector: Bool
 
@@ -94,6 +97,7 @@ struct DemoPlan: Sendable {
         seed = command.seed
         isQuiet = command.json
         sabotage = command.sabotage
+        killPoints = command.killPoints.map { KillPoints(library: $0, kills: 84) }
     }
 
     private static func duration(_ text: String) throws -> Duration {

@@ -44,6 +44,8 @@ struct DemoReport: Sendable {
     var tables: [String: OdooReader.TableState] = [:]
     /// How often a process of the demo ended without having been asked to, by its name.
     var crashes: [String: Int] = [:]
+    /// How often a node was killed at a durable boundary, by its name.
+    var boundaryKills: [String: Int] = [:]
 
     /// Whether everything arrived once, and nothing broke on the way.
     var addsUp: Bool { reckoning.lost == 0 && reckoning.duplicated == 0 && crashes.isEmpty }
@@ -128,10 +130,10 @@ struct DemoReport: Sendable {
             "differences": .array(reckoning.differences.map { .string($0) }), "tables": tablesJSON,
         ]
         value["latencyMs"] = latency.map { ["p50": milliseconds($0.p50), "p99": milliseconds($0.p99)] } ?? .null
-        if !crashes.isEmpty {
+        for (name, counts) in [("crashes", crashes), ("boundaryKills", boundaryKills)] where !counts.isEmpty {
             var members: JSONObject = [:]
-            for (name, count) in crashes.sorted(by: { $0.key < $1.key }) { members[name] = .int(count) }
-            value["crashes"] = .object(members)
+            for (process, count) in counts.sorted(by: { $0.key < $1.key }) { members[process] = .int(count) }
+            value[name] = .object(members)
         }
         if let chaos {
             value["chaos"] = [

@@ -87,6 +87,8 @@ actor DemoRun {
         for child in children {
             let crashes = await child.crashes
             if crashes > 0 { report.crashes[child.name] = crashes }
+            let kills = await child.boundaryKills
+            if kills > 0 { report.boundaryKills[child.name] = kills }
         }
         return report
     }
@@ -122,6 +124,7 @@ actor DemoRun {
                 await stream.close()
                 return
             }
+            if plan.killPoints != nil { try await restart() }
             for child in children where await child.hasDied {
                 throw CommandFailure(description: "\(child.name) ended; its log is in \(plan.state)/logs")
             }
@@ -163,9 +166,13 @@ actor DemoRun {
     /// Starts again what died without being asked to: what a supervisor does in a plant.
     private func keepAlive() async throws {
         while !Task.isCancelled {
-            for child in children where await child.shouldRestart { try await child.start() }
+            try await restart()
             try await clock.sleep(for: .milliseconds(100))
         }
+    }
+
+    private func restart() async throws {
+        for child in children where await child.shouldRestart { try await child.start() }
     }
 
     private func finish(_ watcher: DemoWatch, _ chaos: ChaosMonkey?, deadline: Duration?) async throws {

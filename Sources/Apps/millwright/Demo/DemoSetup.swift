@@ -54,9 +54,14 @@ struct DemoSetup: Sendable {
                 isStandIn ? "3s" : "130s"
             ), hubKey: hubKey, orderAtMachine: DemoRun.turningOrder)
         try folders.write()
-        func process(_ name: String, _ arguments: [String], _ environment: [String: String] = [:]) -> ChildProcess {
+        func process(
+            _ name: String, _ arguments: [String], _ environment: [String: String] = [:], _ points: KillPoints? = nil
+        )
+            -> ChildProcess
+        {
             ChildProcess(
-                name: name, arguments: arguments, environment: environment, logFile: "\(state)/logs/\(name).log")
+                name: name, arguments: arguments, environment: environment, logFile: "\(state)/logs/\(name).log",
+                killPoints: points)
         }
         standIn =
             isStandIn
@@ -64,8 +69,8 @@ struct DemoSetup: Sendable {
         let frontPort = ports.front
         front = relayed.map { process("odoo-front", ["relay", "--listen", "\(frontPort)", "--to", $0]) }
         link = process("link", ["relay", "--listen", "\(ports.link)", "--to", "127.0.0.1:\(ports.hub)"])
-        hub = process("hub", ["run", "--folder", folders.hub], ["MILLWRIGHT_ODOO_SECRET": userSecret])
-        edge = process("edge", ["run", "--folder", folders.edge])
+        hub = process("hub", ["run", "--folder", folders.hub], ["MILLWRIGHT_ODOO_SECRET": userSecret], plan.killPoints)
+        edge = process("edge", ["run", "--folder", folders.edge], [:], plan.killPoints)
     }
 
     /// Makes what is not there yet: the authority and the hub's certificate for a day, and both nodes' keys; enrols the edge.
