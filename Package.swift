@@ -39,6 +39,7 @@ let package = Package(
             name: "Store",
             dependencies: [
                 "Canonical", "Contracts", "World", "ExactJSON", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Sources/Engine/Store"),
         .target(
@@ -143,10 +144,7 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Canonical", "ExactJSON"]),
         .testTarget(
             name: "DemoTests",
-            dependencies: [
-                "ExactJSON",
-                "millwright",
-            ]),
+            dependencies: ["ExactJSON", "OdooConnector", "World", "WorldLive", "millwright"]),
         .testTarget(
             name: "EngineTests",
             dependencies: [

@@ -13,10 +13,14 @@ struct Program {
             ?? root.appendingPathComponent(".build/debug/millwright")
     }
 
+    static var found: URL {
+        let isThere = FileManager.default.isExecutableFile(atPath: executable.path)
+        return isThere ? executable : root.appendingPathComponent(".build/debug/millwright")
+    }
+
     static func run(_ arguments: [String]) throws -> (code: Int32, output: String, errors: String) {
         let process = Process()
-        let found = FileManager.default.isExecutableFile(atPath: executable.path)
-        process.executableURL = found ? executable : root.appendingPathComponent(".build/debug/millwright")
+        process.executableURL = found
         process.arguments = arguments
         let folder = NSTemporaryDirectory() + "millwright-run-" + UUID().uuidString
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

@@ -35,6 +35,7 @@ struct EventCheck: Sendable {
                 kind: HTTPFailures.source,
                 message: "source is \(Self.short(envelope.source)), and \(envelope.type) needs /{plant}/{asset}")
         }
+        if shape.surelyFits(document.bytes) { return nil }
         do {
             let event = try JSONReader.read(document.bytes, maximumDepth: limits.jsonDepth)
             let faults = shape.faults(in: event["data"] ?? .null)
@@ -49,8 +50,12 @@ struct EventCheck: Sendable {
     }
 
     private static func isPlantAndAsset(_ source: String) -> Bool {
-        let parts = source.split(separator: "/", omittingEmptySubsequences: false)
-        return parts.count == 3 && parts[0].isEmpty && !parts[1].isEmpty && !parts[2].isEmpty
+        let text = source.utf8
+        guard text.first == UInt8(ascii: "/"), let middle = text.dropFirst().firstIndex(of: UInt8(ascii: "/")) else {
+            return false
+        }
+        let asset = text[middle...].dropFirst()
+        return middle > text.index(after: text.startIndex) && !asset.isEmpty && !asset.contains(UInt8(ascii: "/"))
     }
 
     static func short(_ text: String, _ count: Int = 120) -> String {

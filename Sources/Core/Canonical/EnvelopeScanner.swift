@@ -13,6 +13,9 @@ package struct EnvelopeScanner {
     }
 
     private var reader: JSONSkimmer
+    /// The last source and type: in a batch they repeat, and are not made anew.
+    private var lastSource = ""
+    private var lastType = ""
 
     private init(_ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
         reader = JSONSkimmer(bytes, maximumDepth: maximumDepth)
@@ -122,9 +125,11 @@ package struct EnvelopeScanner {
                 if reader.matches(name, "id") {
                     id = try text("id")
                 } else if reader.matches(name, "source") {
-                    source = try text("source")
+                    lastSource = try text("source", orSame: lastSource)
+                    source = lastSource
                 } else if reader.matches(name, "type") {
-                    type = try text("type")
+                    lastType = try text("type", orSame: lastType)
+                    type = lastType
                 } else if reader.matches(name, "subject") {
                     subject = try text("subject")
                 } else if reader.matches(name, "specversion") {
@@ -171,5 +176,11 @@ package struct EnvelopeScanner {
 
     private mutating func text(_ name: StaticString) throws -> String {
         try reader.text(attribute(name))
+    }
+
+    private mutating func text(_ name: StaticString, orSame last: String) throws -> String {
+        let range = try attribute(name)
+        let isSame = !range.escaped && reader.slice(range) { last.utf8.elementsEqual($0) }
+        return isSame ? last : try reader.text(range)
     }
 }

@@ -27,9 +27,12 @@ package struct FactField: Sendable {
     package let kind: Kind
     package let isRequired: Bool
     package let summary: String
+    /// The name as it stands in a document.
+    let nameBytes: [UInt8]
 
     package init(_ name: String, _ kind: Kind, required: Bool = false, _ summary: String) {
         self.name = name
+        nameBytes = Array(name.utf8)
         self.kind = kind
         self.isRequired = required
         self.summary = summary

@@ -20,6 +20,9 @@ struct JSONSkimmer {
     let bytes: UnsafeBufferPointer<UInt8>
     let maximumDepth: Int
     var index = 0
+    /// Whether every number passed over is short and has no exponent, so that it surely is an exact number.
+    private(set) var hasPlainNumbers = true
+    private static let plainDigits = 30
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
         self.bytes = bytes
@@ -173,6 +176,8 @@ struct JSONSkimmer {
     }
 
     private mutating func skipNumber() throws {
+        let start = index
+        defer { if index - start > Self.plainDigits { hasPlainNumbers = false } }
         let negative = consume(UInt8(ascii: "-"))
         guard let first = peek, first &- 0x30 <= 9 else {
             throw Fault(
@@ -182,6 +187,7 @@ struct JSONSkimmer {
         if let next = peek, next &- 0x30 <= 9 { throw Fault(offset: index, reason: "a number must not begin with 0") }
         if consume(UInt8(ascii: ".")) { try digits() }
         if let exponent = peek, exponent | 0x20 == UInt8(ascii: "e") {
+            hasPlainNumbers = false
             index += 1
             if !consume(UInt8(ascii: "+")) { _ = consume(UInt8(ascii: "-")) }
             try digits()

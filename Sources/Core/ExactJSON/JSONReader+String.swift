@@ -3,18 +3,25 @@ extension JSONReader {
     mutating func string() throws(JSONSyntaxError) -> String {
         let start = index + 1
         var end = start
+        var union: UInt8 = 0
         while end < bytes.count {
             let byte = bytes[end]
             if byte == UInt8(ascii: "\"") {
                 index = end + 1
-                return try text(start, end)
+                return union < 0x80 ? ascii(start, end) : try text(start, end)
             }
             if byte == UInt8(ascii: "\\") { break }
             guard byte >= 0x20 else { throw failure("a control character inside a string must be escaped", at: end) }
+            union |= byte
             end += 1
         }
         guard end < bytes.count else { throw failure("the text ends inside a string", at: end) }
         return try escaped(start, firstEscape: end)
+    }
+
+    /// ASCII needs no validation, which costs more than all the rest.
+    private func ascii(_ start: Int, _ end: Int) -> String {
+        String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self)
     }
 
     private func text(_ start: Int, _ end: Int) throws(JSONSyntaxError) -> String {

@@ -113,9 +113,10 @@ package final class IntakeGate: Intake {
         var faults = batch.faults
         let lane = settings.sources[batch.source]?.lane ?? .normal
         let derived = try deriveEvents(batch, &documents, &faults, entropy, now, transaction)
-        let fresh = try transaction.append(documents + derived, lane: batch.segment?.lane ?? lane, recorded: now)
+        documents += derived
+        let fresh = try transaction.append(documents, lane: batch.segment?.lane ?? lane, recorded: now)
         receipt.stored = fresh
-        receipt.duplicates = documents.count + derived.count - fresh
+        receipt.duplicates = documents.count - fresh
         for fault in faults { receipt.exceptions += try store(fault, batch.source, now, transaction) }
         for position in batch.positions {
             try transaction.setPosition(batch.source, position.name, position.value)

@@ -25,7 +25,7 @@ package enum SignalFailures {
         remedy: "Give the missing or wrong field in the signal's `fields:` or `with:`")
     package static let unknownTag = FailureKind(
         "SIG-008", "A tag or record has no signal",
-        remedy: "Add a signal for it, or take `strict: true` out of the source")
+        remedy: "Add a signal for it, or take `strict: yes` out of the source")
     package static let backwardCycle = FailureKind(
         "SIG-009", "A cycle ended before it began",
         remedy: "The cycle was not counted; look at the machine's clock")
@@ -44,10 +44,13 @@ package enum SignalFailures {
     package static let notAMaterialCounter = FailureKind(
         "SIG-014", "A material counter cannot be read",
         remedy: "Correct `items:` of the signal: item and quantity are parts of a comma-separated field")
+    package static let settings = FailureKind(
+        "SIG-015", "A signal cannot work as it is set",
+        remedy: "Correct the signal as the message says")
 
     /// All of them, for the generated reference.
     package static let all: [FailureKind] = [
         notANumber, steppedBack, fellBack, jumped, unmappedCode, missingField, unfitEvent, unknownTag, backwardCycle,
-        notACondition, negativeQuantity, unreadableState, tooManyDigits, notAMaterialCounter,
+        notACondition, negativeQuantity, unreadableState, tooManyDigits, notAMaterialCounter, settings,
     ]
 }

@@ -4,13 +4,24 @@ import GRDB
 final class NameTable {
     private var ids: [String: Int64] = [:]
     private var texts: [Int64: String] = [:]
+    /// The last two that were asked for: events come in runs of one source and one type.
+    private var recent: [(text: String, id: Int64)] = []
 
     func forget() {
         ids = [:]
         texts = [:]
+        recent = []
     }
 
     func id(of text: String, _ db: Database) throws -> Int64 {
+        for entry in recent where entry.text == text { return entry.id }
+        let id = try look(up: text, db)
+        if recent.count > 1 { recent.removeFirst() }
+        recent.append((text, id))
+        return id
+    }
+
+    private func look(up text: String, _ db: Database) throws -> Int64 {
         if let id = ids[text] { return id }
         if ids.count > 50_000 { forget() }
         let found = try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM name WHERE text = ?"), arguments: [text])

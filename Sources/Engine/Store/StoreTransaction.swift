@@ -51,20 +51,15 @@ extension StoreTransaction {
         let before =
             try Int64.fetchOne(statement("SELECT last FROM lane WHERE lane = ?"), arguments: [lane.rawValue]) ?? 0
         var last = before
-        let insert = try statement(
-            "INSERT INTO event VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(source, id) DO NOTHING")
+        let insert = try EventInsert(db)
         let hasSeen = try Bool.fetchOne(statement("SELECT EXISTS(SELECT 1 FROM seen)")) ?? false
         for document in documents {
             let envelope = document.envelope
             let source = try names.id(of: envelope.source, db)
             if hasSeen, try wasSeen(source, envelope.id) { continue }
             let seq = JournalNumber(lane: lane, number: last + 1).seq
-            insert.setUncheckedArguments([
-                seq, source, envelope.id, try names.id(of: envelope.type, db), envelope.subject,
-                envelope.time.microseconds, recorded.microseconds, Data(document.bytes),
-            ])
-            try insert.execute()
-            if db.changesCount > 0 { last += 1 }
+            let type = try names.id(of: envelope.type, db)
+            if try insert.write(document, seq: seq, source: source, type: type, recorded: recorded, db) { last += 1 }
         }
         if last > before {
             try statement("UPDATE lane SET last = ? WHERE lane = ?").execute(arguments: [last, lane.rawValue])
@@ -123,7 +118,7 @@ extension StoreTransaction {
                     envelope: Envelope(
                         id: row[2], source: names.text(of: row[1], db), type: names.text(of: row[3], db),
                         subject: row[4], time: Instant(microseconds: row[5])),
-                    bytes: [UInt8](row[7] as Data)),
+                    bytes: row.withUnsafeData(atIndex: 7) { [UInt8]($0 ?? Data()) }),
                 recorded: Instant(microseconds: row[6]))
             guard goOn(entry) else { break }
             entries.append(entry)

@@ -34,6 +34,13 @@ package struct FolderReport: Sendable {
     /// The files' texts by path, to show the lines that are wrong.
     package let sources: [String: SourceText]
 
+    /// The report with faults that were found in the folder's own parts.
+    package func adding(_ more: [CheckFault]) -> FolderReport {
+        guard !more.isEmpty else { return self }
+        let isUsable = !more.contains { $0.severity == .error }
+        return FolderReport(folder: isUsable ? folder : nil, faults: (faults + more).sorted(), sources: sources)
+    }
+
     /// Whether the folder cannot be run.
     package var hasErrors: Bool { faults.contains { $0.severity == .error } }
 

@@ -12,6 +12,8 @@ package struct SourceSection: Sendable {
     /// The connector's own settings, checked by its spec.
     package let settings: Settings
     package let signals: [Settings]
+    /// Whether what no signal takes is reported.
+    package let isStrict: Bool
     package let location: SettingLocation
 }
 
@@ -25,6 +27,12 @@ package enum SourceFields {
         "asset", .reference(.asset), example: "komax-565", "the equipment that its facts belong to")
     static let lane = Field<String>("lane", .choice(Lane.choices), default: "normal", "how urgent its events are")
 
+    static let strict = Field<String>(
+        "strict",
+        .choice([
+            FieldKind.Choice("yes", "reported, each once"), FieldKind.Choice("no", "passed over"),
+        ]), default: "no", "what happens with a tag or record that no signal takes")
+
     /// The list of signals, each of the kind that the signals' own module describes.
     static func signals(_ kind: FieldKind) -> Field<[Settings]> {
         Field<[Settings]>("signals", list: kind, "what the tags and fields mean")
@@ -32,7 +40,7 @@ package enum SourceFields {
 
     /// All keys of a source's file, with `signals` of this kind.
     package static func all(signals kind: FieldKind) -> [FieldSpec] {
-        [source.spec, protocolName.spec, plant.spec, asset.spec, lane.spec, signals(kind).spec]
+        [source.spec, protocolName.spec, plant.spec, asset.spec, lane.spec, strict.spec, signals(kind).spec]
     }
 }
 
@@ -44,6 +52,7 @@ extension SourceSection {
         self.plant = try settings.optional(SourceFields.plant) ?? plant
         asset = try settings.optional(SourceFields.asset).map { AssetID($0) }
         lane = Lane(name: try settings(SourceFields.lane)) ?? .normal
+        isStrict = try settings(SourceFields.strict) == "yes"
         self.settings = settings
         self.signals = try settings.optional(SourceFields.signals(signals)) ?? []
         location = settings.location

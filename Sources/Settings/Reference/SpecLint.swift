@@ -21,7 +21,7 @@ package struct SpecLint {
         for promise in spec.promises where !Self.isSentence(promise) {
             faults.append("no sentence: \(promise.quotedBriefly)")
         }
-        let reserved: Set = ["source", "target", "protocol", "plant", "asset", "lane", "signals", "breaker"]
+        let reserved: Set = ["source", "target", "protocol", "plant", "asset", "lane", "strict", "signals", "breaker"]
         for field in spec.fields where reserved.contains(field.name) {
             faults.append("\(field.name) is a setting that every \(spec.role.rawValue) has")
         }

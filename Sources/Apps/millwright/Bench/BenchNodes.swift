@@ -53,6 +53,9 @@ struct BenchNodes {
             "hub/targets/nowhere.yaml": "target: nowhere\nprotocol: \"null\"\n",
             "single/millwright.yaml":
                 "node: single\nlisten: 127.0.0.1:\(edgePort)\nstore: { path: \(folder)/data/single }\n",
+            "intake/millwright.yaml":
+                "node: intake\nlisten: 127.0.0.1:\(edgePort)\nstore: { path: \(folder)/data/intake }\n",
+            "intake/plants.yaml": plants, "intake/sources/door.yaml": door,
             "single/plants.yaml": plants, "single/sources/door.yaml": door,
             "single/targets/nowhere.yaml": "target: nowhere\nprotocol: \"null\"\n",
         ]
@@ -60,7 +63,7 @@ struct BenchNodes {
             try world.disk.makeDirectory(("\(folder)/\(path)" as NSString).deletingLastPathComponent)
             try world.disk.replace("\(folder)/\(path)", with: Array(text.utf8), mode: 0o644)
         }
-        for name in ["edge", "hub", "single"] { try world.disk.makeDirectory("\(folder)/data/\(name)") }
+        for name in ["edge", "hub", "intake", "single"] { try world.disk.makeDirectory("\(folder)/data/\(name)") }
         let now = Date()
         let authority = try CertificateAuthority(now: now)
         let server = try authority.issueLoopbackServer(now: now)

@@ -12,7 +12,7 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "One line of JSON.") var json = false
 
     func run() throws {
-        let report = Composition.reader(disk: LiveDisk()).read(options.absoluteFolder, overlay: options.overlay)
+        let report = Composition.read(options.absoluteFolder, overlay: options.overlay, disk: LiveDisk())
         if json {
             Output.json([
                 "ok": .bool(!report.hasErrors),

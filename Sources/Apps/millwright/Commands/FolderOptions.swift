@@ -12,7 +12,7 @@ struct FolderOptions: ParsableArguments {
 
     /// Reads and checks the folder. Prints its faults to standard error; throws with exit code 2 where one is an error.
     func load() throws -> NodeFolder {
-        let report = Composition.reader(disk: LiveDisk()).read(absoluteFolder, overlay: overlay)
+        let report = Composition.read(absoluteFolder, overlay: overlay, disk: LiveDisk())
         if !report.faults.isEmpty { Output.note(report.printed()) }
         guard let folder = report.folder else { throw ExitCode(2) }
         return folder

@@ -31,6 +31,23 @@ enum Composition {
         }
     }
 
+    /// Reads and checks a settings folder, its signals among it.
+    static func read(_ path: String, overlay: String?, disk: any Disk) -> FolderReport {
+        let report = reader(disk: disk).read(path, overlay: overlay)
+        guard let folder = report.folder else { return report }
+        let places = SignalPlants(folder, home: nil)
+        return report.adding(
+            folder.sources.compactMap { section -> CheckFault? in
+                do throws(SettingFault) {
+                    _ = try SignalProcessor(source: section.name, signals: section.signals, plants: places)
+                    return nil
+                } catch {
+                    return CheckFault(
+                        SignalFailures.settings, at: error.location, error.reason, suggestion: error.suggestion)
+                }
+            })
+    }
+
     static func storePath(_ folder: NodeFolder) -> String { folder.node.store.path + "/node.db" }
 
     /// The parts of a node. `nodes` are the hub's enrolled edges.
@@ -119,24 +136,13 @@ private struct PartsBuilder {
             let processor =
                 section.signals.isEmpty
                 ? nil
-                : try SignalProcessor(source: section.name, signals: section.signals, plants: places(section.plant))
+                : try SignalProcessor(
+                    source: section.name, signals: section.signals,
+                    plants: SignalPlants(folder, home: section.plant), strict: section.isStrict)
             perSource[section.name] = IntakeSettings.PerSource(processor: processor, lane: section.lane)
         }
-        let orders = try SignalProcessor(source: "orders", signals: [], plants: places(nil))
+        let orders = try SignalProcessor(source: "orders", signals: [], plants: SignalPlants(folder, home: nil))
         return IntakeSettings(sources: perSource, orders: orders, ceiling: folder.node.store.ceilingBytes)
-    }
-
-    private func places(_ plant: String?) -> SignalPlants {
-        let standard = plant.flatMap { folder.plant($0) } ?? folder.plants.first
-        var assets: [AssetID: SignalPlants.Place] = [:]
-        for plant in folder.plants {
-            for asset in plant.assets {
-                assets[asset.id] = SignalPlants.Place(
-                    plant: plant.name, area: asset.area, line: asset.line, company: plant.company)
-            }
-        }
-        return SignalPlants(
-            standard: SignalPlants.Place(plant: standard?.name ?? "plant", company: standard?.company), assets: assets)
     }
 
     // MARK: - Targets
@@ -190,5 +196,19 @@ private struct PartsBuilder {
             return NullStream(name: section.name)
         default: return nil
         }
+    }
+}
+
+extension SignalPlants {
+    /// The folder's assets and where they stand; `home` is the plant of what is not named.
+    fileprivate init(_ folder: NodeFolder, home: String?) {
+        let standard = home.flatMap { folder.plant($0) } ?? folder.plants.first
+        var assets: [AssetID: Place] = [:]
+        for plant in folder.plants {
+            for asset in plant.assets {
+                assets[asset.id] = Place(plant: plant.name, area: asset.area, line: asset.line, company: plant.company)
+            }
+        }
+        self.init(standard: Place(plant: standard?.name ?? "plant", company: standard?.company), assets: assets)
     }
 }

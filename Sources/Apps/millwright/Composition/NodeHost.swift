@@ -52,6 +52,10 @@ struct NodeHost: Sendable {
                 group.addTask { try await engine.run() }
                 group.addTask { await overview.run() }
                 group.addTask { await NodeReporter(engine: engine, world: world).run() }
+                group.addTask {
+                    try? await world.clock.sleep(for: .seconds(1))
+                    StartupPages.release()
+                }
                 if let listener { group.addTask { try await listener.run(isListening) } }
             }
         } catch is CancellationError {

@@ -176,16 +176,9 @@ actor DemoRun {
     }
 
     private func finish(_ watcher: DemoWatch, _ chaos: ChaosMonkey?, deadline: Duration?) async throws {
-        while true {
-            try Task.checkCancellation()
-            if isAsked.load(ordering: .relaxed) { break }
-            if let deadline, clock.uptime() > deadline { break }
-            let playerDone = await player?.isDone ?? true
-            let adapterDone = adapter?.isDone ?? true
-            let chaosDone = await chaos?.isDone ?? true
-            let inspected = !plan.hasInspector || inspectorFacts.count == Self.inspectedOrders.count * 2
-            let quiet = await watcher.look()
-            if playerDone, adapterDone, chaosDone, inspected, quiet {
+        while !isDue(deadline) {
+            let isQuiet = await watcher.look()
+            if isQuiet, await havePlayed(chaos) {
                 // A later run in the same folder finds the machines where they stopped.
                 try world.disk.replace(marker, with: [], mode: 0o644)
                 break
@@ -193,6 +186,28 @@ actor DemoRun {
             try await clock.sleep(for: .milliseconds(250))
         }
         isStopping = true
+    }
+
+    /// Whether the demo ends though not everything is through.
+    private func isDue(_ deadline: Duration?) -> Bool {
+        if isAsked.load(ordering: .relaxed) { return true }
+        guard let deadline else { return false }
+        return clock.uptime() > deadline
+    }
+
+    /// Whether machines, inspector and chaos are through.
+    private func havePlayed(_ chaos: ChaosMonkey?) async -> Bool {
+        if plan.hasInspector, inspectorFacts.count < Self.inspectedOrders.count * 2 { return false }
+        if let adapter, !adapter.isDone { return false }
+        if let player {
+            let isDone = await player.isDone
+            if !isDone { return false }
+        }
+        if let chaos {
+            let isDone = await chaos.isDone
+            if !isDone { return false }
+        }
+        return true
     }
 
     /// Posts one piece a second time, behind the nodes' back.
