@@ -28,6 +28,8 @@ public struct JQRuntimeError: Error, Sendable, Equatable, CustomStringConvertibl
         case fatal
         /// A bound of ``JQLimits`` was reached.
         case limit(JQLimits.Name)
+        /// The program ended itself by `halt_error`, with the exit code that it asked for. (`halt` is no error.)
+        case halted(JSON, exitCode: Int)
     }
 
     public let kind: Kind

@@ -62,13 +62,15 @@ public struct JQProgram: Sendable {
     /// - Parameters:
     ///   - variables: the values of the variables named at compilation, in their order.
     ///   - now: the time that `now` gives, in seconds since 1970; without it `now` is an error.
+    ///   - zone: what local time is.
     ///   - limits: what the run may use.
     /// - Throws: ``JQRuntimeError`` for an error that the program does not catch, and for a limit reached.
     public func run(
-        _ input: JSON, variables: [JSON] = [], now: ExactNumber? = nil, limits: JQLimits = .default
+        _ input: JSON, variables: [JSON] = [], now: ExactNumber? = nil, zone: JQZone = .utc,
+        limits: JQLimits = .default
     ) throws(JQRuntimeError) -> [JSON] {
         var outputs: [JSON] = []
-        try run(input, variables, now, limits) { (output) throws(Fault) -> Bool in
+        try run(input, variables, now, zone, limits) { (output) throws(Fault) -> Bool in
             guard outputs.count < limits.outputs else { throw .limit(.outputs) }
             outputs.append(output)
             return true
@@ -78,20 +80,37 @@ public struct JQProgram: Sendable {
 
     /// The first output for `input`, nil where there is none; the program is not asked for more.
     ///
-    /// Parameters and errors are those of ``run(_:variables:now:limits:)``.
+    /// Parameters and errors are those of ``run(_:variables:now:zone:limits:)``.
     public func first(
-        _ input: JSON, variables: [JSON] = [], now: ExactNumber? = nil, limits: JQLimits = .default
+        _ input: JSON, variables: [JSON] = [], now: ExactNumber? = nil, zone: JQZone = .utc,
+        limits: JQLimits = .default
     ) throws(JQRuntimeError) -> JSON? {
         var first: JSON?
-        try run(input, variables, now, limits) { (output) throws(Fault) -> Bool in
+        try run(input, variables, now, zone, limits) { (output) throws(Fault) -> Bool in
             first = output
             return false
         }
         return first
     }
 
+    /// Hands each output for `input` to `each` as it comes, up to the end, an error, or `each` answering false.
+    ///
+    /// Parameters and errors are those of ``run(_:variables:now:zone:limits:)``; what came before an error was handed
+    /// out.
+    public func run(
+        _ input: JSON, variables: [JSON] = [], now: ExactNumber? = nil, zone: JQZone = .utc,
+        limits: JQLimits = .default, each: (JSON) -> Bool
+    ) throws(JQRuntimeError) {
+        var count = 0
+        try run(input, variables, now, zone, limits) { (output) throws(Fault) -> Bool in
+            guard count < limits.outputs else { throw .limit(.outputs) }
+            count += 1
+            return each(output)
+        }
+    }
+
     private func run(
-        _ input: JSON, _ variables: [JSON], _ now: ExactNumber?, _ limits: JQLimits,
+        _ input: JSON, _ variables: [JSON], _ now: ExactNumber?, _ zone: JQZone, _ limits: JQLimits,
         each: (JSON) throws(Fault) -> Bool
     ) throws(JQRuntimeError) {
         guard variables.count == variableNames.count else {
@@ -99,7 +118,7 @@ public struct JQProgram: Sendable {
             throw runtimeError(Fault(.fatal(text)), limits, place: 0)
         }
         let globals = variables.map(Value.init(foreign:))
-        let machine = Machine(functions: functions, globals: globals, limits: limits, now: now)
+        let machine = Machine(functions: functions, globals: globals, limits: limits, now: now, zone: zone)
         do throws(Fault) {
             let input = Value(foreign: input)
             if root.isDirect {
@@ -112,6 +131,7 @@ public struct JQProgram: Sendable {
                 }
             }
         } catch {
+            if case .halted(nil, _) = error.kind { return }
             throw runtimeError(error, limits, place: machine.place)
         }
     }
@@ -131,6 +151,9 @@ public struct JQProgram: Sendable {
         case .fatal(let text):
             kind = .fatal
             message = text
+        case .halted(let value, let code):
+            kind = .halted(OutputInspector.plain(value ?? .null), exitCode: code)
+            message = "halted: " + (value?.string ?? Shown.short(value ?? .null, bytes: 80))
         case .limit(let name):
             kind = .limit(name)
             message = "the limit of \(limits[name]) \(name.unit) was reached"

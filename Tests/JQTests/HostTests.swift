@@ -27,7 +27,7 @@ struct HostTests {
     @Test("try catches a host function's error, and not a fatal one")
     func errors() throws {
         #expect(try run(#"try lookup("items"; "x") catch ."#) == [#"table items has no key "x""#])
-        #expect(try run(#"lookup("items"; "x") // "none""#) == ["none"])
+        #expect(try run(#"(lookup("items"; "x")? // "none")"#) == ["none"])
         for program in [#"try lookup("other"; "x") catch ."#, #"lookup("other"; 1)? // 2"#, #"[.[]?, lookup(1; 2)]"#] {
             do {
                 _ = try run(program)
@@ -85,7 +85,65 @@ struct HostTests {
     func first() throws {
         #expect(try JQProgram.compile("1, error(\"x\")").first(.null) == 1)
         #expect(try JQProgram.compile("empty").first(.null) == nil)
-        #expect(try JQProgram.compile("repeat(1)").first(.null) == .null)
+        #expect(try JQProgram.compile("repeat(1)").first(.null) == 1)
+    }
+
+    @Test("outputs can be taken one by one, and those before an error count")
+    func streamed() throws {
+        var outputs: [JSON] = []
+        let program = try JQProgram.compile("1, 2, error(\"x\"), 3")
+        #expect(throws: JQRuntimeError.self) {
+            try program.run(.null) { output in
+                outputs.append(output)
+                return true
+            }
+        }
+        #expect(outputs == [1, 2])
+        outputs = []
+        try JQProgram.compile("repeat(1)").run(.null) { output in
+            outputs.append(output)
+            return outputs.count < 3
+        }
+        #expect(outputs == [1, 1, 1])
+    }
+
+    @Test("local time is that of the zone that the host gives, and UTC without one")
+    func zone() throws {
+        // Central European time, whose summer of 2024 began at 1711846800.
+        let zone = JQZone { seconds in
+            let isSummer = (1_711_846_800..<1_729_990_800).contains(seconds)
+            return JQZone.Offset(seconds: isSummer ? 7_200 : 3_600, abbreviation: isSummer ? "CEST" : "CET")
+        }
+        let program = try JQProgram.compile(
+            #".[] | strflocaltime("%Y-%m-%dT%H:%M:%S %Z %z"), (localtime | strflocaltime("%H:%M %Z")), todate"#)
+        let input: JSON = [1_711_846_799, 1_711_846_800]
+        #expect(
+            try program.run(input, zone: zone) == [
+                "2024-03-31T01:59:59 CET +0100", "01:59 CET", "2024-03-31T00:59:59Z",
+                "2024-03-31T03:00:00 CEST +0200", "03:00 CEST", "2024-03-31T01:00:00Z",
+            ])
+        #expect(try program.first(input) == "2024-03-31T00:59:59 UTC +0000")
+    }
+
+    @Test("halt ends a run, halt_error ends it with an error that nothing catches")
+    func halt() throws {
+        #expect(try run("1, halt, 2") == [1])
+        #expect(try run("try (1, halt) catch 2, 3") == [1])
+        for (program, message, code) in [
+            (#"try ("bad part" | halt_error) catch 1"#, "halted: bad part", 5),
+            (#"({a: 1} | halt_error(7))? // 1"#, #"halted: {"a":1}"#, 7),
+        ] {
+            do {
+                _ = try run(program)
+                Issue.record("\(program) gave no error")
+            } catch let error as JQRuntimeError {
+                #expect(error.message == message)
+                guard case .halted(_, exitCode: code) = error.kind else {
+                    Issue.record("\(error.kind)")
+                    continue
+                }
+            }
+        }
     }
 
     @Test("a compiled program runs on many threads at once")

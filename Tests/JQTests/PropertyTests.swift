@@ -61,8 +61,9 @@ struct PropertyTests {
     @Test("mutated programs compile or say where they are wrong", arguments: 0..<40)
     func mutations(_ batch: Int) async throws {
         let seed = baseSeed &+ 2_000 &+ UInt64(batch)
-        let cases = CorpusFile.allCases
-        try #require(!cases.isEmpty)
+        let upstream = UpstreamCase.all.map { CorpusFile.Case(program: $0.program, input: $0.input, expected: []) }
+        let cases = CorpusFile.allCases + upstream
+        try #require(cases.count > 1_400)
         let failures = await onSmallStack { () -> [String] in
             var generator = SeededGenerator(seed: seed)
             var failures: [String] = []
@@ -103,6 +104,61 @@ struct PropertyTests {
                 }
             }
         }
+    }
+
+    @Test("random regular expressions and formats of dates end within the limits", arguments: 0..<20)
+    func randomPatterns(_ batch: Int) async throws {
+        let seed = baseSeed &+ 5_000 &+ UInt64(batch)
+        let texts: [JSON] = ["", "aab", "ab12 c\n\u{E9}\u{1F600}", "2024-05-06T07:08:09Z", .int(1_425_599_621)]
+        let programs = try [
+            "[match($p; \"g\")] | length", "[scan($p; \"i\")] | length", "gsub($p; \"<\\(.)>\") | length",
+            "test($p; \"xn\")", "[splits($p; \"l\")] | length", "strftime($p) | length", "strptime($p) | length",
+            "strftime($p) as $t | $t | strptime($p) | mktime",
+        ].map { try JQProgram.compile($0, variables: ["p"]) }
+        let failures = await onSmallStack { () -> [String] in
+            var generator = SeededGenerator(seed: seed)
+            var failures: [String] = []
+            for _ in 0..<80 {
+                let pattern = randomPattern(&generator)
+                for program in programs {
+                    for text in texts {
+                        do throws(JQRuntimeError) {
+                            _ = try program.run(text, variables: [.string(pattern)], limits: Self.limits)
+                        } catch {
+                            if error.message.contains("internal") { failures.append("\(pattern): \(error)") }
+                        }
+                    }
+                }
+            }
+            return failures
+        }
+        #expect(failures.isEmpty, "seed \(seed): \(failures)")
+    }
+
+    @Test("random bytes are no JSON or the same JSON that the strict reader finds", arguments: 0..<10)
+    func looseJSON(_ batch: Int) async throws {
+        let seed = baseSeed &+ 6_000 &+ UInt64(batch)
+        let program = try JQProgram.compile("fromjson")
+        let failures = await onSmallStack { () -> [String] in
+            var random = RandomProgram(seed: seed)
+            var generator = SeededGenerator(seed: seed)
+            var failures: [String] = []
+            for _ in 0..<300 {
+                var bytes = Array(random.json(depth: 4).description.utf8)
+                let symbols = Array(#"[]{},:"\ truefalsn0.-+e1"#.utf8)
+                for _ in 0..<Int.random(in: 0...3, using: &generator) where !bytes.isEmpty {
+                    let place = Int.random(in: bytes.indices, using: &generator)
+                    bytes[place] = symbols[Int.random(in: symbols.indices, using: &generator)]
+                }
+                let text = String(decoding: bytes, as: UTF8.self)
+                let outputs = try? program.run(.string(text))
+                if let strict = try? JSONReader.read(text), outputs != [strict] { failures.append(text) }
+            }
+            let tower = String(repeating: "[", count: 100_000) + "nan"
+            if (try? program.run(.string(tower))) != nil { failures.append("tower") }
+            return failures
+        }
+        #expect(failures.isEmpty, "seed \(seed): \(failures)")
     }
 
     static let towers: [(open: String, middle: String, close: String)] = [
@@ -146,6 +202,22 @@ struct PropertyTests {
             #expect(try sorted.run(input) == [true], "seed \(seed): \(input)")
         }
     }
+}
+
+private func randomPattern(_ generator: inout SeededGenerator) -> String {
+    let parts = [
+        "a", "b", ".", "\\d", "\\w", "\\s", "\\b", "\\B", "^", "$", "(", ")", "(?:", "(?=", "(?!", "(?<=", "(?<!",
+        "(?>",
+        "(?<n>", "(?i)", "(?(1)", "|", "*", "+", "?", "*?", "+?", "{2}", "{1,3}", "{,2}", "[", "]", "[^", "-", "a-z",
+        "[:alpha:]", "\\1", "\\k<n>", "\\p{L}", "\\p{^Nd}", "\\x41", "\\x{1F600}", "\\012", "\\K", "\\X", "\\R", "\\Q",
+        "\\E",
+        "\\A", "\\z", "\\Z", "\\G", "#", " ", "\u{E9}", "\\", "%Y", "%m", "%d", "%H:%M:%S", "%j", "%a", "%B", "%e",
+        "%s",
+        "%z", "%Z", "%-d", "%05Y", "%^b", "%", "%T", "%F", "T", "Z",
+    ]
+    return (0..<Int.random(in: 0...9, using: &generator)).map { _ in
+        parts[Int.random(in: parts.indices, using: &generator)]
+    }.joined()
 }
 
 private func mutate(_ bytes: inout [UInt8], _ cases: [CorpusFile.Case], _ generator: inout SeededGenerator) {

@@ -46,11 +46,19 @@ struct RandomProgram {
 
     private mutating func leaf() -> Pair {
         let simple = [
-            ".", ".a", ".b", ".a.b", ".[0]", ".[1:]", ".[-1]", "1", "2.5", "-3", "null", "true", "false", "\"a\"",
+            ".", ".a", ".b", ".a.b", ".[0]", ".[1:]", ".[-1]", "1", "2.5", "(-3)", "null", "true", "false", "\"a\"",
             "\"x,y\"",
             "[]", "{}", "[1,2,3]", "{\"a\":{\"b\":[1]}}", ".[]?", "..", "empty", "error(\"e\")", "keys?", "length?",
             "type", "tostring", "not", "add?", "sort?", "[paths]", "tojson", "range(3)", "to_entries?", "unique?",
             "ascii_downcase?", "flatten?", "any?", "min?", "first?", "reverse?", "@json", "@base64", "[.[]?]",
+            "infinite", "nan", "tostream", "fromjson?", "implode?", "transpose?", "from_entries?", "with_entries(.)?",
+            "todate?", "gmtime?", "mktime?", "@csv?", "@sh?", "@uri", "@base64d?", "@html", "lgamma_r?", "frexp?",
+            "splits(\", *\")?", "[match(\"(a)|b?\";\"g\")]?", "capture(\"(?<x>.)\")?", "sub(\"(?<x>a)\";\"\\(.x)z\")?",
+            "gsub(\"\";\"-\")?", "del(.[0])?", "del(.a,.b)?", "delpaths([[0],[-1]])?", "getpath([\"a\",0])?",
+            "setpath([\"a\"];1)?", "pick(.a)?", "indices(1)?", "index(\"a\")?", "combinations?", "bsearch(1)?",
+            "(tojson | fromjson)", "limit(2;.[]?)", "nth(1;.[]?)", "[limit(3;repeat(.))]", "min_by(.a?)?", "IN(1,2)",
+            "INDEX(.a?)?", "walk(.)", "abs?", "isempty(empty)", "fromstream(tostream)", "ltrimstr(\"a\")",
+            "join(\",\")?",
             "test(\"a\")?", "[scan(\".\")]?", "gsub(\"a\";\"b\")?", "explode?", "isempty(.[]?)", "tonumber?",
         ]
         let text = variables.isEmpty || number(0...2) > 0 ? pick(simple) : "$" + pick(variables)

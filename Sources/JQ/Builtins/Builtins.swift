@@ -25,13 +25,11 @@ enum Builtins {
     static let refused: [String: String] = {
         let inputs = "a program gets one input, which is \".\""
         let outside = "programs have no way out"
-        let zone = "programs know no local time zone; use gmtime or strftime, which are in UTC"
         return [
             "input": inputs, "inputs": inputs, "input_line_number": inputs, "input_filename": outside,
-            "env": "programs cannot read the environment", "halt": "programs cannot end the host",
-            "halt_error": "programs cannot end the host; use error(message)", "debug": outside, "stderr": outside,
-            "get_search_list": outside, "modulemeta": "a program is one text without modules", "localtime": zone,
-            "strflocaltime": zone,
+            "env": "programs cannot read the environment", "debug": outside, "stderr": outside,
+            "get_search_list": outside, "get_prog_origin": outside, "get_jq_origin": outside,
+            "modulemeta": "a program is one text without modules",
         ]
     }()
 

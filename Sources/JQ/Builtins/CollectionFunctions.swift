@@ -18,10 +18,13 @@ enum CollectionFunctions {
         "indices/1": { (input, arguments, machine) throws(Fault) in try indices(input.json, arguments[0].json, machine)
         },
         "index/1": { (input, arguments, machine) throws(Fault) in
-            Value(scalar: try indices(input.json, arguments[0].json, machine).json.array?.first ?? .null)
+            let found = try indices(input.json, arguments[0].json, machine)
+            return Value(try Access.get(found.json, .int(0), machine), depth: found.depth)
         },
         "rindex/1": { (input, arguments, machine) throws(Fault) in
-            Value(scalar: try indices(input.json, arguments[0].json, machine).json.array?.last ?? .null)
+            let found = try indices(input.json, arguments[0].json, machine)
+            let last = try Access.get(found.json, .object(["start": -1, "end": .null]), machine)
+            return Value(try Access.get(last, .int(0), machine), depth: found.depth)
         },
     ]
 
@@ -121,12 +124,15 @@ enum CollectionFunctions {
     private static let join: NativeFunction = { (input, arguments, machine) throws(Fault) in
         let elements = try elements(of: input.json)
         if elements.isEmpty { return .string("") }
-        guard case .string(let separator) = arguments[0].json else {
-            if elements.count == 1, case .null = arguments[0].json {
-                return .string(elements[0].isNull ? "" : try Text.of(elements[0], machine))
-            }
-            throw .message(
-                "\(Shown.typed(.string(""))) and \(Shown.typed(arguments[0].json)) cannot be added")
+        var separator = ""
+        switch arguments[0].json {
+        case .string(let text): separator = text
+        case .null: break
+        case let other:
+            // The first element comes without a separator before it.
+            guard elements.count > 1 else { break }
+            let first = elements[0].isNull ? "" : try Text.of(elements[0], machine)
+            throw .message("\(Shown.typed(.string(first))) and \(Shown.typed(other)) cannot be added")
         }
         try machine.work(elements.count)
         var whole = ""
@@ -146,16 +152,13 @@ enum CollectionFunctions {
 
     private static func indices(_ json: JSON, _ key: JSON, _ machine: Machine) throws(Fault) -> Value {
         switch (json, key) {
-        case (.null, _): return .null
         case (.string(let text), .string(let pattern)):
-            if pattern.isEmpty { return .null }
             return Value(.array(try Text.indices(of: pattern, in: text, machine)), depth: 1)
         case (.array(let elements), .array(let pattern)):
-            if pattern.isEmpty { return .null }
             return Value(.array(try Access.indices(of: pattern, in: elements, machine)), depth: 1)
         case (.array(let elements), _):
             return Value(.array(try Access.indices(of: [key], in: elements, machine)), depth: 1)
-        default: throw .message(Access.cannotIndex(json, key))
+        default: return Value(foreign: try Access.get(json, key, machine))
         }
     }
 }

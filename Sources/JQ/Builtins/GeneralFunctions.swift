@@ -65,16 +65,15 @@ enum GeneralFunctions {
 
     private static let fromJSON: NativeFunction = { (input, _, machine) throws(Fault) in
         guard case .string(let text) = input.json else {
-            throw .message("\(Shown.typed(input.json)) cannot be parsed as JSON")
+            throw .message("\(Shown.typed(input.json)) only strings can be parsed")
         }
         try machine.work(text.utf8.count)
         try machine.produce(8 * text.utf8.count)
-        if text == "nan" { return Value(scalar: .number(Numbers.nan)) }
-        do throws(JSONSyntaxError) {
-            return Value(foreign: try JSONReader.read(text))
+        if let json = try? JSONReader.read(text) { return Value(foreign: json) }
+        do throws(LooseJSON.Complaint) {
+            return Value(foreign: try LooseJSON.read(text, nesting: JSONReader.defaultMaximumDepth))
         } catch {
-            let place = "line \(error.line), column \(error.column)"
-            throw .message("\(error.reason) at \(place) (while parsing '\(text.prefix(64))')")
+            throw .message("\(error.message) (while parsing '\(text.prefix(64))')")
         }
     }
 
@@ -83,23 +82,10 @@ enum GeneralFunctions {
         case .number: return input
         case .string(let text):
             try machine.work(text.utf8.count)
-            if let number = parsed(text) { return Value(scalar: .number(number)) }
-            if text == "nan" { return Value(scalar: .number(Numbers.nan)) }
+            if let number = LooseJSON.number(text) { return Value(scalar: .number(number)) }
         default: break
         }
         throw .message("\(Shown.typed(input.json)) cannot be parsed as a number")
-    }
-
-    /// jq lets blanks stand around the number, and takes numbers whose digits before or behind the point are missing.
-    private static func parsed(_ whole: String) -> ExactNumber? {
-        let text = Text.trimmed(whole, left: true, right: true)
-        if let number = ExactNumber(text: text) { return number }
-        guard text.contains(".") else { return nil }
-        let isNegative = text.hasPrefix("-")
-        var digits = isNegative ? String(text.dropFirst()) : text
-        if digits.hasPrefix(".") { digits = "0" + digits }
-        if digits.hasSuffix(".") { digits.removeLast() }
-        return ExactNumber(text: (isNegative ? "-" : "") + digits)
     }
 
     private static func keys(_ input: Value, sorted: Bool, _ machine: Machine) throws(Fault) -> Value {
@@ -146,14 +132,20 @@ enum GeneralFunctions {
     }
 
     private static let toEntries: NativeFunction = { (input, _, machine) throws(Fault) in
-        guard case .object(let members) = input.json else { throw .message("\(Shown.typed(input.json)) has no keys") }
-        try machine.work(members.count)
-        try machine.produce(32 + 160 * members.count)
-        let entries = members.map { key, value in JSON.object(["key": .string(key), "value": value]) }
+        let pairs: [(JSON, JSON)]
+        switch input.json {
+        case .object(let members): pairs = members.map { (.string($0), $1) }
+        case .array(let elements): pairs = elements.enumerated().map { (.int($0), $1) }
+        default: throw .message("\(Shown.typed(input.json)) has no keys")
+        }
+        try machine.work(pairs.count)
+        try machine.produce(32 + 160 * pairs.count)
+        let entries = pairs.map { key, value in JSON.object(["key": key, "value": value]) }
         return try machine.bounded(.array(entries), depth: input.depth + 1)
     }
 
-    /// Keys may be called `key`, `k`, `name`, `Name`, `K`, `Key`; values `value`, `v`, `Value`, `V` (jq 1.7).
+    /// Keys may be called `key`, `k`, `name`, `Name`, `K`, `Key`; values `value`, `v`, `Value`, `V` (jq 1.5 to 1.8).
+    /// A key that is no string is written as one, as jq 1.6 and 1.8 do it.
     private static let fromEntries: NativeFunction = { (input, _, machine) throws(Fault) in
         let entries: [JSON]
         switch input.json {
@@ -166,7 +158,7 @@ enum GeneralFunctions {
         try machine.work(entries.count)
         for entry in entries {
             let key = try first(["key", "k", "name", "Name", "K", "Key"], of: entry)
-            let value = try first(["value", "v", "Value", "V"], of: entry)
+            let value = value(of: entry)
             switch key ?? .null {
             case .string(let name): members[name] = value ?? .null
             case .null: members["null"] = value ?? .null
@@ -176,6 +168,15 @@ enum GeneralFunctions {
             }
         }
         return Value(.object(members), depth: max(input.depth, 1))
+    }
+
+    /// The value by the first of its names that is there, whatever it is.
+    private static func value(of entry: JSON) -> JSON? {
+        guard case .object(let members) = entry else { return nil }
+        for name in ["value", "v", "Value", "V"] {
+            if let value = members[name] { return value }
+        }
+        return nil
     }
 
     /// The first of the names that is neither missing nor null; false counts.

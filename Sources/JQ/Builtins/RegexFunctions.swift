@@ -2,22 +2,26 @@ import ExactJSON
 
 /// The functions below `test`, `match`, `split`, `sub` and their like.
 enum RegexFunctions {
-    /// The expression of a pattern and flags as jq takes them: strings, or an array of both as the pattern.
-    static func regex(_ pattern: JSON, _ flags: JSON, all: Bool = false) throws(Fault) -> Regex {
-        var (pattern, flags) = (pattern, flags)
-        if case .array(let both) = pattern, flags.isNull {
-            pattern = both.first ?? .null
-            flags = both.count > 1 ? both[1] : .null
+    /// The expression of a pattern and flags. Without flags the pattern may be an array of both.
+    static func regex(_ pattern: JSON, _ flags: JSON?, all: Bool = false) throws(Fault) -> Regex {
+        var pattern = pattern
+        var letters = flags ?? .null
+        if flags == nil {
+            switch pattern {
+            case .string: break
+            case .array(let both) where !both.isEmpty:
+                pattern = both[0]
+                if both.count > 1 { letters = both[1] }
+            default: throw .message("\(pattern.typeName) not a string or array")
+            }
         }
-        guard case .string(let text) = pattern else {
-            throw .message("\(Shown.typed(pattern)) cannot be matched, as it is not a string")
-        }
-        var read = try Self.flags(flags)
+        guard case .string(let text) = pattern else { throw .message("\(Shown.typed(pattern)) is not a string") }
+        var read = try Self.flags(letters)
         if all { read.isGlobal = true }
         do throws(RegexFault) {
             return try Regex(text, read)
         } catch {
-            throw .message("\(text) (at offset 0) is not a valid regex: \(error.reason)")
+            throw .message("Regex failure: \(error.reason)")
         }
     }
 
@@ -32,7 +36,7 @@ enum RegexFunctions {
             case "x": flags.isExtended = true
             // jq's default is the "single line" mode already.
             case "s": break
-            case "p": flags.pointTakesNewline = true
+            case "p", "m": flags.pointTakesNewline = true
             case "l": flags.findsLongest = true
             case "n": flags.ignoresEmpty = true
             default: throw .message("\(letters) is not a valid modifier string")
@@ -46,11 +50,17 @@ enum RegexFunctions {
         let isSplit = name == "_split"
         let isTest = name == "_test"
         return { (input, arguments, machine) throws(Fault) in
+            // As in jq, a pattern without flags is looked at first.
+            if arguments.count == 1, ready == nil { _ = try machine.regex(arguments[0].json, nil) }
             guard case .string(let text) = input.json else {
                 throw .message("\(Shown.typed(input.json)) cannot be matched, as it is not a string")
             }
             let regex: Regex
-            if let ready { regex = ready } else { regex = try machine.regex(arguments[0].json, arguments[1].json) }
+            if let ready {
+                regex = ready
+            } else {
+                regex = try machine.regex(arguments[0].json, arguments.count > 1 ? arguments[1].json : nil)
+            }
             let scalars = Text.scalars(text)
             try machine.work(scalars.count)
             if isTest { return .bool(try regex.firstMatch(in: scalars, from: 0, machine) != nil) }
@@ -81,7 +91,7 @@ enum RegexFunctions {
         var members: JSONObject = [:]
         for (group, name) in regex.groupNames.enumerated() {
             guard let name else { continue }
-            let (start, end) = (match[2 * group + 2], match[2 * group + 3])
+            let (start, end) = part(match, group)
             try machine.produce(64 + max(end - start, 0))
             members[name] = start >= 0 && end >= start ? .string(Text.string(scalars[start..<end])) : .null
         }
@@ -111,12 +121,18 @@ enum RegexFunctions {
             try machine.produce(400 * (regex.groupCount + 1) + 4 * (match[1] - match[0]))
             var captures: [JSON] = []
             for group in 0..<regex.groupCount {
-                captures.append(
-                    part(scalars, match[2 * group + 2], match[2 * group + 3], ("name", name(regex.groupNames[group]))))
+                let (start, end) = part(match, group)
+                captures.append(part(scalars, start, end, ("name", name(regex.groupNames[group]))))
             }
             objects.append(part(scalars, match[0], match[1], ("captures", .array(captures))))
         }
         return Value(.array(objects), depth: 4)
+    }
+
+    /// Where a group (from 0) begins and ends. In a match of no length jq has every group there, empty.
+    private static func part(_ match: Regex.Match, _ group: Int) -> (start: Int, end: Int) {
+        if match[0] == match[1] { return (match[0], match[0]) }
+        return (match[2 * group + 2], match[2 * group + 3])
     }
 
     private static func name(_ name: String?) -> JSON { name.map { .string($0) } ?? .null }
@@ -141,16 +157,22 @@ enum RegexFunctions {
         return Value(.object(members), depth: 1)
     }
 
+    /// A replacement's text; null adds nothing.
+    static func text(_ replacement: JSON, behind gap: String) throws(Fault) -> String {
+        switch replacement {
+        case .string(let text): return text
+        case .null: return ""
+        default: throw .message("\(Shown.typed(.string(gap))) and \(Shown.typed(replacement)) cannot be added")
+        }
+    }
+
     /// `_joined(done; gap; new)`: each text so far with the gap and its replacement behind it.
     static let joined: NativeFunction = { (_, arguments, machine) throws(Fault) in
         guard case .array(var done) = arguments[0].json, case .string(let gap) = arguments[1].json,
             case .array(let new) = arguments[2].json
         else { throw .message("internal error: sub has no texts") }
         for (index, replacement) in new.enumerated() {
-            guard case .string(let added) = replacement else {
-                throw .message(
-                    "\(Shown.typed(.string(gap))) and \(Shown.typed(replacement)) cannot be added")
-            }
+            let added = try text(replacement, behind: gap)
             var whole = gap + added
             if index < done.count, case .string(let before) = done[index] { whole = before + whole }
             try machine.produce(32 + whole.utf8.count)
@@ -162,8 +184,8 @@ enum RegexFunctions {
 
 extension Machine {
     /// The expression of a computed pattern, read once in a run.
-    func regex(_ pattern: JSON, _ flags: JSON) throws(Fault) -> Regex {
-        let key = "\(flags) \(pattern)"
+    func regex(_ pattern: JSON, _ flags: JSON?) throws(Fault) -> Regex {
+        let key = "\(flags?.description ?? "") \(pattern)"
         if let known = regexes[key] { return known }
         try work(16 * key.utf8.count)
         let regex = try RegexFunctions.regex(pattern, flags)

@@ -4,6 +4,9 @@ import ExactJSON
 enum SortFunctions {
     static let table: [String: NativeFunction] = [
         "sort/0": { (input, _, machine) throws(Fault) in
+            guard case .array = input.json else {
+                throw .message("\(Shown.typed(input.json)) cannot be sorted, as it is not an array")
+            }
             let sorted = try sorted(input.json, by: input.json, machine)
             return Value(.array(sorted.map(\.value)), depth: input.depth)
         },
@@ -17,7 +20,12 @@ enum SortFunctions {
             return try machine.bounded(.array(groups.map { .array($0) }), depth: input.depth + 1)
         },
         "unique/0": { (input, _, machine) throws(Fault) in
-            let groups = try groups(input.json, by: input.json, machine)
+            var keys = input.json
+            if case .array = keys {
+            } else {
+                keys = .array(try CollectionFunctions.elements(of: keys).map { .array([$0]) })
+            }
+            let groups = try groups(input.json, by: keys, machine)
             return Value(.array(groups.compactMap(\.first)), depth: input.depth)
         },
         "_unique_by/1": { (input, arguments, machine) throws(Fault) in
@@ -39,7 +47,8 @@ enum SortFunctions {
         _ json: JSON, _ keys: JSON, _ machine: Machine
     ) throws(Fault) -> [(key: JSON, value: JSON)] {
         guard case .array(let elements) = json, case .array(let keys) = keys, keys.count == elements.count else {
-            throw .message("\(Shown.typed(json)) cannot be sorted, as it is not an array")
+            let both = "\(Shown.typed(json)) and \(Shown.typed(keys))"
+            throw .message("\(both) cannot be sorted, as they are not both arrays")
         }
         try machine.produce(32 + 16 * elements.count)
         try machine.work(elements.count)

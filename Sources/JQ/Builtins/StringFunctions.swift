@@ -4,11 +4,11 @@ import ExactJSON
 enum StringFunctions {
     static let table: [String: NativeFunction] = [
         "ascii_downcase/0": { (input, _, machine) throws(Fault) in
-            let text = try text(input.json, "ascii_downcase input must be a string")
+            let text = try text(input.json, "explode input must be a string")
             return try made(Text.shifted(text, from: UInt8(ascii: "A"), by: 32), machine)
         },
         "ascii_upcase/0": { (input, _, machine) throws(Fault) in
-            let text = try text(input.json, "ascii_upcase input must be a string")
+            let text = try text(input.json, "explode input must be a string")
             return try made(Text.shifted(text, from: UInt8(ascii: "a"), by: -32), machine)
         },
         "startswith/1": { (input, arguments, _) throws(Fault) in
@@ -44,9 +44,10 @@ enum StringFunctions {
         },
         "implode/0": implode,
         "format/1": { (input, arguments, machine) throws(Fault) in
-            guard case .string(let name) = arguments[0].json, let format = Format(rawValue: name) else {
-                throw .message("\(try Text.of(arguments[0].json, machine)) is not a valid format")
+            guard case .string(let name) = arguments[0].json else {
+                throw .message("\(Shown.typed(arguments[0].json)) is not a valid format")
             }
+            guard let format = Format(rawValue: name) else { throw .message("\(name) is not a valid format") }
             return try made(try format.apply(input.json, machine), machine)
         },
     ]
@@ -88,11 +89,12 @@ enum StringFunctions {
         guard case .array(let codes) = input.json else { throw .message("implode input must be an array") }
         var view = String.UnicodeScalarView()
         for code in codes {
-            guard case .number(let number) = code else {
-                throw .message("Unicode codepoint must be numeric, and this is \(Shown.typed(code))")
+            guard case .number(let number) = code, !Numbers.isNaN(number) else {
+                let text = "can't be imploded, unicode codepoint needs to be numeric"
+                throw .message("\(Shown.typed(code)) \(text)")
             }
             // What is no code point becomes the replacement character, as in jq.
-            let value = UInt32(exactly: Numbers.floorInt(number))
+            let value = UInt32(exactly: Numbers.truncatedInt(number))
             view.append(value.flatMap { Unicode.Scalar($0) } ?? "\u{FFFD}")
         }
         return try made(String(view), machine)

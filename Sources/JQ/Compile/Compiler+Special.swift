@@ -9,6 +9,9 @@ extension Compiler {
         case ("empty", 0): return EmptyNode()
         case ("error", 0): return ErrorNode(nil, at: place)
         case ("error", 1): return ErrorNode(try compile(arguments[0], scope), at: place)
+        case ("halt", 0): return HaltNode(isError: false, code: nil, at: place)
+        case ("halt_error", 0): return HaltNode(isError: true, code: nil, at: place)
+        case ("halt_error", 1): return HaltNode(isError: true, code: try compile(arguments[0], scope), at: place)
         case ("now", 0): return NowNode(at: place)
         case ("path", 1): return PathNode(try compile(arguments[0], scope), at: place)
         case ("getpath", 1): return GetPathNode(try compile(arguments[0], scope), at: place)
@@ -19,7 +22,7 @@ extension Compiler {
         case ("builtins", 0):
             let names = Builtins.signatures.filter { !$0.name.hasPrefix("_") }.map { "\($0.name)/\($0.arity)" }
             return LiteralNode(.array(names.sorted().map { .string($0) }))
-        case ("_test", 2), ("_matches", 2), ("_split", 2):
+        case ("_test", 1...2), ("_matches", 1...2), ("_split", 2):
             return try match(name, arguments, at: place, scope)
         case ("sub", 2), ("sub", 3), ("gsub", 2), ("gsub", 3):
             return try substitution(name, arguments, at: place, scope)
@@ -30,7 +33,7 @@ extension Compiler {
     /// The names and arities of ``special(_:_:at:_:)``, for suggestions.
     static let specialNames = [
         ("empty", 0), ("error", 0), ("error", 1), ("now", 0), ("path", 1), ("getpath", 1), ("first", 1), ("limit", 2),
-        ("range", 1), ("range", 2), ("range", 3), ("builtins", 0),
+        ("range", 1), ("range", 2), ("range", 3), ("builtins", 0), ("halt", 0), ("halt_error", 0), ("halt_error", 1),
     ]
 
     private mutating func range(_ arguments: [Syntax], at place: Int, _ scope: Scope) throws(SyntaxFault) -> any Node {
@@ -46,22 +49,25 @@ extension Compiler {
         _ name: String, _ arguments: [Syntax], at place: Int, _ scope: Scope
     ) throws(SyntaxFault) -> any Node {
         let nodes = try compile(all: arguments, scope)
-        let ready = try constantRegex(nodes[0], nodes[1], all: false, at: place)
+        // Without flags, the pattern may bring them along: ["pattern", "flags"].
+        let flags = nodes.count > 1 ? nodes[1] : nil
+        let ready = try constantRegex(nodes[0], flags, all: false, at: place)
         return NativeNode(RegexFunctions.function(name, ready), nodes, at: place)
     }
 
     /// Regular expressions that are constant are read here, and faults in them reported.
     private func constantRegex(
-        _ pattern: any Node, _ flags: any Node, all: Bool, at place: Int
+        _ pattern: any Node, _ flags: (any Node)?, all: Bool, at place: Int
     ) throws(SyntaxFault) -> Regex? {
-        guard let pattern = (pattern as? LiteralNode)?.json, let flags = (flags as? LiteralNode)?.json else {
-            return nil
-        }
+        guard let pattern = (pattern as? LiteralNode)?.json else { return nil }
+        let letters = (flags as? LiteralNode)?.json
+        guard letters != nil || flags == nil else { return nil }
         do throws(Fault) {
-            return try RegexFunctions.regex(pattern, flags, all: all)
+            return try RegexFunctions.regex(pattern, letters, all: all)
         } catch {
             let reason = error.caught?.string ?? "the regular expression cannot be read"
-            throw SyntaxFault(offset: place, reason: reason)
+            let shown = pattern.string.map { " in \(Shown.short(.string($0), bytes: 80))" } ?? ""
+            throw SyntaxFault(offset: place, reason: reason + (reason.hasPrefix("Regex") ? shown : ""))
         }
     }
 

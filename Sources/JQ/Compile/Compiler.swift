@@ -229,7 +229,7 @@ struct Compiler {
 
     private func folded(_ node: BinaryNode) -> any Node {
         guard node.operands.allSatisfy({ $0 is LiteralNode }) else { return node }
-        let machine = Machine(functions: [], globals: [], limits: JQLimits(steps: 1_000, memory: 4_096), now: nil)
+        let machine = Machine(functions: [], globals: [], limits: JQLimits(steps: 1_000, memory: 4_096))
         // What fails or is large is left to the run, which reports it.
         guard let value = try? node.direct(.null, nil, machine) else { return node }
         return LiteralNode(value.json)

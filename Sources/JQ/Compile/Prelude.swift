@@ -32,7 +32,8 @@ enum Prelude {
         def objects: select(type == "object");
         def iterables: select(type | . == "array" or . == "object");
         def scalars: select(type | . != "array" and . != "object");
-        def finites: select(isinfinite or isnan | not);
+        def isfinite: type == "number" and (isinfinite | not);
+        def finites: select(isfinite);
         def normals: select(isnormal);
         def isvalid(f): try (f | true) catch false;
         def add(f): reduce f as $x (null; . + $x);
@@ -50,14 +51,15 @@ enum Prelude {
         def last(f): reduce f as $x (null; $x);
         def nth($n): .[$n];
         def nth($n; f):
-          if $n < 0 then error("Out of bounds negative array index") else last(limit($n + 1; f)) end;
+          if $n < 0 then error("nth doesn't support negative indices")
+          else first(foreach f as $x ($n + 1; . - 1; if . <= 0 then $x else empty end)) end;
         def skip($n; f):
           if $n > 0 then foreach f as $x ($n; . - 1; if . < 0 then $x else empty end)
           elif $n == 0 then f
           else error("Invalid arguments: skip cannot skip a negative count") end;
         def until(condition; update): def r: if condition then . else (update | r) end; r;
         def while(condition; update): def r: if condition then ., (update | r) else empty end; r;
-        def repeat(f): def r: ., (f | r); r;
+        def repeat(f): def r: f, r; r;
         def paths: path(..) | select(length > 0);
         def paths(f): path(.. | select(f)) | select(length > 0);
         def leaf_paths: paths(scalars);
@@ -76,8 +78,11 @@ enum Prelude {
           if length == 0 then [] else .[0][] as $x | (.[1:] | combinations) as $rest | [$x] + $rest end;
         def combinations(n): . as $all | [range(n)] | map($all) | combinations;
         def toarray: if type == "array" then . else [.] end;
-        def INDEX(stream; key): reduce stream as $row ({}; .[$row | key | tostring] |= $row);
+        def INDEX(stream; key): reduce stream as $row ({}; .[$row | key | tostring] = $row);
         def INDEX(key): INDEX(.[]; key);
+        def JOIN($index; key): [.[] | [., $index[key]]];
+        def JOIN($index; stream; key): stream | [., $index[key]];
+        def JOIN($index; stream; key; join): stream | [., $index[key]] | join;
         def IN(stream): . as $x | any(stream; . == $x);
         def IN(source; stream): any(source == stream; .);
         def ascii: [.] | implode;
@@ -96,11 +101,11 @@ enum Prelude {
         def truncate_stream(stream):
           . as $n | null | stream | if .[0] | length > $n then .[0] |= .[$n:] else empty end;
         def truncate_stream($n; stream): $n | truncate_stream(stream);
-        def test(re): _test(re; null);
+        def test(re): _test(re);
         def test(re; flags): _test(re; flags);
-        def match(re): _matches(re; null) | .[];
+        def match(re): _matches(re) | .[];
         def match(re; flags): _matches(re; flags) | .[];
-        def capture(re): _matches(re; null) | .[] | _named;
+        def capture(re): _matches(re) | .[] | _named;
         def capture(re; flags): _matches(re; flags) | .[] | _named;
         def scan(re): scan(re; null);
         def scan(re; flags):

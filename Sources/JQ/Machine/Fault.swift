@@ -7,7 +7,8 @@ final class Fault: Error, Sendable {
         case raised(JSON)
         /// `break`: go on with what was waiting when there were so many choices.
         case breaking(height: Int)
-        /// Nothing catches these.
+        /// Nothing catches these. ``halted``: the program asked for its end, with a value where that is an error.
+        case halted(JSON?, code: Int)
         case fatal(String)
         case limit(JQLimits.Name)
     }

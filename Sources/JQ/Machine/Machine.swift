@@ -10,6 +10,7 @@ final class Machine {
     let globals: [Value]
     let limits: JQLimits
     let now: ExactNumber?
+    let zone: JQZone
 
     // Registers. Where `node` is nil, `value` is an output on its way to `frame`.
     var node: (any Node)?
@@ -31,11 +32,14 @@ final class Machine {
     var stepsLeft: Int
     var bytesLeft: Int
 
-    init(functions: [any Node], globals: [Value], limits: JQLimits, now: ExactNumber?) {
+    init(
+        functions: [any Node], globals: [Value], limits: JQLimits, now: ExactNumber? = nil, zone: JQZone = .utc
+    ) {
         self.functions = functions
         self.globals = globals
         self.limits = limits
         self.now = now
+        self.zone = zone
         stepsLeft = limits.steps
         bytesLeft = limits.memory
     }
@@ -195,7 +199,7 @@ final class Machine {
     private func recover(from fault: Fault, above floor: Int) throws(Fault) {
         isGoingBack = false
         switch fault.kind {
-        case .fatal, .limit: throw fault
+        case .fatal, .limit, .halted: throw fault
         case .breaking(let height):
             guard height >= floor else { throw fault }
             choices.removeLast(max(choices.count - height, 0))

@@ -63,12 +63,16 @@ final class VariableFieldsNode: Node {
 extension Path {
     /// The path one key further; a computed value has none.
     func reached(by key: JSON, from value: Value, at offset: Int, _ machine: Machine) throws(Fault) -> Path {
-        guard !isBroken else {
-            let shown = Shown.short(value.json)
-            throw Fault(
-                .raised(.string("Invalid path expression with result \(shown)")), at: offset, input: value.json)
+        if isBroken {
+            let text = "near attempt to access element \(Shown.short(key)) of \(Shown.short(value.json, bytes: 29))"
+            throw Path.invalid(text, value, at: offset)
         }
         return try appending(key, in: machine)
+    }
+
+    /// jq's error for a path through something that was computed.
+    static func invalid(_ what: String, _ value: Value, at offset: Int) -> Fault {
+        Fault(.raised(.string("Invalid path expression \(what)")), at: offset, input: value.json)
     }
 }
 
@@ -176,7 +180,8 @@ final class IterateNode: Node {
     func start(_ machine: Machine) throws(Fault) {
         let input = machine.value
         if let path = machine.path, path.isBroken {
-            _ = try path.reached(by: .null, from: input, at: offset, machine)
+            let text = "near attempt to iterate through \(Shown.short(input.json, bytes: 29))"
+            throw Path.invalid(text, input, at: offset)
         }
         switch input.json {
         case .array(let elements):

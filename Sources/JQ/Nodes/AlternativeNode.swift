@@ -1,6 +1,6 @@
 import ExactJSON
 
-/// `a // b`: the outputs of `a` that are neither false nor null, or else those of `b`. Errors of `a` count as its end.
+/// `a // b`: the outputs of `a` that are neither false nor null, or else those of `b`.
 final class AlternativeNode: Node {
     let traits: Traits
     private let preferred: any Node
@@ -14,11 +14,7 @@ final class AlternativeNode: Node {
     }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
-        do throws(Fault) {
-            if let value = try preferred.direct(input, scope, machine), value.isTrue { return value }
-        } catch {
-            guard error.caught != nil else { throw error }
-        }
+        if let value = try preferred.direct(input, scope, machine), value.isTrue { return value }
         return try fallback.direct(input, scope, machine)
     }
 
@@ -30,12 +26,14 @@ final class AlternativeNode: Node {
         machine.enter(preferred, machine.value, machine.path, machine.scope)
     }
 
-    fileprivate final class PreferredFrame: CatchFrame {
-        let node: AlternativeNode
-        var isFound = false
+    fileprivate final class PreferredFrame: Frame {
+        private let node: AlternativeNode
+        private let origin: Origin
+        private var isFound = false
 
         init(_ node: AlternativeNode, _ machine: Machine) throws(Fault) {
             self.node = node
+            origin = Origin(value: machine.value, path: machine.path, scope: machine.scope)
             try super.init(machine)
         }
 
@@ -45,11 +43,9 @@ final class AlternativeNode: Node {
             machine.give(machine.value)
         }
 
-        override func handle(_ error: JSON, _ fault: Fault, _ machine: Machine) throws(Fault) { fallBack(machine) }
-
         func fallBack(_ machine: Machine) {
             if isFound { return machine.goBack() }
-            machine.enter(node.fallback, input, path, scope)
+            machine.enter(node.fallback, origin.value, origin.path, origin.scope)
         }
     }
 

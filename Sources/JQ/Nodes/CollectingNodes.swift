@@ -102,10 +102,11 @@ final class LimitNode: OperandNode {
                 let text = "Cannot take the first \(Shown.typed(values[0].json)) outputs: limit wants a number"
                 throw Fault.message(text).located(at: offset, input: origin.value.json)
             }
-            count = Numbers.floorInt(number)
+            count = Numbers.limit(number)
         }
-        guard count > 0 else { return machine.goBack() }
-        machine.frame = try CountFrame(count, machine)
+        if count == 0 { return machine.goBack() }
+        // As in jq, a number below 0 limits nothing.
+        if count > 0 { machine.frame = try CountFrame(count, machine) }
         machine.enter(inner, origin.value, origin.path, origin.scope)
     }
 
@@ -144,6 +145,8 @@ final class RangeNode: OperandNode {
         else {
             throw Fault.message("Range bounds must be numeric").located(at: offset, input: origin.value.json)
         }
+        // A step of 0 gives nothing.
+        if by.isZero { return machine.goBack() }
         try machine.produce(64)
         try NumberChoice(from, to, by, machine.frame).retry(machine)
     }
@@ -163,7 +166,6 @@ final class RangeNode: OperandNode {
 
         override func retry(_ machine: Machine) throws(Fault) {
             machine.frame = frame
-            // A step of 0 gives outputs without end, as in jq; the limits end them.
             let isInside = by.isNegative ? next > to : next < to
             guard isInside else { return machine.goBack() }
             let current = next

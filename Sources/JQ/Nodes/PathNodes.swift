@@ -37,8 +37,7 @@ extension Path? {
     /// The keys, or jq's error where the value was computed.
     func keys(of value: Value, at offset: Int) throws(Fault) -> [JSON] {
         guard let self, !self.isBroken else {
-            let text = "Invalid path expression with result \(Shown.short(value.json))"
-            throw Fault(.raised(.string(text)), at: offset, input: value.json)
+            throw Path.invalid("with result \(Shown.short(value.json, bytes: 29))", value, at: offset)
         }
         return self.keys
     }
@@ -73,7 +72,10 @@ final class GetPathNode: OperandNode {
     func proceed(_ values: [Value], _ origin: Origin, _ machine: Machine) throws(Fault) {
         let result = try get(values[0].json, origin.value, machine)
         guard var path = origin.path, case .array(let keys) = values[0].json else { return machine.give(result, nil) }
-        for key in keys { path = try path.reached(by: key, from: origin.value, at: offset, machine) }
+        // jq leaves a computed value without a path, and complains where the path is wanted.
+        if !path.isBroken {
+            for key in keys { path = try path.reached(by: key, from: origin.value, at: offset, machine) }
+        }
         machine.give(result, path)
     }
 }

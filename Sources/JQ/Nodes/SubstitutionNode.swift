@@ -56,10 +56,9 @@ final class SubstitutionNode: ValueNode {
         for match in matches {
             let groups = try RegexFunctions.named(scalars, match, regex, machine)
             if let new = try text.direct(groups, origin.scope, machine) {
-                guard case .string(let added) = new.json else {
-                    throw .message("\(Shown.typed(.string(""))) and \(Shown.typed(new.json)) cannot be added")
-                }
-                Text.append(scalars[next..<max(match[0], next)], to: &result)
+                let gap = scalars[next..<max(match[0], next)]
+                let added = try RegexFunctions.text(new.json, behind: new.json.string == nil ? Text.string(gap) : "")
+                Text.append(gap, to: &result)
                 result.append(contentsOf: added.utf8)
                 isReplaced = true
                 try machine.produce(added.utf8.count + match[0] - next)

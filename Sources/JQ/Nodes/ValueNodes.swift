@@ -62,8 +62,7 @@ final class ObjectNode: ValueNode {
         var depth: Int32 = 0
         for index in stride(from: 0, to: values.count, by: 2) {
             guard case .string(let key) = values[index].json else {
-                let shown = Shown.typed(values[index].json)
-                let text = "Object keys must be strings, and this is \(shown)"
+                let text = "Cannot use \(Shown.typed(values[index].json)) as object key"
                 throw Fault.message(text).located(at: offset, input: origin.value.json)
             }
             let value = values[index + 1]

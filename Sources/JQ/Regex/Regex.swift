@@ -93,9 +93,10 @@ private struct RegexMatcher {
         var end = try run(from: 0, at: start, floor: 0, machine)
         while let found = end {
             var match = captures
-            match[0] = start
+            // `\K` has set another beginning.
+            if match[0] < 0 { match[0] = start }
             match[1] = found
-            if regex.flags.ignoresEmpty, found == start {
+            if regex.flags.ignoresEmpty, found == match[0] {
                 end = try goBack(floor: 0, machine)
                 continue
             }
@@ -165,6 +166,13 @@ private struct RegexMatcher {
             try push(.restoreMark(mark, marks[mark]), machine)
             marks[mark] = position
         case .failWithoutProgress(let mark): guard marks[mark] != position else { return nil }
+        case .keep:
+            try push(.restoreCapture(0, captures[0]), machine)
+            captures[0] = position
+        case .grapheme:
+            guard let end = graphemeEnd(from: position) else { return nil }
+            position = end
+        case .condition(let group, let otherwise): if captures[2 * group + 1] < 0 { return otherwise }
         case .reference(let group, let ignoringCase):
             guard let end = reference(group, ignoringCase, at: position) else { return nil }
             position = end
@@ -217,6 +225,13 @@ private struct RegexMatcher {
             captures = before
         }
         return false
+    }
+
+    /// Where the character ends that a reader sees at `position`; what combines with it is looked for this far.
+    private func graphemeEnd(from position: Int) -> Int? {
+        guard position < text.count else { return nil }
+        let ahead = Text.string(text[position..<min(position + 64, text.count)])
+        return position + (ahead.first?.unicodeScalars.count ?? 1)
     }
 
     private func reference(_ group: Int, _ ignoringCase: Bool, at position: Int) -> Int? {

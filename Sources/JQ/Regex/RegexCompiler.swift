@@ -15,6 +15,11 @@ enum RegexStep: Sendable {
     /// What follows, up to the matching `endLook`, is tried by itself; the step after `end` is next.
     case look(ahead: Bool, negative: Bool, end: Int)
     case atomic(end: Int)
+    /// Sets the match's beginning to this place.
+    case keep
+    case grapheme
+    /// Goes on if the group has matched, else at the other place.
+    case condition(group: Int, otherwise: Int)
     /// The end of a look or an atomic group, or of the whole expression.
     case accept
 }
@@ -56,7 +61,7 @@ struct RegexCompiler {
         case .empty: break
         case .set(let set):
             if set.members.count == 1, case .range(let low, let high) = set.members[0], low == high, !set.isNegated,
-                set.intersections.isEmpty, !set.ignoresCase
+                !set.ignoresCase
             {
                 steps.append(.code(low))
             } else {
@@ -71,6 +76,9 @@ struct RegexCompiler {
         case .atomic(let inner): try compile(inner) { .atomic(end: $0) }
         case .look(let inner, let ahead, let negative):
             try compile(inner) { .look(ahead: ahead, negative: negative, end: $0) }
+        case .keep: steps.append(.keep)
+        case .grapheme: steps.append(.grapheme)
+        case .condition(let group, let first, let second): try compile(first, orElse: second, by: group)
         case .anchor(let anchor): steps.append(.anchor(anchor))
         case .reference(let group, let ignoringCase): steps.append(.reference(group, ignoringCase: ignoringCase))
         case .repetition(let inner, let least, let most, .possessive):
@@ -90,6 +98,19 @@ struct RegexCompiler {
         try compile(inner)
         steps.append(.accept)
         steps[place] = head(steps.count)
+    }
+
+    private mutating func compile(
+        _ first: RegexSyntax, orElse second: RegexSyntax, by group: Int
+    ) throws(RegexFault) {
+        let head = steps.count
+        steps.append(.accept)
+        try compile(first)
+        let jump = steps.count
+        steps.append(.accept)
+        steps[head] = .condition(group: group, otherwise: steps.count)
+        try compile(second)
+        steps[jump] = .jump(steps.count)
     }
 
     private mutating func compile(alternatives branches: [RegexSyntax]) throws(RegexFault) {

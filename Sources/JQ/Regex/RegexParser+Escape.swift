@@ -16,10 +16,22 @@ extension RegexParser {
                 .set(.one(0x0D, ignoringCase: false)), .set(.one(0x0A, ignoringCase: false)),
             ])
             return .atomic(.alternatives([pair, .set(newline)]))
-        case "1"..."9":
-            let number = digits() ?? 0
-            guard number <= groupCount else { throw RegexFault(reason: "invalid backref number/name") }
-            return .reference(number, ignoringCase: options.ignoresCase)
+        case "K":
+            index += 1
+            return .keep
+        case "X":
+            index += 1
+            return .grapheme
+        case "N":
+            index += 1
+            return .set(RegexSet(members: [.range(0x0A, 0x0A)], isNegated: true))
+        case "O":
+            index += 1
+            return .set(.property(.any, negated: false))
+        case "Q":
+            index += 1
+            return quoted()
+        case "1"..."9": return try numbered()
         case "k":
             index += 1
             guard take("<") else { throw RegexFault(reason: "invalid backref number/name") }
@@ -29,13 +41,44 @@ extension RegexParser {
                 throw RegexFault(reason: "undefined name <\(name)> reference")
             }
             return .reference(number, ignoringCase: options.ignoresCase)
-        case "X", "K", "g", "N", "O", "y", "Y":
+        case "g", "y", "Y":
             throw RegexFault(reason: "\"\\\(character)\" is not supported in regular expressions")
         default:
             var set = try setEscape()
             set.ignoresCase = options.ignoresCase
             return .set(set)
         }
+    }
+
+    /// `\1`: a group, or where there is none of this number up to three octal digits.
+    private mutating func numbered() throws(RegexFault) -> RegexSyntax {
+        let start = index
+        let number = digits() ?? 0
+        if number <= groupCount { return .reference(number, ignoringCase: options.ignoresCase) }
+        index = start
+        guard let code = octal(most: 3) else { throw RegexFault(reason: "invalid backref number/name") }
+        return .set(.one(code, ignoringCase: options.ignoresCase))
+    }
+
+    /// `\Q…\E`: each character stands for itself.
+    private mutating func quoted() -> RegexSyntax {
+        var parts: [RegexSyntax] = []
+        while index < scalars.count, !take("\\E") {
+            parts.append(.set(.one(scalars[index], ignoringCase: options.ignoresCase)))
+            index += 1
+        }
+        return .sequence(parts)
+    }
+
+    private mutating func octal(most: Int) -> UInt32? {
+        var value: UInt32?
+        var count = 0
+        while count < most, let digit = peek?.wholeNumberValue, digit < 8, peek?.isASCII == true {
+            value = (value ?? 0) * 8 + UInt32(digit)
+            index += 1
+            count += 1
+        }
+        return value
     }
 
     private mutating func anchor(_ anchor: RegexAnchor) -> RegexSyntax {
@@ -55,8 +98,6 @@ extension RegexParser {
         case "W": return .property(.word, negated: true)
         case "s": return .property(.space, negated: false)
         case "S": return .property(.space, negated: true)
-        case "h": return .property(.xdigit, negated: false)
-        case "H": return .property(.xdigit, negated: true)
         case "p", "P":
             guard take("{") else { throw RegexFault(reason: "invalid character property name {\(character)}") }
             let isInverse = take("^")
@@ -67,12 +108,22 @@ extension RegexParser {
             return .property(property, negated: (character == "P") != isInverse)
         case "t": return .one(0x09, ignoringCase: false)
         case "n": return .one(0x0A, ignoringCase: false)
-        case "v": return .one(0x0B, ignoringCase: false)
         case "f": return .one(0x0C, ignoringCase: false)
         case "r": return .one(0x0D, ignoringCase: false)
         case "a": return .one(0x07, ignoringCase: false)
         case "e": return .one(0x1B, ignoringCase: false)
-        case "0": return .one(0, ignoringCase: false)
+        case "0"..."7":
+            index -= 1
+            return .one(octal(most: 3) ?? 0, ignoringCase: false)
+        case "c":
+            guard index < scalars.count else { throw RegexFault(reason: "end pattern at control") }
+            index += 1
+            return .one(scalars[index - 1] & 0x1F, ignoringCase: false)
+        case "o" where take("{"):
+            guard let value = UInt32(try text(until: "}"), radix: 8) else {
+                throw RegexFault(reason: "invalid code point value")
+            }
+            return .one(value, ignoringCase: options.ignoresCase)
         case "x":
             if take("{") {
                 guard let value = UInt32(try text(until: "}"), radix: 16) else {
@@ -81,7 +132,6 @@ extension RegexParser {
                 return .one(value, ignoringCase: options.ignoresCase)
             }
             return .one(try hexadecimal(most: 2), ignoringCase: options.ignoresCase)
-        case "u": return .one(try hexadecimal(most: 4), ignoringCase: options.ignoresCase)
         default: return .one(code, ignoringCase: options.ignoresCase)
         }
     }
@@ -101,8 +151,7 @@ extension RegexParser {
     // MARK: Brackets
 
     /// A set from behind its opening bracket.
-    mutating func bracket(depth: Int = 0) throws(RegexFault) -> RegexSet {
-        guard depth < Self.maximumNesting else { throw RegexFault(reason: "too deep nest of brackets") }
+    mutating func bracket() throws(RegexFault) -> RegexSet {
         var set = RegexSet(ignoresCase: options.ignoresCase)
         set.isNegated = take("^")
         var isFirst = true
@@ -112,19 +161,9 @@ extension RegexParser {
                 return set
             }
             isFirst = false
-            if character == "[" {
-                index += 1
-                if peek == ":", let property = try posix() {
-                    set.members.append(property)
-                } else {
-                    set.members.append(.set(try bracket(depth: depth + 1)))
-                }
-            } else if take("&&") {
-                // What follows, up to the bracket's end, restricts what came before.
-                var rest = try bracket(depth: depth + 1)
-                if rest.members.isEmpty { rest.isNegated = false }
-                set.intersections.append(rest)
-                return set
+            // Perl's syntax has classes in brackets, and no brackets in brackets.
+            if character == "[", peek(1) == ":", let property = try posix() {
+                set.members.append(property)
             } else {
                 try member(&set)
             }
@@ -134,7 +173,7 @@ extension RegexParser {
 
     private mutating func posix() throws(RegexFault) -> RegexSet.Member? {
         let saved = index
-        index += 1
+        index += 2
         let isNegated = take("^")
         var name = ""
         while let letter = peek, letter.isLetter {

@@ -1,6 +1,6 @@
 /// Reads Oniguruma's syntax, as far as it is regular or commonly used (jq 1.7 manual, "Regular expressions").
 ///
-/// Left out, and refused by name: recursion, conditionals, absent groups, script names in `\p{…}`.
+/// Left out, and refused by name: calls of groups, absent groups, script names in `\p{…}`.
 struct RegexParser {
     static let maximumNesting = 32
     static let maximumRepetition = 1_000
@@ -130,7 +130,7 @@ struct RegexParser {
         return part
     }
 
-    /// `*`, `+`, `?`, `{2}`, `{2,}`, `{,3}`, `{2,3}`; a brace that is none of these stands for itself.
+    /// `*`, `+`, `?`, `{2}`, `{2,}`, `{2,3}`; a brace that is none of these stands for itself.
     private mutating func bounds() throws(RegexFault) -> (Int, Int?)? {
         if take("*") { return (0, nil) }
         if take("+") { return (1, nil) }
@@ -141,7 +141,7 @@ struct RegexParser {
         let least = digits()
         var most = least
         if take(",") { most = digits() } else if least == nil { most = nil }
-        guard take("}"), least != nil || most != nil else {
+        guard take("}"), least != nil else {
             index = saved
             return nil
         }
@@ -181,6 +181,8 @@ struct RegexParser {
         if take("<!") { return try close(.look(try alternatives(), ahead: false, negative: true)) }
         if take("<") || take("P<") { return try capture(name: try text(until: ">")) }
         if take("'") { return try capture(name: try text(until: "'")) }
+        if take("(") { return try condition() }
+        if peek == "~" { throw RegexFault(reason: "\"(?~\" is not supported in regular expressions") }
         return try optionGroup()
     }
 
@@ -192,6 +194,25 @@ struct RegexParser {
             names[number] = name
         }
         return try close(.group(try alternatives(), index: number))
+    }
+
+    /// `(?(1)a|b)`, `(?(<name>)a|b)`: by whether the group has matched.
+    private mutating func condition() throws(RegexFault) -> RegexSyntax {
+        var number: Int?
+        if take("<") {
+            let name = try text(until: ">")
+            number = Int(name) ?? names.filter { $0.value == name }.keys.max()
+        } else {
+            number = digits()
+        }
+        guard take(")") else { throw RegexFault(reason: "invalid group name <>") }
+        guard let number, number >= 1, number <= groupCount else {
+            throw RegexFault(reason: "invalid backref number/name")
+        }
+        let inner = try close(try alternatives())
+        guard case .alternatives(let branches) = inner else { return .condition(group: number, inner, .empty) }
+        guard branches.count == 2 else { throw RegexFault(reason: "invalid if-else syntax") }
+        return .condition(group: number, branches[0], branches[1])
     }
 
     /// `(?imx-imx)` for the rest of the group, `(?imx-imx:…)` for its own content.

@@ -9,6 +9,11 @@ indirect enum RegexSyntax {
     case look(RegexSyntax, ahead: Bool, negative: Bool)
     case anchor(RegexAnchor)
     case reference(Int, ignoringCase: Bool)
+    /// Forgets what was matched so far: the match begins here.
+    case keep
+    /// One character as a reader sees it, with all that combines with it.
+    case grapheme
+    case condition(group: Int, RegexSyntax, RegexSyntax)
     case repetition(RegexSyntax, least: Int, most: Int?, kind: Repetition)
 
     enum Repetition { case greedy, lazy, possessive }
@@ -29,12 +34,9 @@ struct RegexSet: Sendable {
     enum Member: Sendable {
         case range(UInt32, UInt32)
         case property(RegexProperty, negated: Bool)
-        case set(RegexSet)
     }
 
     var members: [Member] = []
-    /// All of these must hold as well (`&&` in brackets).
-    var intersections: [RegexSet] = []
     var isNegated = false
     var ignoresCase = false
 
@@ -49,20 +51,26 @@ struct RegexSet: Sendable {
     func contains(_ code: UInt32) -> Bool {
         var isIn = holds(code)
         if !isIn, ignoresCase {
-            isIn = holds(RegexCase.lower(code)) || holds(RegexCase.upper(code))
+            isIn = holds(RegexCase.lower(code)) || holds(RegexCase.upper(code)) || holdsFolded(code)
         }
         return isIn != isNegated
     }
 
     private func holds(_ code: UInt32) -> Bool {
-        let isIn = members.contains { member in
+        members.contains { member in
             switch member {
             case .range(let first, let last): first <= code && code <= last
             case .property(let property, let negated): property.contains(code) != negated
-            case .set(let set): set.contains(code)
             }
         }
-        return isIn && intersections.allSatisfy { $0.contains(code) }
+    }
+
+    /// Letters with three forms, such as K, k and the Kelvin sign.
+    private func holdsFolded(_ code: UInt32) -> Bool {
+        members.contains { member in
+            guard case .range(let first, let last) = member, first == last else { return false }
+            return RegexCase.fold(first) == RegexCase.fold(code)
+        }
     }
 }
 
@@ -78,83 +86,11 @@ enum RegexCase {
         return single(Unicode.Scalar(code)?.properties.uppercaseMapping) ?? code
     }
 
+    /// The same for all forms of a letter.
+    static func fold(_ code: UInt32) -> UInt32 { lower(upper(code)) }
+
     private static func single(_ text: String?) -> UInt32? {
         guard let scalars = text?.unicodeScalars, scalars.count == 1 else { return nil }
         return scalars.first?.value
-    }
-}
-
-/// A class of characters with a name, as in `\d`, `[:alpha:]` or `\p{Lu}`.
-enum RegexProperty: String, Sendable {
-    case any, alnum, alpha, ascii, blank, cntrl, digit, graph, lower, print, punct, space, upper, xdigit, word
-    case letter = "l"
-    case titlecase = "lt"
-    case mark = "m"
-    case number = "n"
-    case symbol = "s"
-    case separator = "z"
-
-    /// The property called `name` in `\p{…}` or `[:…:]`.
-    static func named(_ name: String) -> RegexProperty? {
-        switch name.lowercased() {
-        case "l", "letter": .letter
-        case "lu": .upper
-        case "ll": .lower
-        case "n", "number": .number
-        case "nd": .digit
-        case "p", "punctuation": .punct
-        case "space_separator", "zs": .separator
-        case let other: RegexProperty(rawValue: other)
-        }
-    }
-
-    func contains(_ code: UInt32) -> Bool {
-        guard let scalar = Unicode.Scalar(code) else { return false }
-        let properties = scalar.properties
-        switch self {
-        case .any: return true
-        case .ascii: return code < 0x80
-        case .alpha: return properties.isAlphabetic
-        case .digit: return properties.generalCategory == .decimalNumber
-        case .alnum: return properties.isAlphabetic || properties.generalCategory == .decimalNumber
-        case .word: return isWord(code, properties)
-        case .blank: return code == 0x20 || code == 0x09 || properties.generalCategory == .spaceSeparator
-        case .space: return properties.isWhitespace
-        case .cntrl: return properties.generalCategory == .control
-        case .graph: return !properties.isWhitespace && properties.generalCategory != .control
-        case .print: return properties.generalCategory != .control
-        case .lower: return properties.isLowercase
-        case .upper: return properties.isUppercase
-        case .xdigit: return code < 0x80 && Character(scalar).isHexDigit
-        case .punct: return isPunctuation(properties)
-        case .letter: return isLetter(properties)
-        case .titlecase: return properties.generalCategory == .titlecaseLetter
-        case .mark: return isIn(properties, [.nonspacingMark, .spacingMark, .enclosingMark])
-        case .number: return isIn(properties, [.decimalNumber, .letterNumber, .otherNumber])
-        case .symbol: return isIn(properties, [.mathSymbol, .currencySymbol, .modifierSymbol, .otherSymbol])
-        case .separator: return isIn(properties, [.spaceSeparator, .lineSeparator, .paragraphSeparator])
-        }
-    }
-
-    private func isIn(_ properties: Unicode.Scalar.Properties, _ categories: [Unicode.GeneralCategory]) -> Bool {
-        categories.contains(properties.generalCategory)
-    }
-
-    private func isLetter(_ properties: Unicode.Scalar.Properties) -> Bool {
-        isIn(properties, [.uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter])
-    }
-
-    private func isWord(_ code: UInt32, _ properties: Unicode.Scalar.Properties) -> Bool {
-        if code < 0x80 { return code == 0x5F || code &- 0x30 < 10 || (code | 0x20) &- 0x61 < 26 }
-        return properties.isAlphabetic || isIn(properties, [.decimalNumber, .nonspacingMark, .connectorPunctuation])
-    }
-
-    private func isPunctuation(_ properties: Unicode.Scalar.Properties) -> Bool {
-        isIn(
-            properties,
-            [
-                .connectorPunctuation, .dashPunctuation, .openPunctuation, .closePunctuation, .initialPunctuation,
-                .finalPunctuation, .otherPunctuation,
-            ])
     }
 }

@@ -215,7 +215,7 @@ struct Lexer {
 
 extension String {
     /// `1.e5` is `1e5`: a point without digits behind it says nothing.
-    fileprivate func replacingPoint() -> String {
+    func replacingPoint() -> String {
         guard let point = firstIndex(of: ".") else { return self }
         let next = index(after: point)
         guard next < endIndex, self[next] == "e" || self[next] == "E" else { return self }

@@ -8,7 +8,8 @@ extension Parser {
         if take("}") { return Syntax(.literal(.object([:])), at: start) }
         var entries: [Syntax.Entry] = []
         repeat {
-            if isSymbol("}"), !entries.isEmpty { throw unexpected("another entry after \",\"") }
+            // jq lets a comma stand behind the last entry.
+            if isSymbol("}"), !entries.isEmpty { break }
             entries.append(try entry())
         } while take(",")
         try expect("}", "to close the object, or \",\"")

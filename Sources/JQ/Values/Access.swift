@@ -3,7 +3,10 @@ import ExactJSON
 /// Reading parts of values by keys and paths.
 enum Access {
     static func cannotIndex(_ json: JSON, _ key: JSON) -> String {
-        if case .string(let name) = key { return "Cannot index \(json.typeName) with string \"\(name)\"" }
+        // jq shows a key that is short enough to be a name.
+        if case .string(let name) = key, name.utf8.count < 30 {
+            return "Cannot index \(json.typeName) with string \"\(name)\""
+        }
         return "Cannot index \(json.typeName) with \(key.typeName)"
     }
 
@@ -13,7 +16,7 @@ enum Access {
         case (.object(let members), .string(let name)): return members[name] ?? .null
         case (.array(let elements), .number(let number)):
             guard !Numbers.isNaN(number) else { return .null }
-            var index = Numbers.floorInt(number)
+            var index = Numbers.truncatedInt(number)
             if index < 0 { index += elements.count }
             return elements.indices.contains(index) ? elements[index] : .null
         case (.array(let elements), .array(let pattern)):
@@ -30,40 +33,38 @@ enum Access {
             let part = Text.string(scalars[try slice(bounds, count: scalars.count)])
             try machine.produce(32 + part.utf8.count)
             return .string(part)
-        case (.null, .string), (.null, .number), (.null, .null): return .null
-        case (.null, .object(let bounds)):
-            _ = try slice(bounds, count: 0)
-            return .null
+        case (.null, .string), (.null, .number), (.null, .object): return .null
         default: throw .message(cannotIndex(json, key))
         }
     }
 
-    /// The value at the end of `path`; null where the way ends early.
+    /// The value at the end of `path`; null where the way ends early, an error where a key fits nothing.
     static func get(_ json: JSON, path: [JSON], _ machine: Machine) throws(Fault) -> JSON {
         var json = json
-        for key in path {
-            if case .null = json { return .null }
-            json = try get(json, key, machine)
-        }
+        for key in path { json = try get(json, key, machine) }
         return json
     }
 
     /// The elements between a slice's bounds: from the floor of the first to the ceiling of the second.
     static func slice(_ bounds: JSONObject, count: Int) throws(Fault) -> Range<Int> {
-        let from = try bound(bounds["start"] ?? .null, count: count, missing: 0, isEnd: false)
-        let to = try bound(bounds["end"] ?? .null, count: count, missing: count, isEnd: true)
+        guard let start = bounds["start"], let end = bounds["end"] else {
+            throw .message("Array/string slice indices must be integers")
+        }
+        let from = try bound(start, count: count, missing: 0, isEnd: false)
+        let to = try bound(end, count: count, missing: count, isEnd: true)
         return from..<max(from, to)
     }
 
     private static func bound(_ json: JSON, count: Int, missing: Int, isEnd: Bool) throws(Fault) -> Int {
         switch json {
         case .null: return missing
+        case .number(let number) where Numbers.isNaN(number): return missing
         case .number(let number):
             var index = Numbers.floorInt(number)
             if index < 0 { index += count }
             if isEnd, number.scale > 0, number.intValue == nil { index += 1 }
             return min(max(index, 0), count)
-        default: throw .message("Start and end indices of an array slice must be numbers")
+        default: throw .message("Array/string slice indices must be integers")
         }
     }
 
@@ -91,7 +92,8 @@ enum Access {
         case (.object(let members), .string(let name)): return members[name] != nil
         case (.array(let elements), .number(let number)):
             if Numbers.isNaN(number) { return false }
-            return elements.indices.contains(Numbers.floorInt(number))
+            return elements.indices.contains(Numbers.truncatedInt(number))
+        case (.null, _): return false
         default: throw .message("Cannot check whether \(json.typeName) has a \(key.typeName) key")
         }
     }

@@ -77,13 +77,13 @@ enum Arithmetic {
         }
     }
 
-    /// Null for 0 and below and for NaN, else as often as the number's whole part says, and at least once.
+    /// Null for what is below 0 and for NaN, else as often as the number's whole part says.
     private static func repeated(_ text: String, _ count: ExactNumber, _ machine: Machine) throws(Fault) -> Value {
         let times = Numbers.double(count)
-        guard times > 0 else { return .null }
+        guard times >= 0 else { return .null }
         let bytes = Double(text.utf8.count) * times
         guard bytes < Double(machine.limits.memory) else { throw .limit(.memory) }
-        let whole = times < 1 ? 1 : Int(min(times, 0x1p40))
+        let whole = Int(min(times, 0x1p40))
         try machine.produce(32 + text.utf8.count * whole)
         return .string(text.isEmpty ? "" : String(repeating: text, count: whole))
     }
@@ -118,7 +118,7 @@ enum Arithmetic {
     }
 
     private static func modulo(_ a: JSON, _ b: JSON) throws(Fault) -> Value {
-        guard case .number(let x) = a, case .number(let y) = b else { throw refused(a, b, "divided") }
+        guard case .number(let x) = a, case .number(let y) = b else { throw refused(a, b, "divided (remainder)") }
         guard let rest = try Numbers.remainder(x, y) else {
             throw refused(a, b, "divided (remainder) because the divisor is zero")
         }

@@ -2,7 +2,7 @@
 enum Base64 {
     static func encoded(_ bytes: [UInt8]) -> String { BaseEncoding.encoded(bytes, alphabet: alphabet, bits: 6) }
 
-    /// The bytes, where the text is base64 with or without its padding; nil otherwise.
+    /// The bytes, where the letters are those of base64; nil otherwise. Padding is not among them.
     static func decoded(_ text: [UInt8]) -> [UInt8]? { BaseEncoding.decoded(text, alphabet: alphabet, bits: 6) }
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -12,7 +12,7 @@ enum Base64 {
 enum Base32 {
     static func encoded(_ bytes: [UInt8]) -> String { BaseEncoding.encoded(bytes, alphabet: alphabet, bits: 5) }
 
-    /// The bytes, where the text is base32 with or without its padding; nil otherwise.
+    /// The bytes, where the letters are those of base32; nil otherwise. Padding is not among them.
     static func decoded(_ text: [UInt8]) -> [UInt8]? { BaseEncoding.decoded(text, alphabet: alphabet, bits: 5) }
 
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
@@ -38,13 +38,11 @@ private enum BaseEncoding {
     }
 
     static func decoded(_ text: [UInt8], alphabet: [UInt8], bits: Int) -> [UInt8]? {
-        var letters = text[...]
-        while letters.last == UInt8(ascii: "=") { letters.removeLast() }
         var values = [UInt8?](repeating: nil, count: 256)
         for (value, letter) in alphabet.enumerated() { values[Int(letter)] = UInt8(value) }
         var output: [UInt8] = []
         var (buffer, count) = (0, 0)
-        for letter in letters {
+        for letter in text {
             guard let value = values[Int(letter)] else { return nil }
             buffer = (buffer << bits | Int(value)) & 0xFFFF
             count += bits
@@ -53,7 +51,6 @@ private enum BaseEncoding {
                 output.append(UInt8(buffer >> count & 0xFF))
             }
         }
-        // One letter alone does not make a byte.
-        return output.isEmpty && !letters.isEmpty ? nil : output
+        return output
     }
 }

@@ -9,11 +9,12 @@ struct DateParser {
     /// East of UTC, in seconds.
     private var zone = 0
 
-    /// The time, or nil where the text does not follow the format. Zones are taken into account.
-    static func time(in text: String, _ format: String) -> CivilTime? {
+    /// The time and what stands behind it, which may be a blank and more; nil where the text does not follow the
+    /// format. Zones are taken into account.
+    static func time(in text: String, _ format: String) -> (time: CivilTime, rest: Substring)? {
         var parser = DateParser(rest: text[...])
-        guard parser.read(format), parser.rest.isEmpty else { return nil }
-        return parser.finished()
+        guard parser.read(format), parser.rest.first?.isWhitespace ?? true else { return nil }
+        return parser.finished().map { ($0, parser.rest) }
     }
 
     private init(rest: Substring) { self.rest = rest }

@@ -1,4 +1,4 @@
-/// C's `strftime` and `strptime` in the C locale and UTC (POSIX.1-2017).
+/// C's `strftime` in the C locale (POSIX.1-2017, with the flags of GNU), and what `strptime` shares with it.
 enum DateFormat {
     static let weekdays = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]
     static let months = [
@@ -13,7 +13,7 @@ enum DateFormat {
     ]
 
     /// The time written by `format`; nil where it has a conversion that is not known.
-    static func written(_ time: CivilTime, _ format: String) -> String? {
+    static func written(_ time: CivilTime, _ format: String, _ zone: JQZone.Offset) -> String? {
         var text = ""
         var rest = format[...]
         while let character = rest.popFirst() {
@@ -21,6 +21,7 @@ enum DateFormat {
                 text.append(character)
                 continue
             }
+            let form = Form(&rest)
             guard var conversion = rest.popFirst() else { return nil }
             // `%E` and `%O` ask for other calendars and digits, of which the C locale has none.
             if conversion == "E" || conversion == "O" {
@@ -28,9 +29,9 @@ enum DateFormat {
                 conversion = next
             }
             if let composite = composites[conversion] {
-                text += written(time, composite) ?? ""
-            } else if let part = part(time, conversion) {
-                text += part
+                text += form.applied(to: written(time, composite, zone) ?? "", isNumber: false)
+            } else if let part = part(time, conversion, zone) {
+                text += form.applied(to: part, isNumber: !"aAbBhpPZnt%".contains(conversion))
             } else {
                 return nil
             }
@@ -38,7 +39,46 @@ enum DateFormat {
         return text
     }
 
-    private static func part(_ time: CivilTime, _ conversion: Character) -> String? {
+    /// What GNU lets stand between the percent sign and the letter: `%-d`, `%_d`, `%05d`, `%^a`.
+    private struct Form {
+        private var filler: Character?
+        private var isUpper = false
+        private var hasNoFiller = false
+        private var width = 0
+
+        /// A field is not made wider than this.
+        private static let maximumWidth = 100
+
+        init(_ rest: inout Substring) {
+            while let flag = rest.first, "-_0^#".contains(flag) {
+                rest.removeFirst()
+                switch flag {
+                case "-": hasNoFiller = true
+                case "_": (filler, hasNoFiller) = (" ", false)
+                case "0": (filler, hasNoFiller) = ("0", false)
+                default: isUpper = true
+                }
+            }
+            while let digit = rest.first?.wholeNumberValue, rest.first?.isASCII == true {
+                rest.removeFirst()
+                width = min(width * 10 + digit, Self.maximumWidth)
+            }
+        }
+
+        func applied(to text: String, isNumber: Bool) -> String {
+            var text = isUpper ? text.uppercased() : text
+            var length = max(width, text.count)
+            if isNumber, hasNoFiller || filler != nil {
+                let digits = text.drop { $0 == "0" || $0 == " " }
+                text = digits.isEmpty ? "0" : String(digits)
+                if hasNoFiller { length = max(width, text.count) }
+            }
+            let filling = filler ?? (isNumber ? "0" : " ")
+            return String(repeating: filling, count: max(length - text.count, 0)) + text
+        }
+    }
+
+    private static func part(_ time: CivilTime, _ conversion: Character, _ zone: JQZone.Offset) -> String? {
         let hour12 = time.hour % 12 == 0 ? 12 : time.hour % 12
         switch conversion {
         case "Y": return String(time.year)
@@ -67,9 +107,11 @@ enum DateFormat {
         case "V": return padded(time.isoWeek.week)
         case "G": return String(time.isoWeek.year)
         case "g": return padded(mod(time.isoWeek.year, 100))
-        case "s": return String(time.seconds)
-        case "Z": return "UTC"
-        case "z": return "+0000"
+        case "s": return String(time.seconds - zone.seconds)
+        case "Z": return zone.abbreviation
+        case "z":
+            let minutes = zone.seconds.magnitude / 60
+            return (zone.seconds < 0 ? "-" : "+") + padded(Int(minutes / 60)) + padded(Int(minutes % 60))
         case "n": return "\n"
         case "t": return "\t"
         case "%": return "%"

@@ -34,6 +34,7 @@ enum Format: String, Sendable, CaseIterable {
             switch element {
             case .array, .object: throw .message("\(Shown.typed(element)) is not valid in a csv row")
             case .null: break
+            case .number(let number) where Numbers.isNaN(number): break
             default: line += try cell(element, machine)
             }
         }
@@ -63,7 +64,7 @@ enum Format: String, Sendable, CaseIterable {
         case UInt8(ascii: "<"): "&lt;"
         case UInt8(ascii: ">"): "&gt;"
         case UInt8(ascii: "&"): "&amp;"
-        case UInt8(ascii: "'"): "&#39;"
+        case UInt8(ascii: "'"): "&apos;"
         case UInt8(ascii: "\""): "&quot;"
         default: nil
         }
@@ -123,8 +124,12 @@ enum Format: String, Sendable, CaseIterable {
     ) throws(Fault) -> String {
         let text = try Text.of(json, machine)
         try machine.work(text.utf8.count)
-        guard let bytes = decode(Array(text.utf8)) else {
+        let letters = Array(text.utf8.prefix { $0 != UInt8(ascii: "=") })
+        guard let bytes = decode(letters) else {
             throw .message("\(Shown.typed(.string(text))) is not valid \(name) data")
+        }
+        if name == "base64", letters.count % 4 == 1 {
+            throw .message("\(Shown.typed(.string(text))) trailing base64 byte found")
         }
         return String(decoding: bytes, as: UTF8.self)
     }

@@ -34,6 +34,13 @@ enum Numbers {
         return .number(number.isNegative ? largest.negated : largest)
     }
 
+    /// The number as jq writes it.
+    static func text(_ number: ExactNumber) -> String {
+        guard isSpecial(number) else { return number.description }
+        if isNaN(number) { return "null" }
+        return number.isNegative ? "-\(Double.greatestFiniteMagnitude)" : "\(Double.greatestFiniteMagnitude)"
+    }
+
     static func double(_ number: ExactNumber) -> Double {
         guard isSpecial(number) else { return number.doubleValue }
         if isNaN(number) { return .nan }
@@ -55,6 +62,21 @@ enum Numbers {
         if value >= 0x1p62 { return 1 << 62 }
         if value <= -0x1p62 { return -(1 << 62) }
         return Int(value)
+    }
+
+    /// How many outputs `limit` gives: a fraction counts as one more, nothing below 0 as -1.
+    static func limit(_ number: ExactNumber) -> Int {
+        if isNaN(number) { return -1 }
+        let floor = floorInt(number)
+        if floor < 0 { return -1 }
+        return number.intValue == nil && floor < 1 << 53 ? floor + 1 : floor
+    }
+
+    /// The whole number next to it towards 0, which is how jq takes an index; 0 for NaN.
+    static func truncatedInt(_ number: ExactNumber) -> Int {
+        let floor = floorInt(number)
+        guard floor < 0, number.intValue == nil, floor > -(1 << 53) else { return floor }
+        return floor + 1
     }
 
     // MARK: Arithmetic
@@ -134,12 +156,9 @@ enum Numbers {
     /// The remainder of the whole parts, with the sign of `a`; exact whatever the size of `a`.
     static func remainder(_ a: ExactNumber, _ b: ExactNumber) throws(Fault) -> ExactNumber? {
         if isNaN(a) || isNaN(b) { return nan }
-        if isInfinite(b), !isInfinite(a) { return try truncated(a) }
-        guard let divisor = isInfinite(b) ? Int.max : try truncated(b).intValue?.magnitudeInt else {
-            return try truncated(a)
-        }
+        if isInfinite(a) { return infiniteRemainder(isNegative: double(a) < 0, b) }
+        guard !isInfinite(b), let divisor = try truncated(b).intValue?.magnitudeInt else { return try truncated(a) }
         guard divisor != 0 else { return nil }
-        if isInfinite(a) { return number(fmod(double(a) < 0 ? -0x1p63 : 0x1p63, Double(divisor))) }
         let dividend = try truncated(a)
         if let small = dividend.intValue { return ExactNumber(small % divisor) }
         var rest: UInt = 0
@@ -151,6 +170,14 @@ enum Numbers {
         }
         let value = ExactNumber(Int(rest))
         return dividend.isNegative ? value.negated : value
+    }
+
+    /// jq takes an infinity as the outermost integer of 64 bits.
+    private static func infiniteRemainder(isNegative: Bool, _ b: ExactNumber) -> ExactNumber? {
+        let divisor = double(b) >= 0x1p63 ? Int.max : (double(b) <= -0x1p63 ? Int.min : Int(double(b)))
+        if divisor == 0 { return nil }
+        if divisor == -1 { return ExactNumber(0) }
+        return ExactNumber((isNegative ? Int.min : Int.max) % divisor)
     }
 
     /// All decimal digits of a whole number, its zeros included.

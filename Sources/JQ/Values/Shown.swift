@@ -26,7 +26,7 @@ enum Shown {
         case .string(let text):
             let start = String(decoding: Array(text.utf8.prefix(limit + 1)), as: UTF8.self)
             JSONWriter.write(text.utf8.count > limit + 1 ? start : text, to: &output)
-        case .number(let number): JSONWriter.write(Numbers.plain(number), to: &output)
+        case .number(let number): output.append(contentsOf: Numbers.text(number).utf8)
         case .array(let elements):
             output.append(UInt8(ascii: "["))
             for (index, element) in elements.enumerated() where output.count <= limit {

@@ -46,6 +46,7 @@ enum Text {
         let bytes = Array(text.utf8)
         // Byte by byte in the worst case: `aaaa…` in `aaaa…`.
         try machine.work(bytes.count)
+        if pattern.isEmpty { return [] }
         let offsets = occurrences(of: Array(pattern.utf8), in: bytes, overlapping: true)
         try machine.work(min(offsets.count, bytes.count) * pattern.utf8.count)
         try machine.produce(32 + 16 * offsets.count)
@@ -72,7 +73,7 @@ enum Text {
         switch json {
         case .null: return "null"
         case .bool(let flag): return flag ? "true" : "false"
-        case .number(let number) where !Numbers.isSpecial(number): return number.description
+        case .number(let number): return Numbers.text(number)
         default: break
         }
         let finished = try OutputInspector.finished(json, machine)

@@ -103,9 +103,8 @@ struct BenchNodes {
     }
 
     /// How far a target of a node's store is, over all lanes.
-    static func position(_ store: String, _ target: TargetName) -> Int {
-        let cursors = try? StoreReader(path: store).read { try $0.cursors() }
-        return Int((cursors ?? []).filter { $0.target == target }.map(\.position).reduce(0, +))
+    static func position(_ reader: StoreReader, _ target: TargetName) throws -> Int {
+        Int(try reader.read { try $0.cursors() }.filter { $0.target == target }.map(\.position).reduce(0, +))
     }
 }
 

@@ -91,14 +91,30 @@ struct LoadClients {
             return count
         }
         guard count > 0 || errno == EAGAIN else { throw failure("receive") }
-        let text = String(decoding: client.answer, as: UTF8.self)
-        guard let end = text.range(of: "\r\n\r\n") else { return false }
-        let head = text[..<end.lowerBound].lowercased()
-        guard head.hasPrefix("http/1.1 202") else { throw CommandFailure(description: "a node answered: \(text)") }
-        let length = head.firstMatch(of: /content-length: (\d+)/).flatMap { Int($0.output.1) } ?? 0
-        guard text[end.upperBound...].utf8.count >= length else { return false }
+        guard let length = try Self.length(client.answer) else { return false }
+        guard client.answer.count >= length else { return false }
         client.answer = []
         return true
+    }
+
+    private static let headEnd = Array("\r\n\r\n".utf8)
+    private static let lengthName = Array("content-length:".utf8)
+
+    /// Bytes of the whole answer, once its head is there; throws where it is not a 202.
+    private static func length(_ answer: [UInt8]) throws -> Int? {
+        guard let end = position(of: headEnd, in: answer) else { return nil }
+        guard answer.starts(with: Array("HTTP/1.1 202".utf8)) else {
+            throw CommandFailure(description: "a node answered: \(String(decoding: answer, as: UTF8.self))")
+        }
+        let lower = answer[..<end].map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 }
+        guard let name = position(of: lengthName, in: lower) else { return end + headEnd.count }
+        let digits = lower[(name + lengthName.count)...].drop { $0 == 0x20 }.prefix { $0 &- 0x30 < 10 }
+        return end + headEnd.count + digits.reduce(0) { $0 * 10 + Int($1 &- 0x30) }
+    }
+
+    private static func position(of part: [UInt8], in bytes: [UInt8]) -> Int? {
+        guard bytes.count >= part.count else { return nil }
+        return (0...(bytes.count - part.count)).first { bytes[$0] == part[0] && bytes[$0...].starts(with: part) }
     }
 
     private func failure(_ what: String) -> CommandFailure {
