@@ -85,9 +85,53 @@ struct DispatchMachineTests {
         machine.add([.sample(event: 4, id: 4)])
         #expect(machine.count == 1)
         #expect(machine.next(now: Instant(microseconds: 0))?.deliveries.map(\.id) == [3])
-        machine.unblock("MO1")
-        machine.add([.sample(event: 1, id: 1), .sample(event: 2, id: 2), .sample(event: 4, id: 4)])
+        let release = machine.beginRelease("MO1")
+        // What is loaded while the older ones are read goes behind them.
+        machine.add([.sample(event: 5, id: 5)])
+        #expect(machine.next(now: Instant(microseconds: 0)) == nil)
+        machine.endRelease(
+            "MO1", release, [.sample(event: 1, id: 1), .sample(event: 2, id: 2), .sample(event: 4, id: 4)], isAll: true)
+        for id in [1, 2, 4, 5] as [Int64] {
+            #expect(machine.next(now: Instant(microseconds: 0))?.deliveries.map(\.id) == [id])
+            machine.finish("MO1")
+        }
+    }
+
+    @Test("a delivery that is under way is not taken in again, and a release that came too late changes nothing")
+    func staleRelease() {
+        var machine = DispatchMachine(policies: Self.policy(coalescing: nil), blocked: [])
+        machine.add([.sample(event: 1, id: 1), .sample(event: 2, id: 2)])
         #expect(machine.next(now: Instant(microseconds: 0))?.deliveries.map(\.id) == [1])
+        let release = machine.beginRelease("MO1")
+        machine.endRelease("MO1", release, [.sample(event: 1, id: 1), .sample(event: 2, id: 2)], isAll: true)
+        #expect(machine.count == 1)
+        let late = machine.beginRelease("MO1")
+        machine.block("MO1")
+        machine.endRelease("MO1", late, [.sample(event: 2, id: 2)], isAll: true)
+        #expect(machine.count == 0)
+    }
+
+    @Test("a key that is stuck leaves room for others, and its deliveries come back in order when it goes on")
+    func stuckKey() {
+        var machine = DispatchMachine(policies: Self.policy(coalescing: nil), blocked: [], capacity: 600)
+        machine.add((1...1_000).map { .sample(event: $0, key: "stuck", id: $0) })
+        #expect(machine.count < 400)
+        machine.add([.sample(event: 1_001, key: "other", id: 1_001)])
+        var sent: [Int64] = []
+        func read(_ key: OrderingKey, _ machine: inout DispatchMachine) {
+            let release = machine.beginRelease(key)
+            let rows = (1...1_000).filter { !sent.contains($0) }.prefix(DispatchMachine.keyCapacity)
+            machine.endRelease(
+                key, release, rows.map { .sample(event: $0, key: "stuck", id: $0) },
+                isAll: rows.count < DispatchMachine.keyCapacity)
+        }
+        for _ in 0..<1_001 {
+            guard let draft = machine.next(now: Instant(microseconds: 0)) else { break }
+            if draft.deliveries[0].key == "stuck" { sent += draft.deliveries.map(\.id) }
+            machine.finish(draft.deliveries[0].key)
+            while let key = machine.nextDrained() { read(key, &machine) }
+        }
+        #expect(sent == Array(1...1_000))
     }
 
     @Test("a critical lane goes first, and a bulk lane is not starved by it")

@@ -85,7 +85,7 @@ struct StoreTests {
                 let value = try await store.read { try $0.position("s", "p\(n)") }
                 #expect(value == (n % 10 == 3 ? nil : .int(n)))
             }
-            #expect(store.rollbacks == 4)
+            #expect(store.rollbacks >= 4)
             await store.close()
         }
     }

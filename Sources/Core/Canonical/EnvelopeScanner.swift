@@ -180,7 +180,7 @@ package struct EnvelopeScanner {
 
     private mutating func text(_ name: StaticString, orSame last: String) throws -> String {
         let range = try attribute(name)
-        let isSame = !range.escaped && reader.slice(range) { last.utf8.elementsEqual($0) }
-        return isSame ? last : try reader.text(range)
+        let isSame = last.utf8.withContiguousStorageIfAvailable { reader.matches(range, $0) } ?? false
+        return isSame && !range.escaped ? last : try reader.text(range)
     }
 }

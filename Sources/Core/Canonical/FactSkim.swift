@@ -80,7 +80,7 @@ private struct FactSkim {
     }
 
     private func isName(_ range: JSONSkimmer.StringRange, _ name: [UInt8]) -> Bool {
-        range.end - range.start == name.count && reader.slice(range) { $0.elementsEqual(name) }
+        name.withUnsafeBufferPointer { reader.matches(range, $0) }
     }
 
     private mutating func value(_ kind: FactField.Kind) throws -> Bool {

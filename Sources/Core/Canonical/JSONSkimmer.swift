@@ -48,10 +48,12 @@ struct JSONSkimmer {
     }
 
     func matches(_ range: StringRange, _ word: StaticString) -> Bool {
-        guard range.end - range.start == word.utf8CodeUnitCount else { return false }
-        for offset in 0..<word.utf8CodeUnitCount where bytes[range.start + offset] != word.utf8Start[offset] {
-            return false
-        }
+        matches(range, UnsafeBufferPointer(start: word.utf8Start, count: word.utf8CodeUnitCount))
+    }
+
+    func matches(_ range: StringRange, _ word: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard range.end - range.start == word.count else { return false }
+        for offset in 0..<word.count where bytes[range.start + offset] != word[offset] { return false }
         return true
     }
 
@@ -77,7 +79,9 @@ struct JSONSkimmer {
         let start = index
         var escaped = false
         var ascii = true
-        while index < bytes.count {
+        while true {
+            skipPlainText()
+            guard index < bytes.count else { throw Fault(offset: index, reason: "the text ends inside a string") }
             let byte = bytes[index]
             if byte == UInt8(ascii: "\"") {
                 let range = StringRange(start: start, end: index, escaped: escaped, ascii: ascii)
@@ -98,7 +102,20 @@ struct JSONSkimmer {
             if byte >= 0x80 { ascii = false }
             index += 1
         }
-        throw Fault(offset: index, reason: "the text ends inside a string")
+    }
+
+    /// Passes over whole words of a string's bytes that need no closer look: printable ASCII but quotes and backslashes.
+    private mutating func skipPlainText() {
+        let every: UInt64 = 0x0101_0101_0101_0101
+        while index + 8 <= bytes.count {
+            let word = UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            // The high bit of a byte is set where the byte is one of these (or a neighbour borrowed): never too few.
+            let quote = (word ^ (every &* 0x22)) &- every
+            let backslash = (word ^ (every &* 0x5C)) &- every
+            let control = word &- every &* 0x20
+            guard (word | quote | backslash | control) & (every &* 0x80) == 0 else { return }
+            index += 8
+        }
     }
 
     private func validUTF8(_ range: StringRange) -> Bool {

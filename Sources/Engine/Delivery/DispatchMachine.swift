@@ -11,18 +11,33 @@ package struct DispatchMachine: Sendable {
     /// Keys that have something to send and nothing under way, per lane, first come first served.
     private var ready: [Lane: ReadyKeys] = [:]
     private var heldConflicts: Set<String> = []
-    private var blocked: Set<OrderingKey>
+    private var holds: [OrderingKey: Hold]
+    /// Keys whose older deliveries are still in the store alone, and have nothing left here.
+    private var drained: [OrderingKey] = []
+    private var releases = 0
     private var credits: [Lane: Int] = [:]
     /// Deliveries held in memory.
     package private(set) var count = 0
 
+    /// Why deliveries of a key are not taken in as they are loaded.
+    private enum Hold {
+        /// A person must decide; they wait in the store.
+        case blocked
+        /// Those of before are being read from the store; those loaded meanwhile wait here.
+        case releasing(Int, [Delivery])
+        /// Older ones wait in the store: these must wait behind them there.
+        case partial
+    }
+
     private struct KeyQueue {
         var deliveries: [Delivery] = []
         var next = 0
+        /// Those of the command that is under way.
+        var underWay: [Int64] = []
         var isBusy = false
         var conflicts: [String] = []
         var first: Delivery? { next < deliveries.count ? deliveries[next] : nil }
-        var isEmpty: Bool { next >= deliveries.count }
+        var waiting: Int { deliveries.count - next }
     }
 
     private struct ReadyKeys {
@@ -32,27 +47,48 @@ package struct DispatchMachine: Sendable {
     /// How often each lane is served before the next one is looked at: nobody starves, the critical ones wait least.
     private static let weights: [Lane: Int] = [.critical: 8, .normal: 4, .bulk: 1]
 
-    package init(policies: [FlowName: FlowPolicy], blocked: Set<OrderingKey>) {
+    /// Deliveries that are held in memory at most, about.
+    private let capacity: Int
+    /// How many of one key, where memory is short: the others must not wait for one that is stuck.
+    package static let keyCapacity = 256
+
+    package init(policies: [FlowName: FlowPolicy], blocked: Set<OrderingKey>, capacity: Int = 5_000) {
         self.policies = policies
-        self.blocked = blocked
+        self.capacity = capacity
+        holds = Dictionary(uniqueKeysWithValues: blocked.map { ($0, .blocked) })
     }
 
-    /// Takes deliveries in; those of a blocked key are passed over, as their rows wait in the store.
+    /// Takes in what was loaded. What is held is passed over, as its rows wait in the store.
     package mutating func add(_ deliveries: [Delivery]) {
-        for delivery in deliveries where !blocked.contains(delivery.key) {
-            var queue = keys[delivery.key] ?? KeyQueue()
-            if let last = queue.deliveries.last, last.id >= delivery.id {
-                guard !queue.deliveries[queue.next...].contains(where: { $0.id == delivery.id }) else { continue }
-                let place = queue.deliveries[queue.next...].firstIndex { $0.id > delivery.id }
-                queue.deliveries.insert(delivery, at: place ?? queue.deliveries.count)
-            } else {
-                queue.deliveries.append(delivery)
+        for delivery in deliveries {
+            switch holds[delivery.key] {
+            case .blocked, .partial: continue
+            case .releasing(let release, let loaded):
+                holds[delivery.key] = .releasing(release, loaded + [delivery])
+            case nil:
+                if count * 2 >= capacity, let queue = keys[delivery.key], queue.waiting >= Self.keyCapacity {
+                    holds[delivery.key] = .partial
+                } else {
+                    insert(delivery)
+                }
             }
-            count += 1
-            let wasIdle = !queue.isBusy && queue.deliveries.count - queue.next == 1
-            keys[delivery.key] = queue
-            if wasIdle { ready[delivery.lane, default: ReadyKeys()].keys.append(delivery.key) }
         }
+    }
+
+    private mutating func insert(_ delivery: Delivery) {
+        var queue = keys[delivery.key] ?? KeyQueue()
+        guard !queue.underWay.contains(delivery.id) else { return }
+        if let last = queue.deliveries.last, last.id >= delivery.id {
+            guard !queue.deliveries[queue.next...].contains(where: { $0.id == delivery.id }) else { return }
+            let place = queue.deliveries[queue.next...].firstIndex { $0.id > delivery.id }
+            queue.deliveries.insert(delivery, at: place ?? queue.deliveries.count)
+        } else {
+            queue.deliveries.append(delivery)
+        }
+        count += 1
+        let wasIdle = !queue.isBusy && queue.waiting == 1
+        keys[delivery.key] = queue
+        if wasIdle { ready[delivery.lane, default: ReadyKeys()].keys.append(delivery.key) }
     }
 
     /// The next command to carry out, its key and conflict keys held from now on; nil where nothing may go at `now`.
@@ -86,7 +122,7 @@ package struct DispatchMachine: Sendable {
         guard let first = queue.first, let policy = policies[first.flow], let coalescing = policy.coalescing else {
             return nil
         }
-        return queue.deliveries.count - queue.next >= coalescing.maximum ? nil : first.created + coalescing.window
+        return queue.waiting >= coalescing.maximum ? nil : first.created + coalescing.window
     }
 
     private mutating func draft(_ key: OrderingKey) -> CommandDraft? {
@@ -109,6 +145,7 @@ package struct DispatchMachine: Sendable {
             queue.next = 0
         }
         queue.isBusy = true
+        queue.underWay = members.map(\.id)
         queue.conflicts = first.conflicts
         heldConflicts.formUnion(first.conflicts)
         keys[key] = queue
@@ -130,28 +167,69 @@ package struct DispatchMachine: Sendable {
         guard var queue = keys[key] else { return }
         heldConflicts.subtract(queue.conflicts)
         queue.isBusy = false
+        queue.underWay = []
         queue.conflicts = []
         if let first = queue.first {
             keys[key] = queue
             ready[first.lane, default: ReadyKeys()].keys.append(key)
         } else {
             keys[key] = nil
+            if case .partial = holds[key] { drained.append(key) }
         }
     }
 
     /// A person must decide about `key`: what waits for it is let go of here, as its rows wait in the store.
     package mutating func block(_ key: OrderingKey) {
-        if let queue = keys[key] {
-            count -= queue.deliveries.count - queue.next
-            heldConflicts.subtract(queue.conflicts)
-            keys[key] = nil
-            for lane in Lane.allCases { ready[lane]?.keys.removeAll { $0 == key } }
-        }
-        blocked.insert(key)
+        forget(key)
+        holds[key] = .blocked
     }
 
-    /// A person has decided: deliveries of `key` are taken in again.
-    package mutating func unblock(_ key: OrderingKey) { blocked.remove(key) }
+    /// Lets go of everything about `key`; its rows are in the store.
+    private mutating func forget(_ key: OrderingKey) {
+        guard let queue = keys.removeValue(forKey: key) else { return }
+        count -= queue.waiting
+        heldConflicts.subtract(queue.conflicts)
+        for lane in Lane.allCases { ready[lane]?.keys.removeAll { $0 == key } }
+    }
+
+    // MARK: - Reading a key anew
+
+    /// From here to ``endRelease(_:_:_:isAll:)`` the pending deliveries of `key` are read from the store, up to what was
+    /// loaded so far; what is loaded meanwhile waits for them.
+    package mutating func beginRelease(_ key: OrderingKey) -> Int {
+        releases += 1
+        var loaded: [Delivery] = []
+        if case .releasing(_, let earlier) = holds[key] { loaded = earlier }
+        holds[key] = .releasing(releases, loaded)
+        return releases
+    }
+
+    /// Takes in what was read, and what was loaded meanwhile behind it. Void where the key was blocked or read anew since.
+    /// `isAll`: nothing older than what is loaded from now on is left in the store.
+    package mutating func endRelease(_ key: OrderingKey, _ release: Int, _ deliveries: [Delivery], isAll: Bool) {
+        guard case .releasing(release, let loaded) = holds[key] else { return }
+        holds[key] = isAll ? nil : .partial
+        for delivery in deliveries { insert(delivery) }
+        // Where some are left in the store, these wait behind them there.
+        if isAll { add(loaded) }
+        if !isAll, keys[key] == nil { drained.append(key) }
+    }
+
+    /// The command of `key` turned out to hold what is not pending any more: nothing of it was sent, and the key must be
+    /// read anew; false where it is blocked, and its rows wait for a person.
+    package mutating func void(_ key: OrderingKey) -> Bool {
+        forget(key)
+        if case .blocked = holds[key] { return false }
+        return true
+    }
+
+    /// A key that must be read anew, as what was held of it is done and more is in the store.
+    package mutating func nextDrained() -> OrderingKey? {
+        while let key = drained.popLast() {
+            if case .partial = holds[key] { return key }
+        }
+        return nil
+    }
 
     /// When something that waits for its coalescing window may go; nil where only an event can change anything.
     package var nextDue: Instant? {

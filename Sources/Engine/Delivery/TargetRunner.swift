@@ -32,7 +32,7 @@ package actor TargetRunner {
         self.concurrency = max(1, concurrency)
         self.breaker = breaker
         self.limits = limits
-        machine = DispatchMachine(policies: policies, blocked: [])
+        machine = DispatchMachine(policies: policies, blocked: [], capacity: limits.pendingDeliveries)
     }
 
     /// Works until cancelled. What was under way when the process ended is asked for first.
@@ -41,7 +41,7 @@ package actor TargetRunner {
         let (open, blocked) = try await store.read { transaction in
             (try transaction.openCommands(name), try transaction.blockedKeys(name))
         }
-        machine = DispatchMachine(policies: policies, blocked: blocked)
+        machine = DispatchMachine(policies: policies, blocked: blocked, capacity: limits.pendingDeliveries)
         loadedThrough = 0
         for stored in open { machine.resume(stored.command.key, conflicts: stored.conflicts) }
         try await withThrowingDiscardingTaskGroup { group in
@@ -49,6 +49,7 @@ package actor TargetRunner {
             while !Task.isCancelled {
                 let rings = (store: store.bell.rings, activity: activity.rings)
                 try await load()
+                while let key = machine.nextDrained() { try await release(key) }
                 while slotsInUse < concurrency, slotWaiters.isEmpty, let draft = machine.next(now: world.clock.now()) {
                     slotsInUse += 1
                     group.addTask { try await self.carry(draft) }
@@ -59,13 +60,15 @@ package actor TargetRunner {
         }
     }
 
-    /// A person has freed `key`: what waited for it is taken in again.
+    /// Takes what is pending for `key` in anew: a person has freed it, or more of it waits in the store than was held.
     package func release(_ key: OrderingKey) async throws {
         let name = target.name
-        let limit = limits.pendingDeliveries
-        machine.unblock(key)
-        let waiting = try await store.read { try $0.pendingDeliveries(name, key: key, limit: limit) }
-        machine.add(waiting.filter { $0.id <= loadedThrough })
+        let through = loadedThrough
+        let release = machine.beginRelease(key)
+        let waiting = try await store.read {
+            try $0.pendingDeliveries(name, key: key, upTo: through, limit: DispatchMachine.keyCapacity)
+        }
+        machine.endRelease(key, release, waiting, isAll: waiting.count < DispatchMachine.keyCapacity)
         activity.ring()
     }
 
@@ -148,9 +151,14 @@ package actor TargetRunner {
         var lifecycle = machine
         var action: CommandLifecycle.Action? = first
         defer { giveSlot() }
-        while let current = action {
-            try Task.checkCancellation()
-            action = try await step(current, &carried, &lifecycle)
+        do {
+            while let current = action {
+                try Task.checkCancellation()
+                action = try await step(current, &carried, &lifecycle)
+            }
+        } catch let failure as Failure where failure.kind == StoreFailures.notPending && !carried.isStored {
+            // What was held here is older than the store; nothing was sent.
+            if self.machine.void(carried.command.key) { try await release(carried.command.key) }
         }
         activity.ring()
     }

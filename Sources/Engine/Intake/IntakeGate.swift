@@ -133,7 +133,7 @@ package final class IntakeGate: Intake {
         _ now: Instant, _ transaction: StoreTransaction
     ) throws -> [EventDocument] {
         let processor = settings.sources[batch.source]?.processor
-        let orders = documents.filter { $0.envelope.type.hasPrefix("millwright.production-order.") }
+        let orders = documents.indices.filter { documents[$0].envelope.type.hasPrefix("millwright.production-order.") }
         guard processor != nil || !orders.isEmpty else { return [] }
         return try memory.withLock { remembered in
             if remembered.rollbacks != store.rollbacks {
@@ -144,8 +144,8 @@ package final class IntakeGate: Intake {
             var signals = remembered.signals.removeValue(forKey: batch.source) ?? SignalMemory()
             let scope = StateScope(batch.source)
             let load: (String) throws -> JSON? = { try transaction.signalState(scope.stored($0)) }
-            for document in orders {
-                guard let event = try? Event(document: JSONReader.read(document.bytes)) else { continue }
+            for index in orders {
+                guard let event = try? Event(document: JSONReader.read(documents[index].bytes)) else { continue }
                 guard try !transaction.knows(source: event.source, id: event.id) else { continue }
                 try (processor ?? settings.orders).absorb(event, memory: &signals, load: load)
             }

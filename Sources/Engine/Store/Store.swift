@@ -14,6 +14,9 @@ package actor Store {
     private let settings: StoreSettings
     /// Passing through another actor puts the leader behind the callers that wait already, so that they join its group.
     private let turn = Turn()
+    /// How often the leader of a group lets others in, at most, and how many callers are enough.
+    private static let gatherings = 16
+    private static let fullGroup = 32
     private var waiting: [Waiting] = []
     private var hasLeader = false
     private let names = NameTable()
@@ -63,7 +66,8 @@ package actor Store {
 
     /// Runs `body` in a transaction and returns its result after the commit is durable. What `body` throws undoes its own
     /// changes alone; a commit that fails throws ``StoreFailures/writeFailed`` for everyone in the group.
-    /// `weight`: about how many rows it writes.
+    /// `weight`: about how many rows it writes. `body` may run twice, the first time undone: it must hand out nothing but its
+    /// result.
     package func write<R: Sendable>(
         weight: Int = 1, _ body: @escaping @Sendable (StoreTransaction) throws -> R
     ) async throws -> R {
@@ -95,9 +99,19 @@ package actor Store {
         try queue.unsafeRead { db in try body(StoreTransaction(db: db, names: names)) }
     }
 
+    /// Lets callers that are on their way join the group, for as long as some do: a commit costs the disk about the same
+    /// for one as for many. A caller who is alone waits for nobody.
+    private func gather() async {
+        for _ in 0..<Self.gatherings {
+            let before = waiting.count
+            await turn.pass()
+            guard waiting.count > before, waiting.count < Self.fullGroup else { return }
+        }
+    }
+
     /// Commits the group that waits, then hands the lead to the first who came meanwhile.
     private func lead() async {
-        await turn.pass()
+        await gather()
         var group: [Waiting] = []
         var rows = 0
         var taken = 0
@@ -120,18 +134,12 @@ package actor Store {
         bell.ring()
     }
 
+    /// Most groups hold nothing that fails, and savepoints cost a copy of each page that is touched: so a group is tried
+    /// without them first, and once more with them where a body threw.
     private func commit(_ group: [Waiting]) {
         do {
             try queue.inDatabase { db in
-                try db.execute(sql: "BEGIN IMMEDIATE")
-                do {
-                    let transaction = StoreTransaction(db: db, names: names)
-                    for work in group { try run(work, in: transaction, alone: group.count == 1) }
-                    try db.execute(sql: "COMMIT")
-                } catch {
-                    try? db.execute(sql: "ROLLBACK")
-                    throw error
-                }
+                if try !transact(group, apart: false, db), group.count > 1 { _ = try transact(group, apart: true, db) }
                 measure(db)
             }
         } catch {
@@ -141,13 +149,30 @@ package actor Store {
         }
     }
 
-    private func run(_ work: Waiting, in transaction: StoreTransaction, alone: Bool) throws {
-        try transaction.db.execute(sql: "SAVEPOINT work")
-        if !work.body(transaction) {
-            try transaction.db.execute(sql: "ROLLBACK TO work")
-            noteRollback()
+    /// Runs the bodies in one transaction and commits it. `apart`: each in a savepoint, so that one that throws undoes its
+    /// own changes alone; else the first that throws undoes them all, and the answer is false.
+    private func transact(_ group: [Waiting], apart: Bool, _ db: Database) throws -> Bool {
+        try db.execute(sql: "BEGIN IMMEDIATE")
+        do {
+            let transaction = StoreTransaction(db: db, names: names)
+            for work in group {
+                if apart { try db.execute(sql: "SAVEPOINT work") }
+                if !work.body(transaction) {
+                    noteRollback()
+                    guard apart else {
+                        try db.execute(sql: "ROLLBACK")
+                        return false
+                    }
+                    try db.execute(sql: "ROLLBACK TO work")
+                }
+                if apart { try db.execute(sql: "RELEASE work") }
+            }
+            try db.execute(sql: "COMMIT")
+            return true
+        } catch {
+            try? db.execute(sql: "ROLLBACK")
+            throw error
         }
-        try transaction.db.execute(sql: "RELEASE work")
     }
 
     private func noteRollback() {
@@ -193,7 +218,12 @@ private final class Waiting {
 }
 
 private actor Turn {
-    func pass() {}
+    private var passes = 0
+
+    /// Does next to nothing, but surely here: the compiler drops a way to an actor and back that changes nothing, and with
+    /// it all that waits on the way.
+    @inline(never)
+    func pass() { passes &+= 1 }
 }
 
 /// Where a store lies and how large it may grow.

@@ -22,8 +22,11 @@ package enum StoreFailures {
     package static let locked = FailureKind(
         "STORE-006", "another process runs this node's store",
         remedy: "Stop the other millwright process, or give this node a store of its own.")
+    package static let notPending = FailureKind(
+        "STORE-007", "a delivery is not pending any more",
+        remedy: "Nothing was sent. The node reads what is pending anew by itself.")
 
-    package static let all = [cannotOpen, newerVersion, notDurable, writeFailed, full, locked]
+    package static let all = [cannotOpen, newerVersion, notDurable, writeFailed, full, locked, notPending]
 }
 
 extension FailureKind {

@@ -51,11 +51,13 @@ extension StoreTransaction {
             "WHERE target = ? AND state = 0 AND id > ? ORDER BY id LIMIT ?", [target.rawValue, id, limit])
     }
 
-    /// Pending deliveries of one key, oldest first.
-    package func pendingDeliveries(_ target: TargetName, key: OrderingKey, limit: Int) throws -> [Delivery] {
+    /// Pending deliveries of one key up to `id`, oldest first.
+    package func pendingDeliveries(_ target: TargetName, key: OrderingKey, upTo id: Int64, limit: Int) throws
+        -> [Delivery]
+    {
         try deliveries(
-            "INDEXED BY delivery_pending WHERE target = ? AND state = 0 AND key = ? ORDER BY id LIMIT ?",
-            [target.rawValue, key.rawValue, limit])
+            "INDEXED BY delivery_pending WHERE target = ? AND state = 0 AND key = ? AND id <= ? ORDER BY id LIMIT ?",
+            [target.rawValue, key.rawValue, id, limit])
     }
 
     /// The deliveries of a command.
@@ -126,7 +128,8 @@ extension StoreTransaction {
 // MARK: - Commands
 
 extension StoreTransaction {
-    /// Stores a command for the first time, with its intent, marked in flight, and takes its deliveries.
+    /// Stores a command for the first time, with its intent, marked in flight, and takes its deliveries. Throws
+    /// ``StoreFailures/notPending`` where one of them is not pending any more: two commands must never stand for one.
     package func insert(_ stored: StoredCommand) throws {
         let command = stored.command
         try statement("INSERT INTO command VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, ?, NULL, NULL)")
@@ -138,8 +141,13 @@ extension StoreTransaction {
                 JSON.array(stored.ledger.map { .string($0.text) }).description, stored.created.microseconds,
                 stored.started?.microseconds, stored.attempts,
             ])
-        let take = try statement("UPDATE delivery SET state = 1, command = ? WHERE id = ?")
-        for id in stored.deliveries { try take.execute(arguments: [command.id, id]) }
+        let take = try statement("UPDATE delivery SET state = 1, command = ? WHERE id = ? AND state = 0")
+        for id in stored.deliveries {
+            try take.execute(arguments: [command.id, id])
+            guard db.changesCount == 1 else {
+                throw StoreFailures.notPending.failure("delivery \(id) for \(command.key) is not pending any more")
+            }
+        }
     }
 
     /// A new try at a command that surely was not done: its new intent, in flight again.

@@ -58,16 +58,19 @@ struct Bench {
         try await nodes.waitFor(port: nodes.edgePort)
         var intakes: [Double] = []
         var bares: [Double] = []
-        for round in 0..<3 {
+        for round in 0..<5 {
             bares.append(try await bare(round, batches: Self.round))
             intakes.append(try await load(prefix: "i\(round)-", batches: Self.round))
         }
         await node.stop()
-        let (median, bare) = (intakes.sorted()[1], bares.sorted()[1])
+        // What stands side by side is compared: the disk has faster and slower seconds.
+        let ratios = zip(intakes, bares).map { $0 / $1 }
+        let (median, bare) = (intakes.sorted()[2], bares.sorted()[2])
         return (
             [
                 "eventsPerSecond": .int(Int(median)), "bareStorePerSecond": .int(Int(bare)),
-                "ratio": Self.number(median / bare, digits: 3),
+                "ratio": Self.number(ratios.sorted()[2], digits: 3),
+                "ratios": .array(ratios.map { Self.number($0, digits: 3) }),
             ], bare
         )
     }
