@@ -73,6 +73,44 @@ struct ExampleTests {
         }
     }
 
+    @Test("check names what a connector needs of the node and a key that is misspelt, and says what to do")
+    func needs() throws {
+        let folder = NSTemporaryDirectory() + "millwright-check-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let files = [
+            "millwright.yaml": "node: n\n",
+            "plants.yaml": "plants: { lyon: { zone: Europe/Paris, assets: { saw: {} } } }\n",
+            "sources/door.yaml": "source: door\nprotocol: http\npath: /v1/events\n",
+            "sources/saw.yaml": "source: saw\nprotocol: mtconnect\nasset: saw\nendpoint: 127.0.0.1:7878\n",
+            "targets/up.yaml": "target: up\nprotocol: hub\nhub: https://hub.example:8443\n",
+        ]
+        for (path, text) in files { try NodeProcess.write("\(folder)/\(path)", text) }
+        #expect(try Self.faults(folder) == ["door.yaml SET-080", "saw.yaml SET-082", "up.yaml SET-081"])
+        try NodeProcess.write("\(folder)/sources/saw.yaml", "source: saw\nprotocl: mtconnect\n")
+        #expect(try Self.faults(folder) == ["saw.yaml SET-020"])
+    }
+
+    private static func faults(_ folder: String) throws -> [String] {
+        let (code, json) = try Program.json(["check", "--folder", folder])
+        #expect(code == 2)
+        return (json["faults"]?.array ?? []).map { fault in
+            "\(fault["file"]?.string?.split(separator: "/").last ?? "") \(fault["code"]?.string ?? "")"
+        }
+    }
+
+    @Test("arguments that cannot be meant end with the exit code of the help, and with --json in one line")
+    func exitCodes() throws {
+        for arguments in [
+            ["simulate", "--scenario", "nope"], ["stand-in", "--series", "15"], ["demo", "--speed", "fast"],
+            ["demo", "--komax", "/nope"], ["keygen", "/nope/key"], ["status", "--folder", "/nope"],
+        ] {
+            let result = try Program.run(arguments)
+            #expect(result.code == 2, "\(arguments): \(result.errors)")
+        }
+        let (code, json) = try Program.json(["demo", "--komax", "/nope"])
+        #expect(code == 2 && json["error"]?["message"]?.string?.contains("/nope") == true, "\(json)")
+    }
+
     @Test("the generated reference is what the code says")
     func reference() throws {
         let result = try Program.run([

@@ -17,6 +17,20 @@ struct Millwright: AsyncParsableCommand {
             ExceptionsCommand.self, KeygenCommand.self, EnrolCommand.self, SimulateCommand.self, BenchCommand.self,
             DocsCommand.self, VersionCommand.self, StandInCommand.self, RelayCommand.self,
         ])
+
+    /// Runs the command of the arguments, and ends with the exit code that the help documents.
+    static func main() async {
+        do {
+            var command = try parseAsRoot()
+            if var waiting = command as? any AsyncParsableCommand {
+                try await waiting.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            Output.end(with: error)
+        }
+    }
 }
 
 /// What this program calls itself.

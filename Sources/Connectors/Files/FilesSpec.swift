@@ -51,6 +51,14 @@ package enum FilesSpec {
             """,
         ])
 
+    /// Whether a source with these settings brings events ready-made, which no signal needs to make.
+    package static func carriesEvents(_ settings: Settings) -> Bool {
+        guard let format = try? settings(FilesFields.format), let kind = try? format(FilesFields.kind) else {
+            return false
+        }
+        return kind == "cloudevents"
+    }
+
     /// The spec of `protocol: files` as a target.
     package static let target = ConnectorSpec(
         name: "files", role: .target,

@@ -22,7 +22,8 @@ package struct MTConnectSource: Source {
     let node: NodeID
     let options: MTConnectOptions
     let world: World
-    let notify: @Sendable (MTConnectNotice) -> Void
+    private let notice: @Sendable (MTConnectNotice) -> Void
+    private let health = SourceHealth()
 
     /// Checks the settings; connects to nothing. `asset` stands for keys without a device, `plant` and `node` name
     /// where missed spans are reported from. `notify` is called from within ``run(_:)`` and must return at once.
@@ -34,7 +35,7 @@ package struct MTConnectSource: Source {
         self.plant = plant
         self.node = node
         self.world = world
-        self.notify = notify
+        notice = notify
         options = try MTConnectOptions(settings, asset: asset, limits: limits)
     }
 
@@ -67,6 +68,18 @@ package struct MTConnectSource: Source {
             notify(.disconnected(failure, retryAfter: wait))
             try await world.clock.sleep(for: wait)
         }
+    }
+
+    package var trouble: Failure? { health.trouble }
+
+    func notify(_ notice: MTConnectNotice) {
+        switch notice {
+        case .connected: health.report(nil)
+        case .disconnected(let failure, _): health.report(failure)
+        // The store says itself what is wrong with it.
+        case .refused: break
+        }
+        self.notice(notice)
     }
 
     /// The adapter's address, as it stands in origins.

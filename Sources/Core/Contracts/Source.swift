@@ -11,10 +11,13 @@ package protocol Source: Sendable {
     /// Works until cancelled. Connection trouble is waited out inside; throwing means that the source cannot work at all
     /// and a person is needed; the engine reports it and starts the source again after a while.
     func run(_ intake: any Intake) async throws
+    /// What it waits out: a machine that cannot be reached, a hub that is away. Nil while all is well.
+    var trouble: Failure? { get }
 }
 
 extension Source {
     package var routes: [Route] { [] }
+    package var trouble: Failure? { nil }
 }
 
 /// Where sources hand in what they read. Everything of one batch is stored in one transaction, or nothing is.

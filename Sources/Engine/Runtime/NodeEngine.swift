@@ -85,15 +85,21 @@ package final class NodeEngine: Sendable {
                 let failure =
                     error as? Failure
                     ?? RuntimeFailures.sourceStopped.failure("source \(source.name) stopped: \(error)")
-                sourceStates.withLock { $0[source.name] = SourceState(failure: failure, restarts: attempt) }
+                let state = SourceState(failure: failure, restarts: attempt, failed: world.clock.now())
+                sourceStates.withLock { $0[source.name] = state }
                 try await world.clock.sleep(for: retry.wait(attempt: attempt, random: world.entropy.next()))
             }
         }
     }
 
-    /// What is known of a source's health.
-    package func state(of source: SourceName) -> SourceState {
-        sourceStates.withLock { $0[source] ?? SourceState() }
+    /// What is known of a source's health now.
+    package func state(of source: any Source) -> SourceState {
+        var state = sourceStates.withLock { $0[source.name] ?? SourceState() }
+        if let failed = state.failed, let last = intake.activity(of: source.name).last, last > failed {
+            state.failure = nil
+        }
+        state.failure = source.trouble ?? state.failure
+        return state
     }
 
     private static func remap(
@@ -121,6 +127,8 @@ package struct SourceState: Sendable {
     package var failure: Failure?
     /// How often it gave up and was started again.
     package var restarts = 0
+    /// When it gave up last.
+    package var failed: Instant?
 }
 
 /// What can go wrong with a node as a whole.

@@ -62,7 +62,7 @@ package struct SpecChecker {
         var locations: [String: SettingLocation] = [:]
         for entry in entries {
             guard let field = fields.first(where: { $0.name == entry.key }) else {
-                if knowsAll { unknownKey(entry, fields, path) }
+                if knowsAll || isMisspelt(entry.key, fields, entries) { unknownKey(entry, fields, path) }
                 continue
             }
             locations[field.name] = entry.value.location
@@ -77,6 +77,12 @@ package struct SpecChecker {
             }
         }
         return Settings(values: values, location: node.location, locations: locations)
+    }
+
+    /// Whether a key is most likely a required one that is missing.
+    private func isMisspelt(_ key: String, _ fields: [FieldSpec], _ entries: [SettingsNode.Entry]) -> Bool {
+        let missing = fields.filter { field in field.isRequired && !entries.contains { $0.key == field.name } }
+        return NearestName.of(key, among: missing.map(\.name)) != nil
     }
 
     /// The keys that are given, and those that unknown keys were most likely meant to be: they are not missing as well.

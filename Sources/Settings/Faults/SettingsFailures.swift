@@ -92,6 +92,16 @@ package enum SettingsFailures {
     package static let overlayIdentity = kind(
         73, "an overlay that changes what something is", "overlays change values, not names and protocols")
 
+    // What connectors need.
+    package static let noListener = kind(
+        80, "something is reached over the node's listener, and there is none",
+        "add listen: 0.0.0.0:8443 (and a certificate) or listen: 127.0.0.1:8080 to millwright.yaml")
+    package static let noNodeKey = kind(
+        81, "something signs with the node's key, and none is named",
+        "make one with `millwright keygen`, and name it in millwright.yaml: security: { key: keys/node.key }")
+    package static let noSignals = kind(
+        82, "a source whose readings lead to no event", "add signals: that say what the readings mean")
+
     /// Every kind by code, for the error reference.
     package static let all: [FailureKind] = [
         unreadable, notUTF8, tooLarge, fileName, strayFile, nameDiffers, missingFile, syntax, tab, tooComplex,
@@ -104,7 +114,7 @@ package enum SettingsFailures {
         unknownSource, unknownFlow, ambiguousAsset, unknownOperation, operationMissing, mapMissing, contradiction,
         program,
         unusedMap, unusedCrosswalk, noSuchType, tableHeader, tableRow, tableKey, tableQuotes, tableSpace, noOverlay,
-        overlayAdds, overlayFlow, overlayIdentity,
+        overlayAdds, overlayFlow, overlayIdentity, noListener, noNodeKey, noSignals,
     ]
 
     private static func kind(_ number: Int, _ title: String, _ remedy: String) -> FailureKind {

@@ -4,7 +4,12 @@ package import Contracts
 /// What `millwright.yaml` says: the node itself.
 package struct NodeSection: Sendable {
     /// The least severity that is logged.
-    package enum LogLevel: String, Sendable, CaseIterable { case trace, debug, info, notice, warning, error }
+    package enum LogLevel: String, Sendable, CaseIterable, Comparable {
+        case debug, info, warning
+
+        package static func < (a: LogLevel, b: LogLevel) -> Bool { a.rank < b.rank }
+        private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+    }
 
     /// Where events are kept, how many and how long.
     package struct Store: Sendable, Hashable {

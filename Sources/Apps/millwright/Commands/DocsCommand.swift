@@ -19,7 +19,7 @@ import Store
 
 struct DocsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "docs", abstract: "Writes the reference: connectors, canonical events, errors.")
+        commandName: "docs", abstract: "Writes the reference: settings, connectors, canonical events, errors.")
 
     @Option(help: "The folder to write to.") var output: String
     @Flag(help: "Write nothing; say what is stale, with exit code 1.") var check = false
@@ -51,7 +51,37 @@ private enum Reference {
         return connectors.map {
             ("connectors/\($0.role.rawValue)-\($0.name).md", NodeSettings.Reference.markdown(for: $0))
         }
-            + [("events.md", FactShape.reference), ("errors.md", errors)]
+            + files + [("events.md", FactShape.reference), ("errors.md", errors)]
+    }
+
+    /// The files of a settings folder that belong to no connector.
+    private static var files: [(String, String)] {
+        let signals = FieldSpec("signals", SignalSpec.kind, "what the tags and records of a source mean")
+        return [
+            (
+                "millwright.yaml", "The node itself: its name, its listener, its store and its key.", NodeFields.all,
+                "node"
+            ),
+            (
+                "plants.yaml", "The plants that the node works for, and their equipment by ISA-95's levels.",
+                PlantFields.file, "plants"
+            ),
+            (
+                "flows/NAME.yaml",
+                "A flow: which events it takes, in which order, and what it asks of which target.", FlowFields.all,
+                "flows"
+            ),
+            (
+                "signals: of a source",
+                "What the tags and records of a source mean. Each signal has a `role`, which decides about the rest.",
+                [signals], "signals"
+            ),
+        ].map { title, summary, fields, name in
+            (
+                "settings/\(name).md",
+                NodeSettings.Reference.markdown(title: "`\(title)`", summary: summary, fields: fields)
+            )
+        }
     }
 
     private static var errors: String {

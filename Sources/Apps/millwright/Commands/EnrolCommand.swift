@@ -25,6 +25,9 @@ struct EnrolCommand: ParsableCommand {
         try disk.makeDirectory(folder.node.store.path)
         let enrolled = EnrolledNodes(path: folder.node.store.path + "/enrolled.json", disk: disk)
         let now = LiveClock().now()
+        guard node != nil || !revoke else {
+            throw CommandFailure(description: "--revoke wants the name of the node whose keys are to end", code: 2)
+        }
         if let node {
             if revoke {
                 let count = try enrolled.revoke(NodeID(node), keyID: nil, now: now)

@@ -85,7 +85,7 @@ struct ExceptionsCommand: ParsableCommand {
 /// What resubmit and discard have in common.
 struct RequestOptions: ParsableArguments {
     @Argument(help: "The exceptions' ids.") var ids: [Int64]
-    @Option(help: "Why, for the audit trail.") var note: String?
+    @Option(help: "Why, for the audit trail; needed to discard.") var note: String?
     @Option(help: "Who decides.") var by = ProcessInfo.processInfo.environment["USER"] ?? "operator"
     @Option(help: "Seconds to wait for the node to carry it out.") var wait = 5
     @Flag(help: "One line of JSON.") var json = false

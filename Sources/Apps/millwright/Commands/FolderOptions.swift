@@ -14,7 +14,9 @@ struct FolderOptions: ParsableArguments {
     func load() throws -> NodeFolder {
         let report = Composition.read(absoluteFolder, overlay: overlay, disk: LiveDisk())
         if !report.faults.isEmpty { Output.note(report.printed()) }
-        guard let folder = report.folder else { throw ExitCode(2) }
+        guard let folder = report.folder else {
+            throw CommandFailure(description: "the settings folder \(absoluteFolder) has faults", code: 2)
+        }
         return folder
     }
 
@@ -22,5 +24,17 @@ struct FolderOptions: ParsableArguments {
     var absoluteFolder: String { URL(fileURLWithPath: folder).standardizedFileURL.path }
 
     /// The node's store, to be looked into.
-    func reader() throws -> StoreReader { try StoreReader(path: Composition.storePath(try load())) }
+    func reader() throws -> StoreReader { try reader(of: load()) }
+
+    /// The store of a folder's node, to be looked into.
+    func reader(of folder: NodeFolder) throws -> StoreReader {
+        let path = Composition.storePath(folder)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw CommandFailure(
+                description:
+                    "node \(folder.node.node) has not run yet: there is no store at \(path). Start it with `millwright run`"
+            )
+        }
+        return try StoreReader(path: path)
+    }
 }

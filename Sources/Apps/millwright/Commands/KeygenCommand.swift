@@ -1,5 +1,6 @@
 import ArgumentParser
 import ExactJSON
+import Foundation
 import Security
 import WorldLive
 
@@ -16,6 +17,11 @@ struct KeygenCommand: ParsableCommand {
         if show {
             let publicKey = try NodeKey.load(file, disk: disk).publicKey
             return json ? Output.json(["publicKey": .string(publicKey.description)]) : print(publicKey)
+        }
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+        guard FileManager.default.fileExists(atPath: folder) else {
+            throw CommandFailure(
+                description: "there is no folder \(folder) for the key: make it first, with mkdir -p", code: 2)
         }
         let key = NodeKey()
         try key.save(file, disk: disk)

@@ -16,6 +16,30 @@ enum Output {
         FileHandle.standardError.write(Data((text + "\n").utf8))
     }
 
+    /// Ends the process: the failure on standard error and, with `--json`, as the one line on standard output.
+    static func end(with error: any Error) -> Never {
+        let (code, json): (Int32, JSON)
+        switch error {
+        case let failure as CommandFailure:
+            (code, json) = (failure.code, ["error": ["message": .string(failure.description)]])
+        case let failure as Failure:
+            code = 1
+            json = [
+                "error": [
+                    "code": .string(failure.kind.code), "message": .string(failure.message),
+                    "suggestion": .string(failure.suggestion),
+                ]
+            ]
+        default: Millwright.exit(withError: error)
+        }
+        if CommandLine.arguments.contains("--json") { self.json(json) }
+        note("Error: \(error)")
+        exit(code)
+    }
+
+    /// `1 exception`, `2 exceptions`.
+    static func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
+
     /// Columns, each as wide as its widest cell.
     static func table(_ header: [String], _ rows: [[String]]) -> String {
         let all = [header] + rows
@@ -36,11 +60,13 @@ struct CommandFailure: Error, CustomStringConvertible {
 }
 
 extension Duration {
-    /// `350 ms`, `12.4 s`, `7 min`.
+    /// `350 ms`, `12.4 s`, `7 min`, `5.2 h`, `12 days`.
     var short: String {
         let milliseconds = Double(microseconds) / 1_000
         if milliseconds < 1_000 { return String(format: "%.0f ms", milliseconds) }
         if milliseconds < 120_000 { return String(format: "%.1f s", milliseconds / 1_000) }
-        return String(format: "%.0f min", milliseconds / 60_000)
+        if milliseconds < 7_200_000 { return String(format: "%.0f min", milliseconds / 60_000) }
+        if milliseconds < 172_800_000 { return String(format: "%.1f h", milliseconds / 3_600_000) }
+        return String(format: "%.0f days", milliseconds / 86_400_000)
     }
 }

@@ -18,6 +18,13 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "A bug to plant, to see that it is found: acknowledge-before-commit.") var bug: String?
     @Flag(help: "One line of JSON at the end.") var json = false
 
+    func validate() throws {
+        guard seeds > 0 else { throw ValidationError("--seeds wants at least 1") }
+        guard seed == nil || seeds == 1 else {
+            throw ValidationError("--seed runs one seed, --seeds runs many: give one of the two")
+        }
+    }
+
     func run() async throws {
         let planted = try bug.map { name in
             guard let bug = PlantedBug(rawValue: name) else {
@@ -30,7 +37,10 @@ struct SimulateCommand: AsyncParsableCommand {
         }
         let chosen = try scenario.map { name in
             guard let found = PlantScenario.all.first(where: { $0.name == name }) else {
-                throw CommandFailure(description: "there is no scenario \(name)", code: 2)
+                throw CommandFailure(
+                    description:
+                        "there is no scenario \(name): \(PlantScenario.all.map(\.name).joined(separator: ", "))",
+                    code: 2)
             }
             return found
         }
@@ -60,7 +70,7 @@ struct SimulateCommand: AsyncParsableCommand {
             ])
         } else {
             print(
-                "\(range.count) seeds, \(failed.count) failed, \(String(format: "%.1f", hours)) simulated hours, faults: \(faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))"
+                "\(Output.count(range.count, "seed")), \(failed.count) failed, \(String(format: "%.1f", hours)) simulated hours, faults: \(faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))"
             )
         }
         if !failed.isEmpty { throw ExitCode(1) }

@@ -25,6 +25,14 @@ struct StandInCommand: AsyncParsableCommand {
         let server = StandInServer(version: version, clock: LiveClock())
         let listener = try Listener(
             ListenerSettings(host: "127.0.0.1", port: port), routes: StandInServer.routes(server), disk: LiveDisk())
+        do {
+            try await serve(listener)
+        } catch let failure as Failure where failure.kind == ListenerFailures.address {
+            throw CommandFailure(description: "\(failure.message). Give another port with --port, or 0 for a free one")
+        }
+    }
+
+    private func serve(_ listener: Listener) async throws {
         try await Termination.run {
             try await listener.run { port in Output.note("Odoo \(series) stand-in on http://127.0.0.1:\(port)") }
         }

@@ -13,7 +13,7 @@ struct StatusCommand: ParsableCommand {
 
     func run() throws {
         let folder = try options.load()
-        let reader = try StoreReader(path: Composition.storePath(folder))
+        let reader = try options.reader(of: folder)
         let facts = try reader.read { transaction in
             (
                 stored: try transaction.storedCount(), exceptions: try transaction.openExceptionCount(),
@@ -49,7 +49,7 @@ struct StatusCommand: ParsableCommand {
             ])
         }
         print(
-            "node \(folder.node.node): \(facts.stored) events stored, \(facts.exceptions) exceptions wait for a person\n"
+            "node \(folder.node.node): \(Output.count(facts.stored, "event")) stored; waiting for a person: \(Output.count(facts.exceptions, "exception"))\n"
         )
         print(
             Output.table(

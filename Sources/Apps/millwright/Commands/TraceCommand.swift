@@ -22,7 +22,7 @@ struct TraceCommand: ParsableCommand {
                 try EventTrace(entry, transaction)
             }
         }
-        if json { return Output.json(["events": .array(traces.map(\.json))]) }
+        if json, !traces.isEmpty { return Output.json(["events": .array(traces.map(\.json))]) }
         guard !traces.isEmpty else {
             throw CommandFailure(
                 description: "nothing is known here of \"\(what)\": an event's id, a subject or an asset is wanted")

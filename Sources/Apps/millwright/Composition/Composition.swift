@@ -31,21 +31,22 @@ enum Composition {
         }
     }
 
-    /// Reads and checks a settings folder, its signals among it.
+    /// Reads and checks a settings folder, with what only the whole program can tell: whether its signals work, and
+    /// whether the node has what its connectors need.
     static func read(_ path: String, overlay: String?, disk: any Disk) -> FolderReport {
         let report = reader(disk: disk).read(path, overlay: overlay)
         guard let folder = report.folder else { return report }
         let places = SignalPlants(folder, home: nil)
-        return report.adding(
-            folder.sources.compactMap { section -> CheckFault? in
-                do throws(SettingFault) {
-                    _ = try SignalProcessor(source: section.name, signals: section.signals, plants: places)
-                    return nil
-                } catch {
-                    return CheckFault(
-                        SignalFailures.settings, at: error.location, error.reason, suggestion: error.suggestion)
-                }
-            })
+        let signals = folder.sources.compactMap { section -> CheckFault? in
+            do throws(SettingFault) {
+                _ = try SignalProcessor(source: section.name, signals: section.signals, plants: places)
+                return nil
+            } catch {
+                return CheckFault(
+                    SignalFailures.settings, at: error.location, error.reason, suggestion: error.suggestion)
+            }
+        }
+        return report.adding(signals + ConnectorNeeds(folder).faults)
     }
 
     static func storePath(_ folder: NodeFolder) -> String { folder.node.store.path + "/node.db" }

@@ -51,7 +51,7 @@ struct NodeHost: Sendable {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await engine.run() }
                 group.addTask { await overview.run() }
-                group.addTask { await NodeReporter(engine: engine, world: world).run() }
+                group.addTask { await NodeReporter(engine: engine, world: world, level: folder.node.logLevel).run() }
                 group.addTask {
                     try? await world.clock.sleep(for: .seconds(1))
                     StartupPages.release()

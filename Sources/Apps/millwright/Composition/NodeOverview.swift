@@ -71,10 +71,10 @@ actor NodeOverview {
         snapshot.history = history
         snapshot.rates = history.last ?? OverviewSnapshot.Rates()
         snapshot.sources = folder.sources.map { section in
-            let state = engine.state(of: section.name)
+            let failure = engine.sources.first { $0.name == section.name }.flatMap { engine.state(of: $0).failure }
             return OverviewSnapshot.Source(
                 name: section.name.rawValue, connector: section.protocolName,
-                state: state.failure.map { .failed(reason: $0.message) } ?? .running,
+                state: failure.map { .failed(reason: $0.message) } ?? .running,
                 lastReading: engine.intake.activity(of: section.name).last,
                 readingsPerSecond: sourceRates[section.name] ?? 0)
         }

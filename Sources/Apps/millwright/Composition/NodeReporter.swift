@@ -1,5 +1,6 @@
 import Canonical
 import Contracts
+import NodeSettings
 import Runtime
 import World
 
@@ -7,14 +8,16 @@ import World
 struct NodeReporter: Sendable {
     let engine: NodeEngine
     let world: World
+    let level: NodeSection.LogLevel
 
     /// Looks once a second until cancelled.
     func run() async {
         var known: [String: Failure] = [:]
+        var looks = 0
         while !Task.isCancelled {
             var now: [String: Failure] = [:]
             for source in engine.sources {
-                if let failure = engine.state(of: source.name).failure { now["source \(source.name)"] = failure }
+                if let failure = engine.state(of: source).failure { now["source \(source.name)"] = failure }
             }
             for runner in engine.runners {
                 let status = await runner.status()
@@ -25,11 +28,36 @@ struct NodeReporter: Sendable {
                 if let failure = await forwarder.status().failure { now["target \(forwarder.target.name)"] = failure }
             }
             for (place, failure) in now.sorted(by: { $0.key < $1.key }) where known[place]?.kind != failure.kind {
-                Output.note("WARN \(place): \(failure)")
+                say(.warning, "\(place): \(failure)")
             }
-            for place in known.keys.sorted() where now[place] == nil { Output.note("INFO \(place): works again") }
+            for place in known.keys.sorted() where now[place] == nil { say(.info, "\(place): works again") }
             known = now
+            if looks % Self.countsEvery == 0 { await sayCounts() }
+            looks += 1
             try? await world.clock.sleep(for: .seconds(1))
         }
+    }
+
+    /// Looks between two debug lines about each source and target.
+    private static let countsEvery = 10
+
+    private func sayCounts() async {
+        guard level <= .debug else { return }
+        for source in engine.sources {
+            let activity = engine.intake.activity(of: source.name)
+            say(.debug, "source \(source.name): \(activity.count) taken, last \(activity.last?.description ?? "never")")
+        }
+        for runner in engine.runners {
+            let status = await runner.status()
+            say(
+                .debug,
+                "target \(runner.target.name): \(status.accepted) accepted, \(status.queued) queued, \(status.inFlight) in flight"
+            )
+        }
+    }
+
+    private func say(_ severity: NodeSection.LogLevel, _ text: String) {
+        guard level <= severity else { return }
+        Output.note("\(severity.rawValue.uppercased()) \(text)")
     }
 }

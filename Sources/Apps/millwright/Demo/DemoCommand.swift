@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import OdooStandIn
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -72,8 +73,16 @@ struct DemoPlan: Sendable {
     init(_ command: DemoCommand) throws {
         let plant = SimulatedPlant(seed: command.seed, orders: 36)
         let isSimulated = command.komax == nil && command.shdr == nil
-        komax = try command.komax.map { try KomaxRecording(folder: $0) } ?? (isSimulated ? plant.komax : nil)
-        shdr = try command.shdr.map { try SHDRRecording(file: $0) } ?? (isSimulated ? plant.shdr : nil)
+        komax =
+            try command.komax.map { path in try Self.read("--komax", path) { try KomaxRecording(folder: path) } }
+            ?? (isSimulated ? plant.komax : nil)
+        shdr =
+            try command.shdr.map { path in try Self.read("--shdr", path) { try SHDRRecording(file: path) } }
+            ?? (isSimulated ? plant.shdr : nil)
+        guard OdooStandInVersion(rawValue: command.series) != nil else {
+            throw CommandFailure(
+                description: "there is a stand-in for Odoo 16, 17, 18 and 19, not for \(command.series)", code: 2)
+        }
         isRecordedSHDR = command.shdr != nil
         hasInspector = isSimulated
         if command.speed == "max" {
@@ -98,6 +107,18 @@ struct DemoPlan: Sendable {
         isQuiet = command.json
         sabotage = command.sabotage
         killPoints = command.killPoints.map { KillPoints(library: $0, kills: 84) }
+    }
+
+    /// A recording, or a failure that says which option names what cannot be read.
+    private static func read<Recording>(
+        _ option: String, _ path: String, _ body: () throws -> Recording
+    ) throws -> Recording {
+        do {
+            return try body()
+        } catch {
+            let reason = (error as NSError).localizedFailureReason ?? "\(error)"
+            throw CommandFailure(description: "\(option) \(path) cannot be read: \(reason)", code: 2)
+        }
     }
 
     private static func duration(_ text: String) throws -> Duration {

@@ -15,6 +15,7 @@ package final class DownlinkSource: Source {
     private let world: World
     private let limits: Limits
     private let skew = Mutex<Duration?>(nil)
+    private let health = SourceHealth()
 
     /// The position that remembers which commands are stored.
     private static let position = "commands"
@@ -62,6 +63,8 @@ package final class DownlinkSource: Source {
         var failures = 0
     }
 
+    package var trouble: Failure? { health.trouble }
+
     /// Asks until cancelled. Throws ``Failure`` where a person is needed: not enrolled, or not the hub that was pinned.
     package func run(_ intake: any Intake) async throws {
         var session = Session(ledger: CommandLedger(try await intake.position(name, Self.position)))
@@ -72,8 +75,10 @@ package final class DownlinkSource: Source {
                 session.report = session.report.without(report)
                 try await take(answer, &session, intake)
                 session.failures = 0
+                health.report(nil)
             } catch let deferral as Deferral {
                 session.failures += 1
+                health.report(deferral.failure)
                 try await world.clock.sleep(for: deferral.after ?? wait(session.failures))
             }
         }

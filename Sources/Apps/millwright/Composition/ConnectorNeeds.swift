@@ -1,0 +1,45 @@
+import Contracts
+import FilesConnector
+import HTTPConnector
+import MTConnectConnector
+import NodeConnector
+import NodeSettings
+
+/// Finds what a folder's connectors need of the node and do not get: a listener, a key, signals.
+struct ConnectorNeeds {
+    private let folder: NodeFolder
+
+    init(_ folder: NodeFolder) { self.folder = folder }
+
+    var faults: [CheckFault] {
+        folder.sources.compactMap(listener) + folder.sources.compactMap(signals)
+            + folder.sources.compactMap { key("source", $0.name.rawValue, $0.protocolName, $0.location) }
+            + folder.targets.compactMap { key("target", $0.name.rawValue, $0.protocolName, $0.location) }
+    }
+
+    private func listener(_ source: SourceSection) -> CheckFault? {
+        let listens = [HTTPSpec.source.name, NodeSpec.intake.name].contains(source.protocolName)
+        guard listens, folder.node.listen == nil else { return nil }
+        return CheckFault(
+            SettingsFailures.noListener, at: source.location,
+            "source \(source.name) is reached over the node's listener, and millwright.yaml has no listen:")
+    }
+
+    private func key(_ what: String, _ name: String, _ protocolName: String, _ place: SettingLocation) -> CheckFault? {
+        let signs =
+            what == "source"
+            ? [NodeSpec.downlinkSource.name] : [NodeSpec.uplink.name, NodeSpec.downlinkTarget.name]
+        guard signs.contains(protocolName), folder.node.security.key == nil else { return nil }
+        return CheckFault(
+            SettingsFailures.noNodeKey, at: place,
+            "\(what) \(name) signs with the node's key, and millwright.yaml has no security.key")
+    }
+
+    private func signals(_ source: SourceSection) -> CheckFault? {
+        let readings = [FilesSpec.source.name, MTConnectSpec.source.name].contains(source.protocolName)
+        guard readings, source.signals.isEmpty, !FilesSpec.carriesEvents(source.settings) else { return nil }
+        return CheckFault(
+            SettingsFailures.noSignals, at: source.location,
+            "source \(source.name) has no signals: what it reads would lead to no event")
+    }
+}
