@@ -104,7 +104,9 @@ struct StoreTests {
                 try transaction.setCursor("uplink", .normal, 6)
                 try transaction.insert(.sample(event: 2))
             }
-            let trimmed = try await store.write { try $0.trim(.normal, storedBefore: world.clock.now(), limit: 100) }
+            let trimmed = try await store.write {
+                try $0.trim(.normal, storedBefore: world.clock.now(), limit: 100).removed
+            }
             #expect(trimmed == 5)
             let left = try await store.read { try $0.journal(lane: .normal, after: 0, limit: 100).map(\.number.number) }
             #expect(left == [2, 7, 8, 9, 10])

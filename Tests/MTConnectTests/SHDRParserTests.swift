@@ -27,6 +27,20 @@ private func small(lines: Int = 200, originals: Int = 40) -> SHDRRules {
 
 @Suite("The SHDR parser as a stream")
 struct SHDRParserTests {
+    @Test("what follows the name of a device without an asset counts for nobody")
+    func unknownDevice() throws {
+        var rules = small()
+        rules.devices = ["A": "okuma"]
+        var parser = SHDRParser(rules, place: "p")
+        let lines = [
+            "* device: A", "2026-03-02T08:00:00Z|ppartcount|10", "* device: B", "2026-03-02T08:00:01Z|ppartcount|57",
+            "* device: A", "2026-03-02T08:00:02Z|ppartcount|11",
+        ]
+        let output = parser.take(Array((lines.joined(separator: "\n") + "\n").utf8), now: arrival)
+        #expect(output.readings.map(\.asset) == ["okuma", "okuma"])
+        #expect(output.faults.map(\.failure.kind.code) == ["SHDR-009", "SHDR-009"])
+    }
+
     @Test("pieces of any size give the same readings as the whole", arguments: UInt64(1)...60)
     func pieces(_ seed: UInt64) throws {
         var random = Seeded(state: seed)

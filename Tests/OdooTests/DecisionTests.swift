@@ -293,7 +293,11 @@ struct ProgressDecisionTests {
         let other = try Self.order(id: 3, name: "WH/MO/2", group: 6)
         let cancelled = try Self.order(id: 4, name: "WH/MO/3", state: "cancel", group: 7)
         let family = try OrderSelection.select([second, first, cancelled], reference: "O1", by: .origin)
-        #expect(family.orders.map(\.id) == [1, 2] && family.number == 1 && family.open?.id == 2)
+        #expect(family.orders.map(\.id) == [1, 2] && family.number == 1 && family.open(for: "any")?.id == 2)
+        let split = OrderFamily(orders: [
+            try Self.order(id: 1, name: "WH/MO/1-001"), try Self.order(id: 2, name: "WH/MO/1-002"),
+        ])
+        #expect(split.open(for: "WH/MO/1-002")?.id == 2 && split.open(for: "WH/MO/1")?.id == 1)
         func code(_ orders: [OrderRecord]) -> String? {
             do { _ = try OrderSelection.select(orders, reference: "O1", by: .origin); return nil } catch {
                 return error.failure.kind.code
@@ -302,6 +306,17 @@ struct ProgressDecisionTests {
         #expect(code([first, second, other]) == "ODOO-022")
         #expect(code([]) == "ODOO-021")
         #expect(code([cancelled]) == nil)
+    }
+}
+
+@Suite("days")
+struct DayTests {
+    @Test("a date is that of the plant's calendar")
+    func zones() throws {
+        let time = try #require(Instant(text: "2026-03-01T23:30:00Z"))
+        #expect(MaintenanceRequest.day(time, in: "Europe/Paris") == "2026-03-02")
+        #expect(MaintenanceRequest.day(time, in: "America/Chicago") == "2026-03-01")
+        #expect(MaintenanceRequest.day(time, in: "UTC") == "2026-03-01")
     }
 }
 

@@ -68,13 +68,14 @@ struct SpecTests {
                     expiry: .seconds(600),
                     settlingTime: .seconds(200), cacheAge: .seconds(60)))
         let target = try OdooTarget(
-            name: "odoo", settings: Settings(values: values, location: place), secret: "x", world: .test(LiveNetwork()))
+            name: "odoo", settings: Settings(values: values, location: place), secret: "x", timeZone: "UTC",
+            world: .test(LiveNetwork()))
         #expect(target.settlingTime == .seconds(200))
         values["database"] = nil
         #expect {
             try OdooTarget(
                 name: "odoo", settings: Settings(values: values, location: place), secret: "x",
-                world: .test(LiveNetwork()))
+                timeZone: "UTC", world: .test(LiveNetwork()))
         } throws: {
             "\($0)".contains("database is missing") && "\($0)".contains("targets/odoo.yaml:1:1")
         }

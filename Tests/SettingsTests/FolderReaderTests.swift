@@ -18,7 +18,11 @@ struct FolderReaderTests {
         let node = try base().node
         #expect(node.node == "lyon")
         #expect(node.listen?.description == "0.0.0.0:8443")
-        #expect(node.store == .init(path: "/settings/data", ceilingBytes: 20 << 30, retention: .seconds(30 * 86_400)))
+        #expect(
+            node.store
+                == .init(
+                    path: "/settings/data", ceilingBytes: 20 << 30, retention: .seconds(30 * 86_400),
+                    history: .seconds(90 * 86_400), identities: .seconds(730 * 86_400)))
         #expect(node.security.tls == .init(certificate: "/settings/tls/node.pem", key: "/settings/tls/node.key"))
         #expect(node.security.key == "/settings/keys/node.key")
         #expect(node.security.trustedRoots == ["/settings/tls/ca.pem"])

@@ -7,9 +7,11 @@ enum HTTPAnswer {
     /// Refusals that are listed; more are counted.
     private static let maximumListed = 100
 
-    /// 202: everything is durable. `{"stored": 2, "duplicates": 1, "refused": [{"index": 3, …}]}`
+    /// 202: everything is durable. `{"stored": 2, "duplicates": 1, "refused": [{"index": 3, …}]}`;
+    /// `conflicts` counts events whose id stands for another one already: they wait for a person.
     static func taken(_ receipt: IntakeReceipt, _ refusals: [RequestReading.Refusal]) -> HTTPResponse {
         var members: JSONObject = ["stored": .int(receipt.stored), "duplicates": .int(receipt.duplicates)]
+        if receipt.conflicts > 0 { members["conflicts"] = .int(receipt.conflicts) }
         members["refused"] = list(refusals)
         if refusals.count > maximumListed { members["refusedCount"] = .int(refusals.count) }
         return HTTPResponse(

@@ -57,6 +57,7 @@ struct SHDRParser: Sendable {
     private(set) var lineNumber = 0
     /// The device that `* device:` named, for keys without one.
     private var device: AssetID?
+    private var isDeviceUnknown = false
     private var items: [ItemKey: Known] = [:]
 
     init(_ rules: SHDRRules, place: String) {
@@ -171,6 +172,8 @@ struct SHDRParser: Sendable {
         let value = words[words.index(after: colon)...].trimmed
         guard !name.isEmpty else { return }
         if name == "device" {
+            // Lines without a device belong to the one named last, or to nobody where that has no asset.
+            isDeviceUnknown = rules.devices[value] == nil && !rules.devices.isEmpty
             guard let asset = rules.devices[value] else {
                 return fault(
                     SHDRFailures.unknownDevice, "the device \"\(value.prefix(100))\" has no asset", line, now, &output)
@@ -230,7 +233,9 @@ struct SHDRParser: Sendable {
     /// The asset and the plain name of `device:key`. A colon in a key of no known device belongs to the key where no
     /// devices are stated.
     private func resolve(_ key: String) -> (AssetID, String)? {
-        guard let colon = key.firstIndex(of: ":"), !rules.devices.isEmpty else { return (device ?? rules.asset, key) }
+        guard let colon = key.firstIndex(of: ":"), !rules.devices.isEmpty else {
+            return isDeviceUnknown ? nil : (device ?? rules.asset, key)
+        }
         guard let asset = rules.devices[String(key[..<colon])] else { return nil }
         return (asset, String(key[key.index(after: colon)...]))
     }

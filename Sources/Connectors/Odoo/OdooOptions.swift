@@ -17,6 +17,8 @@ package struct OdooOptions: Sendable, Hashable {
     package var settlingTime: Duration
     /// How long looked-up master data is believed.
     package var cacheAge: Duration
+    /// The IANA zone of dates without a time.
+    package var timeZone = "UTC"
 
     package init(
         orderBy: OrderBy = .name, corrections: Corrections = .accept, shortage: Shortage = .record,

@@ -42,7 +42,7 @@ extension OdooSession {
 
     /// The part of a family that quantities can be written to; `what` came for it. Pure.
     static func running(_ family: OrderFamily, reference: String, what: String) throws(OdooError) -> OrderRecord {
-        guard let open = family.open else {
+        guard let open = family.open(for: reference) else {
             let names = family.orders.suffix(3).map { "\($0.name) is \($0.state == .done ? "done" : "cancelled")" }
             throw .reject(
                 OdooFailures.orderClosed,

@@ -65,11 +65,15 @@ package enum OdooSpec {
         "cache", in: .seconds(1)...(.seconds(86_400)), default: "10m",
         "How long looked-up products, work centers and orders are believed.")
 
+    static let timeZone = Field<String>(
+        "timeZone", .timeZone, example: "Europe/Paris",
+        "The zone of dates without a time, such as a maintenance request's; without it that of the first plant.")
+
     /// All fields in the order of the documentation.
     static let fields: [FieldSpec] = [
         endpoint.spec, database.spec, login.spec, secret.spec, certificates.spec, timeout.spec, settle.spec,
         orderBy.spec,
-        corrections.spec, late.spec, shortage.spec, loss.spec, expiry.spec, cache.spec,
+        corrections.spec, late.spec, shortage.spec, loss.spec, expiry.spec, cache.spec, timeZone.spec,
     ]
 
     /// The spec of `protocol: odoo` as a target.

@@ -8,14 +8,19 @@ package struct OdooTarget: Target {
     package let settlingTime: Duration
     private let session: OdooSession
 
-    /// From checked settings and the secret that they point to. Never connects.
-    package init(name: TargetName, settings: Settings, secret: String, world: World) throws(SettingFault) {
+    /// From checked settings and the secret that they point to. `timeZone`: the IANA zone of dates where the settings name
+    /// none. Never connects.
+    package init(
+        name: TargetName, settings: Settings, secret: String, timeZone: String, world: World
+    ) throws(SettingFault) {
         let certificates = try settings.optional(OdooSpec.certificates)
         let address = OdooAddress(
             endpoint: try settings(OdooSpec.endpoint), database: try settings(OdooSpec.database),
             login: try settings(OdooSpec.login), secret: secret,
             trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout))
-        self.init(name: name, address: address, options: try OdooOptions(settings), world: world)
+        var options = try OdooOptions(settings)
+        options.timeZone = try settings.optional(OdooSpec.timeZone) ?? timeZone
+        self.init(name: name, address: address, options: options, world: world)
     }
 
     /// From values, for a demo or a test.

@@ -100,6 +100,8 @@ package struct IntakeReceipt: Sendable, Hashable {
     package var duplicates: Int
     /// Facts set aside as exceptions.
     package var exceptions: Int
+    /// Of the events, those that were other ones than what is stored under their name.
+    package var conflicts = 0
     /// For a segment: how far the edge's stream is stored now, and whether the batch fitted.
     package var stream: StreamAnswer?
 

@@ -28,7 +28,7 @@ package struct CommandLifecycle: Sendable {
 
     package let retry: RetryPolicy
     package let settlingTime: Duration
-    /// When the current intent was stored.
+    /// When the target can last have been told something, by a clock that nobody sets.
     package private(set) var started: Instant?
     /// Tries in a row that led nowhere.
     package private(set) var failures = 0
@@ -70,6 +70,8 @@ package struct CommandLifecycle: Sendable {
         case .unknown(let failure):
             doubt = failure
             inquiries = 0
+            // Whatever went out did so before now: from here on it must have settled.
+            started = now
             return .doubt(after: retry.wait(attempt: 1, random: random), failure)
         }
     }

@@ -35,7 +35,7 @@ package actor OperatorDesk {
     private func carryOut(_ request: OperatorRequest) async throws {
         let now = world.clock.now()
         let remap = remap
-        let freed: (TargetName, OrderingKey)? = try await store.write { transaction in
+        let freed: (TargetName, [OrderingKey])? = try await store.write { transaction in
             guard let exception = try transaction.exception(request.subject) else {
                 try transaction.finishRequest(request.id, result: "there is no exception \(request.subject)", now: now)
                 return nil
@@ -45,6 +45,8 @@ package actor OperatorDesk {
                     request.id, result: "exception \(exception.id) is settled already", now: now)
                 return nil
             }
+            // A delivery that is mapped again may get another key.
+            var keys = try Set([exception.key].compactMap { $0 } + Self.keys(of: exception, transaction))
             let result: String
             switch request.kind {
             case .resubmit: result = try Self.resubmit(exception, transaction, remap)
@@ -64,10 +66,18 @@ package actor OperatorDesk {
                 ],
                 now: now)
             try transaction.finishRequest(request.id, result: result, now: now)
-            guard isDone, let target = exception.target, let key = exception.key else { return nil }
-            return (target, try transaction.unblock(target, exception: exception.id) ?? key)
+            guard isDone, let target = exception.target else { return nil }
+            keys.formUnion(try Self.keys(of: exception, transaction))
+            if let key = try transaction.unblock(target, exception: exception.id) { keys.insert(key) }
+            for key in keys { try transaction.order(target, key) }
+            return (target, keys.sorted { $0.rawValue < $1.rawValue })
         }
-        if let freed { try await released(freed.0, freed.1) }
+        if let freed { for key in freed.1 { try await released(freed.0, key) } }
+    }
+
+    private static func keys(of exception: ExceptionRecord, _ transaction: StoreTransaction) throws -> [OrderingKey] {
+        guard let event = exception.event, let flow = exception.flow, let target = exception.target else { return [] }
+        return try [transaction.delivery(of: event, flow: flow, target: target)?.key].compactMap { $0 }
     }
 
     private static func resubmit(
@@ -75,7 +85,11 @@ package actor OperatorDesk {
         _ remap: (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
     ) throws -> String {
         switch exception.kind {
-        case .rejected, .doubt:
+        case .rejected:
+            guard let command = exception.command else { return "the exception has no command" }
+            return try resubmit(command, exception, transaction, remap)
+        case .doubt:
+            // It may have happened: only the very same command can be known again.
             guard let command = exception.command else { return "the exception has no command" }
             try transaction.reopen(command: command)
             return "ok: sent again in its key's order"
@@ -94,6 +108,24 @@ package actor OperatorDesk {
             return
                 "what could not be read must be corrected at its source; it is read from there again. Then discard this"
         }
+    }
+
+    /// Sends a refused command again, with what the maps and tables of today make of its events.
+    private static func resubmit(
+        _ command: Int64, _ exception: ExceptionRecord, _ transaction: StoreTransaction,
+        _ remap: (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
+    ) throws -> String {
+        var mapped: [(id: Int64, delivery: Delivery)] = []
+        for delivery in try transaction.deliveries(ofCommand: command) {
+            guard let entry = try transaction.entry(delivery.event) else { continue }
+            switch remap(exception, entry) {
+            case .success(let fresh): mapped.append((delivery.id, fresh))
+            case .failure(let failure): return "it still fails: \(failure)"
+            }
+        }
+        try transaction.reopen(command: command)
+        for (id, delivery) in mapped { try transaction.remap(id, with: delivery) }
+        return "ok: sent again in its key's order"
     }
 
     private static func discard(_ exception: ExceptionRecord, _ transaction: StoreTransaction) throws -> String {

@@ -38,10 +38,9 @@ package actor TargetRunner {
     /// Works until cancelled. What was under way when the process ended is asked for first.
     package func run() async throws {
         let name = target.name
-        let (open, blocked) = try await store.read { transaction in
-            (try transaction.openCommands(name), try transaction.blockedKeys(name))
-        }
-        machine = DispatchMachine(policies: policies, blocked: blocked, capacity: limits.pendingDeliveries)
+        let open = try await store.read { try $0.openCommands(name) }
+        // What waits behind a person's decision is not pending in the store, so no key is blocked here from the start.
+        machine = DispatchMachine(policies: policies, blocked: [], capacity: limits.pendingDeliveries)
         loadedThrough = 0
         for stored in open { machine.resume(stored.command.key, conflicts: stored.conflicts) }
         try await withThrowingDiscardingTaskGroup { group in
@@ -116,7 +115,8 @@ package actor TargetRunner {
             time: last.time, traceparent: first.traceparent)
         let carried = CarriedCommand(
             command: command, conflicts: first.conflicts, deliveries: draft.deliveries.map(\.id),
-            created: world.clock.now(), isStored: false)
+            created: world.clock.now(), started: nil, isStored: false,
+            mayBeOld: draft.deliveries.contains(where: \.isResubmitted))
         let lifecycle = CommandLifecycle(retry: policy(first.flow).retry, settlingTime: target.settlingTime)
         try await drive(carried, lifecycle, first: .prepare(after: .zero))
     }
@@ -126,7 +126,8 @@ package actor TargetRunner {
         await takeSlot()
         let carried = CarriedCommand(
             command: stored.command, conflicts: stored.conflicts, deliveries: stored.deliveries,
-            created: stored.created, isStored: true, intent: stored.intent ?? .null, ledgerKeys: stored.ledger)
+            created: stored.created, started: stored.started, isStored: true, mayBeOld: stored.isResubmitted,
+            intent: stored.intent ?? .null, ledgerKeys: stored.ledger)
         let retry = policy(stored.command.flow).retry
         switch stored.state {
         case .deferred:
@@ -134,7 +135,7 @@ package actor TargetRunner {
             try await drive(carried, lifecycle, first: .prepare(after: .zero))
         default:
             let lifecycle = CommandLifecycle.resumed(
-                retry: retry, settlingTime: target.settlingTime, started: stored.started ?? stored.created)
+                retry: retry, settlingTime: target.settlingTime, started: steady)
             try await drive(carried, lifecycle, first: .inquire(after: .zero))
         }
     }
@@ -174,17 +175,17 @@ package actor TargetRunner {
             try await waitForBreaker()
             let preparation = await target.prepare(carried.command, ledger: carried.ledger)
             if case .settled(let outcome) = preparation { note(outcome) } else { breaker.succeeded() }
-            return lifecycle.prepared(preparation, now: world.clock.now(), random: world.entropy.next())
+            return lifecycle.prepared(preparation, now: steady, random: world.entropy.next())
         case .loadLedger(let keys):
             carried.ledgerKeys = keys
             let name = target.name
             carried.ledger = try await store.read { try $0.ledger(name, keys) }
             return .prepare(after: .zero)
         case .storeAndPerform(let intent):
-            try await store(intent, &carried, started: lifecycle.started ?? world.clock.now())
-            let outcome = await target.perform(attempt(carried, lifecycle))
+            try await store(intent, &carried)
+            let outcome = await target.perform(attempt(carried))
             note(outcome)
-            return lifecycle.performed(outcome, now: world.clock.now(), random: world.entropy.next())
+            return lifecycle.performed(outcome, now: steady, random: world.entropy.next())
         case .doubt(let delay, let failure):
             lastFailure = failure
             let id = carried.command.id
@@ -197,9 +198,9 @@ package actor TargetRunner {
                 let (name, keys) = (target.name, carried.ledgerKeys)
                 carried.ledger = try await store.read { try $0.ledger(name, keys) }
             }
-            let inquiry = await target.inquire(attempt(carried, lifecycle))
+            let inquiry = await target.inquire(attempt(carried))
             if case .deferred(let deferral) = inquiry { note(.deferred(deferral)) } else { breaker.succeeded() }
-            return lifecycle.inquired(inquiry, now: world.clock.now(), random: world.entropy.next())
+            return lifecycle.inquired(inquiry, now: steady, random: world.entropy.next())
         case .retreat(let delay):
             let id = carried.command.id
             try await store.write { try $0.setState(.deferred, of: id) }
@@ -217,14 +218,17 @@ package actor TargetRunner {
         }
     }
 
-    private func attempt(_ carried: CarriedCommand, _ lifecycle: CommandLifecycle) -> Attempt {
+    /// Time that no setting of the clock moves, for how long something has been under way.
+    private var steady: Instant { Instant(microseconds: world.clock.uptime().microseconds) }
+
+    private func attempt(_ carried: CarriedCommand) -> Attempt {
         Attempt(
             command: carried.command, intent: carried.intent, ledger: carried.ledger,
-            started: lifecycle.started ?? carried.created)
+            started: carried.started ?? carried.created)
     }
 
     private func expiry(of carried: CarriedCommand) -> Failure? {
-        guard let expiry = policy(carried.command.flow).expiry else { return nil }
+        guard !carried.mayBeOld, let expiry = policy(carried.command.flow).expiry else { return nil }
         let age = world.clock.now().since(carried.command.time)
         guard age > expiry else { return nil }
         return Failure(
@@ -235,8 +239,10 @@ package actor TargetRunner {
 
     // MARK: - Durable steps
 
-    private func store(_ intent: JSON, _ carried: inout CarriedCommand, started: Instant) async throws {
+    private func store(_ intent: JSON, _ carried: inout CarriedCommand) async throws {
         carried.intent = intent
+        let started = world.clock.now()
+        carried.started = started
         let now = carried
         if carried.isStored {
             try await store.write {
@@ -280,15 +286,16 @@ package actor TargetRunner {
         try await store.write { transaction in
             try self.ensureStored(carried, transaction)
             try transaction.reject(command.id, now: now)
-            let event = try transaction.deliveries(ofCommand: command.id).first?.event
+            let first = try transaction.deliveries(ofCommand: command.id).first
+            let event = first?.event
             let entry = try event.flatMap { try transaction.entry($0) }
             let exception = ExceptionRecord(
                 kind: kind, created: now, source: entry?.document.envelope.source, flow: command.flow,
                 target: command.target, key: command.key, event: event, eventID: entry?.document.envelope.id,
                 command: command.id, failure: failure,
                 original: Array((entry?.document.bytes ?? []).prefix(originalBytes)), arguments: command.arguments)
-            if let id = try transaction.insert(exception), holds {
-                try transaction.block(command.target, command.key, exception: id, now: now)
+            if let id = try transaction.insert(exception), holds, let first {
+                try transaction.block(command.target, command.key, exception: id, from: first.id, now: now)
             }
         }
         lastFailure = failure
@@ -301,7 +308,8 @@ package actor TargetRunner {
         switch outcome {
         case .deferred(let deferral):
             lastFailure = deferral.failure
-            if deferral.isTargetDown { breaker.failed(now: world.clock.now()) }
+            // It answered, though not as hoped.
+            if deferral.isTargetDown { breaker.failed(now: world.clock.now()) } else { breaker.succeeded() }
         case .unknown(let failure): lastFailure = failure
         case .accepted, .rejected: breaker.succeeded()
         }
@@ -357,7 +365,11 @@ private struct CarriedCommand: Sendable {
     let conflicts: [String]
     let deliveries: [Int64]
     let created: Instant
+    /// When the intent was stored.
+    var started: Instant?
     var isStored: Bool
+    /// Whether it goes however old it is.
+    let mayBeOld: Bool
     var intent: JSON = .null
     var ledgerKeys: [LedgerKey] = []
     var ledger: [LedgerEntry] = []

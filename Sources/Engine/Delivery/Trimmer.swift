@@ -3,11 +3,17 @@ package import Store
 package import World
 
 /// Removes what is no longer needed from the store, a little at a time, in the background.
-package struct Trimmer: Sendable {
+package actor Trimmer {
     private let store: Store
     private let world: World
     private let retention: Retention
     private let ceiling: Int
+    /// Where the next look at a lane begins: what must stay is not looked at anew each round.
+    private var looked: [Lane: Int64] = [:]
+    private var rounds = 0
+    /// Rounds after which the lanes are looked at from their beginning again.
+    private static let wholeEvery = 120
+    private static let step = 500
 
     package init(store: Store, world: World, retention: Retention, ceiling: Int) {
         self.store = store
@@ -24,20 +30,36 @@ package struct Trimmer: Sendable {
         }
     }
 
-    /// One round: events, then settled commands, then identities.
+    /// One round: events, then settled commands and exceptions, then identities.
     package func round() async throws {
         let now = world.clock.now()
         // A store that fills up gives up its history before it stops taking facts in; never what is still to be sent.
-        let keep = store.usedBytes > ceiling / 5 * 4 ? Duration.zero : retention.events
-        for lane in Lane.allCases {
-            while try await store.write(weight: 500, { try $0.trim(lane, storedBefore: now - keep, limit: 500) }) == 500
-            {
-                try Task.checkCancellation()
+        let isTight = store.usedBytes > ceiling / 5 * 4
+        let keep = isTight ? Duration.zero : retention.events
+        let history = isTight ? min(retention.commands, .seconds(86_400)) : retention.commands
+        if isTight || rounds % Self.wholeEvery == 0 { looked = [:] }
+        rounds += 1
+        for lane in Lane.allCases { try await trim(lane, now - keep) }
+        let (settled, forgotten) = (now - history, now - retention.identities)
+        let step = Self.step
+        while try await store.write(weight: step, { try $0.trimSettled(before: settled, limit: step) }) == step {}
+        while try await store.write(
+            weight: step,
+            { try $0.trimExceptions(settledBefore: settled, forgotten: min(settled, forgotten), limit: step) }) == step
+        {}
+        while try await store.write(weight: step, { try $0.trimSeen(before: forgotten, limit: step) }) == step {}
+    }
+
+    private func trim(_ lane: Lane, _ before: Instant) async throws {
+        while true {
+            try Task.checkCancellation()
+            let after = looked[lane] ?? 0
+            let trimmed = try await store.write(weight: Self.step) {
+                try $0.trim(lane, after: after, storedBefore: before, limit: Self.step)
             }
+            looked[lane] = trimmed.last
+            if trimmed.isDone { return }
         }
-        let (commands, identities) = (now - retention.commands, now - retention.identities)
-        while try await store.write(weight: 500, { try $0.trimSettled(before: commands, limit: 200) }) == 200 {}
-        while try await store.write(weight: 500, { try $0.trimSeen(before: identities, limit: 500) }) == 500 {}
     }
 }
 

@@ -16,5 +16,10 @@ package enum IntakeFailures {
     )
     package static let tooLarge = FailureKind(
         "INTAKE-004", "an event is larger than allowed", remedy: "Send less in one event, or raise the limit.")
-    package static let all = [full, invalid, conflict, tooLarge]
+    package static let otherEvent = FailureKind(
+        "INTAKE-005", "another event came under a source and id that are stored already",
+        remedy:
+            "The sender numbers its events anew, or two senders share a name. Give each event an id of its own and send it again."
+    )
+    package static let all = [full, invalid, conflict, tooLarge, otherEvent]
 }

@@ -75,8 +75,17 @@ package final class IntakeGate: Intake {
 
     /// Gives time to signals that wait for it (debounce). Works until cancelled.
     package func run() async throws {
+        var primed: Int?
         while !Task.isCancelled {
             let rings = store.bell.rings
+            // What waits for a time is known only once it was read: after a start, and after what was held was dropped.
+            if primed != store.rollbacks {
+                primed = store.rollbacks
+                for (source, settings) in settings.sources.sorted(by: { $0.key < $1.key })
+                where settings.processor != nil {
+                    _ = try await submit(SourceBatch(source: source))
+                }
+            }
             let deadline = memory.withLock { $0.signals.values.compactMap(\.earliestDeadline).min() }
             let now = world.clock.now()
             if let deadline, deadline <= now {
@@ -113,10 +122,16 @@ package final class IntakeGate: Intake {
         var faults = batch.faults
         let lane = settings.sources[batch.source]?.lane ?? .normal
         let derived = try deriveEvents(batch, &documents, &faults, entropy, now, transaction)
-        documents += derived
-        let fresh = try transaction.append(documents, lane: batch.segment?.lane ?? lane, recorded: now)
-        receipt.stored = fresh
-        receipt.duplicates = documents.count - fresh
+        let isStream = batch.segment != nil
+        let fresh = try transaction.append(
+            documents, lane: batch.segment?.lane ?? lane, recorded: now,
+            known: { known in
+                guard !isStream, let failure = try self.difference(known, transaction) else { return }
+                receipt.conflicts += 1
+                receipt.exceptions += try self.setAside(failure, known, batch.source, now, transaction)
+            })
+        receipt.stored = try fresh + transaction.append(derived, lane: batch.segment?.lane ?? lane, recorded: now)
+        receipt.duplicates = documents.count + derived.count - receipt.stored - receipt.conflicts
         for fault in faults { receipt.exceptions += try store(fault, batch.source, now, transaction) }
         for position in batch.positions {
             try transaction.setPosition(batch.source, position.name, position.value)
@@ -159,7 +174,10 @@ package final class IntakeGate: Intake {
             }
             for (key, value) in signals.takeChanges() {
                 try transaction.setSignalState(scope.stored(key), value)
-                if StateScope.isShared(key) { remembered.signals = [:] }
+                // The other sources read the assets' context anew; what they wait for stays.
+                if StateScope.isShared(key) {
+                    for other in remembered.signals.keys { remembered.signals[other]?.forgetContexts() }
+                }
             }
             // Kept only now: where anything above throws, this source's memory is read anew.
             remembered.signals[batch.source] = signals
@@ -175,6 +193,34 @@ package final class IntakeGate: Intake {
         let start = (index * 24) % max(1, entropy.count - 23)
         event.attributes["traceparent"] = Traceparent(entropy: Array(entropy[start..<(start + 24)])).description
         return event
+    }
+
+    /// Why an event is another one than that which is stored under its name; nil where it is the same fact.
+    private func difference(_ document: EventDocument, _ transaction: StoreTransaction) throws -> Failure? {
+        let envelope = document.envelope
+        guard let stored = try transaction.document(source: envelope.source, id: envelope.id)?.document,
+            stored.bytes != document.bytes
+        else { return nil }
+        let (old, new) = (stored.envelope, envelope)
+        let data = (try? JSONReader.read(stored.bytes)["data"], try? JSONReader.read(document.bytes)["data"])
+        guard old.type != new.type || old.subject != new.subject || old.time != new.time || data.0 != data.1 else {
+            return nil
+        }
+        return IntakeFailures.otherEvent.failure(
+            "\(envelope.source) sent another event under the id \(envelope.id): that of \(old.time) is stored, this one is of \(new.time)"
+        )
+    }
+
+    private func setAside(
+        _ failure: Failure, _ document: EventDocument, _ source: SourceName, _ now: Instant,
+        _ transaction: StoreTransaction
+    ) throws -> Int {
+        let envelope = document.envelope
+        let exception = ExceptionRecord(
+            kind: .conflict, created: now, source: source.rawValue, failure: failure,
+            origin: "\(envelope.source) \(envelope.id)", original: Array(document.bytes.prefix(limits.originalBytes)),
+            fact: "conflict:\(envelope.source):\(envelope.id):\(envelope.time)")
+        return try transaction.insert(exception) == nil ? 0 : 1
     }
 
     private func store(

@@ -66,13 +66,13 @@ package actor Router {
         switch answer {
         case .delivery(let delivery): try transaction.insert(delivery)
         case .failed(let delivery, let failure, let holds):
-            try transaction.insert(delivery, as: .rejected)
+            let first = try transaction.insert(delivery, as: .rejected)
             let exception = ExceptionRecord(
                 kind: .map, created: now, source: entry.document.envelope.source, flow: delivery.flow,
                 target: delivery.target, key: delivery.key, event: entry.number, eventID: entry.document.envelope.id,
                 failure: failure, original: Array(entry.document.bytes.prefix(originalBytes)))
             if let id = try transaction.insert(exception), holds {
-                try transaction.block(delivery.target, delivery.key, exception: id, now: now)
+                try transaction.block(delivery.target, delivery.key, exception: id, from: first, now: now)
             }
         }
     }

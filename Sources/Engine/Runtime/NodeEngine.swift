@@ -21,6 +21,8 @@ package final class NodeEngine: Sendable {
     private let trimmer: Trimmer
     private let world: World
     private let sourceIntake: any Contracts.Intake
+    private let fromBeginning: Set<TargetName>
+    private let trouble = Mutex<(failure: Failure, time: Duration)?>(nil)
     private let sourceStates: Mutex<[SourceName: SourceState]>
 
     /// Opens the store and puts the parts together; starts nothing. Throws ``Failure`` where the store cannot be had.
@@ -45,6 +47,7 @@ package final class NodeEngine: Sendable {
         forwarders = parts.streams.map {
             StreamForwarder(target: $0, store: store, world: world, retry: RetryPolicy(), limits: limits)
         }
+        fromBeginning = parts.fromBeginning.union(parts.streams.map(\.name)).subtracting(parts.fromNow)
         let plans = Dictionary(
             parts.targets.map { ($0.target.name, $0.plan) }, uniquingKeysWith: { first, _ in first })
         desk = OperatorDesk(store: store, world: world) { exception, entry in
@@ -58,16 +61,45 @@ package final class NodeEngine: Sendable {
     /// Works until cancelled.
     package func run() async throws {
         let targets = runners.map(\.target.name) + forwarders.map(\.target.name)
-        try await store.write { try $0.keepCursors(of: targets) }
+        let fromBeginning = fromBeginning
+        try await store.write { try $0.keepCursors(of: targets, fromBeginning: fromBeginning) }
         try await withThrowingDiscardingTaskGroup { group in
-            group.addTask { try await self.intake.run() }
-            group.addTask { try await self.desk.run() }
-            group.addTask { try await self.trimmer.run() }
-            for router in routers { group.addTask { try await router.run() } }
-            for runner in runners { group.addTask { try await runner.run() } }
-            for forwarder in forwarders { group.addTask { try await forwarder.run() } }
+            group.addTask { await self.keepUp { try await self.intake.run() } }
+            group.addTask { await self.keepUp { try await self.desk.run() } }
+            group.addTask { await self.keepUp { try await self.trimmer.run() } }
+            for router in routers { group.addTask { await self.keepUp { try await router.run() } } }
+            for runner in runners { group.addTask { await self.keepUp { try await runner.run() } } }
+            for forwarder in forwarders { group.addTask { await self.keepUp { try await forwarder.run() } } }
             for source in sources { group.addTask { try await self.supervise(source) } }
         }
+    }
+
+    /// Runs a part of the engine until cancelled, and again after a while where the store refused it something: a full
+    /// disk must not end the parts that make room on it.
+    private func keepUp(_ part: () async throws -> Void) async {
+        var attempt = 0
+        let retry = RetryPolicy(base: .milliseconds(200), cap: .seconds(10))
+        while !Task.isCancelled {
+            do {
+                try await part()
+                return
+            } catch is CancellationError {
+                return
+            } catch {
+                attempt += 1
+                let failure = error as? Failure ?? RuntimeFailures.partStopped.failure("\(error)")
+                let now = world.clock.uptime()
+                trouble.withLock { $0 = (failure, now) }
+                let wait = retry.wait(attempt: min(attempt, 8), random: world.entropy.next())
+                try? await world.clock.sleep(for: wait)
+            }
+        }
+    }
+
+    /// What stopped a part of the engine not long ago; nil while all is well.
+    package var troubleWithin: Failure? {
+        let now = world.clock.uptime()
+        return trouble.withLock { $0.flatMap { now - $0.time < .seconds(20) ? $0.failure : nil } }
     }
 
     /// Runs a source, and again after a while where it gave up: one source's trouble is not the node's.
@@ -140,5 +172,8 @@ package enum RuntimeFailures {
     package static let noFlow = FailureKind(
         "NODE-003", "no flow makes a command of the event any more",
         remedy: "Correct the flow, or discard the exception.")
-    package static let all = [sourceStopped, noTarget, noFlow]
+    package static let partStopped = FailureKind(
+        "NODE-004", "a part of the node stopped",
+        remedy: "It is started again by itself. Check the disk's space and health where the message names the store.")
+    package static let all = [sourceStopped, noTarget, noFlow, partStopped]
 }

@@ -33,6 +33,10 @@ package struct NodeParts: Sendable {
     package var sources: [any Source]
     package var targets: [TargetPart]
     package var streams: [any StreamTarget]
+    /// Targets that, when they are new, take what is in the journal already; streams do so anyway.
+    package var fromBeginning: Set<TargetName> = []
+    /// Streams that, when they are new, take only what is stored from then on.
+    package var fromNow: Set<TargetName> = []
     /// What sources hand their batches to, in place of the intake itself: for experiments in a simulation.
     package var sourceIntake: (@Sendable (any Intake) -> any Intake)?
 

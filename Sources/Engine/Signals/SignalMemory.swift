@@ -46,6 +46,9 @@ package struct SignalMemory: Sendable {
     /// Forgets everything that was held, changed or not: the store is the truth.
     package mutating func forget() { self = SignalMemory() }
 
+    /// Forgets the assets' context, which another source has changed in the store.
+    package mutating func forgetContexts() { contexts = StateTable<ContextState>() }
+
     /// Keeps the tables that grow with the number of orders within their bound.
     mutating func trim() {
         counters.trim(to: Self.heldStates)

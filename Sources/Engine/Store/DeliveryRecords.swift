@@ -22,6 +22,8 @@ package struct Delivery: Sendable, Hashable {
     /// When it was mapped.
     package var created: Instant
     package var traceparent: String?
+    /// A person sent it again: it goes however old it is.
+    package var isResubmitted = false
 
     package init(
         id: Int64 = 0, target: TargetName, flow: FlowName, event: JournalNumber, key: OrderingKey, conflicts: [String],
@@ -81,10 +83,12 @@ package struct StoredCommand: Sendable {
     package let created: Instant
     package let started: Instant?
     package let attempts: Int
+    /// A person sent one of its deliveries again.
+    package let isResubmitted: Bool
 
     package init(
         command: Command, conflicts: [String], deliveries: [Int64], state: CommandState, intent: JSON?,
-        ledger: [LedgerKey], created: Instant, started: Instant?, attempts: Int
+        ledger: [LedgerKey], created: Instant, started: Instant?, attempts: Int, isResubmitted: Bool = false
     ) {
         self.command = command
         self.conflicts = conflicts
@@ -95,5 +99,6 @@ package struct StoredCommand: Sendable {
         self.created = created
         self.started = started
         self.attempts = attempts
+        self.isResubmitted = isResubmitted
     }
 }

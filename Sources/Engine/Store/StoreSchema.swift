@@ -23,6 +23,7 @@ enum StoreSchema {
         -- The identity of trimmed events: outlives them, so that an old fact read again is still known.
         CREATE TABLE seen(source INTEGER NOT NULL, id TEXT NOT NULL, recorded INTEGER NOT NULL,
             PRIMARY KEY(source, id)) WITHOUT ROWID;
+        CREATE INDEX seen_recorded ON seen(recorded);
 
         CREATE TABLE position(source TEXT NOT NULL, name TEXT NOT NULL, value TEXT NOT NULL,
             PRIMARY KEY(source, name)) WITHOUT ROWID;
@@ -34,18 +35,19 @@ enum StoreSchema {
         CREATE TABLE stream_batch(node TEXT NOT NULL, epoch TEXT NOT NULL, lane INTEGER NOT NULL, first INTEGER NOT NULL,
             count INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY(node, epoch, lane, first)) WITHOUT ROWID;
 
-        -- How far each target has been routed or forwarded, by lane.
+        -- How far each target has been routed or forwarded, by lane. A target that is taken out of the settings keeps its
+        -- place, so that putting it back posts nothing twice; but it holds nothing back meanwhile (active).
         CREATE TABLE cursor(target TEXT NOT NULL, lane INTEGER NOT NULL, position INTEGER NOT NULL,
-            PRIMARY KEY(target, lane)) WITHOUT ROWID;
+            active INTEGER NOT NULL, PRIMARY KEY(target, lane)) WITHOUT ROWID;
 
         CREATE TABLE delivery(
             id INTEGER PRIMARY KEY, target TEXT NOT NULL, flow TEXT NOT NULL, event INTEGER NOT NULL, key TEXT NOT NULL,
             conflicts TEXT NOT NULL, lane INTEGER NOT NULL, operation TEXT NOT NULL, arguments TEXT NOT NULL,
             identity TEXT NOT NULL, time INTEGER NOT NULL, created INTEGER NOT NULL, traceparent TEXT,
-            state INTEGER NOT NULL, command INTEGER);
+            state INTEGER NOT NULL, command INTEGER, resubmitted INTEGER NOT NULL DEFAULT 0);
         CREATE INDEX delivery_pending ON delivery(target, id) WHERE state = 0;
         CREATE INDEX delivery_blocked ON delivery(target, key, id) WHERE state = 2;
-        CREATE INDEX delivery_event ON delivery(event);
+        CREATE UNIQUE INDEX delivery_event ON delivery(event, flow, target);
         CREATE INDEX delivery_command ON delivery(command) WHERE command IS NOT NULL;
 
         CREATE TABLE command(
@@ -57,8 +59,9 @@ enum StoreSchema {
         CREATE INDEX command_open ON command(target, id) WHERE state < 3;
         CREATE INDEX command_settled ON command(settled) WHERE state >= 3;
 
-        CREATE TABLE blocked_key(target TEXT NOT NULL, key TEXT NOT NULL, exception INTEGER NOT NULL, since INTEGER NOT NULL,
-            PRIMARY KEY(target, key)) WITHOUT ROWID;
+        -- Which exceptions hold a key, and from which delivery on.
+        CREATE TABLE blocked_key(target TEXT NOT NULL, key TEXT NOT NULL, exception INTEGER NOT NULL,
+            delivery INTEGER NOT NULL, since INTEGER NOT NULL, PRIMARY KEY(target, key, exception)) WITHOUT ROWID;
 
         CREATE TABLE exception(
             id INTEGER PRIMARY KEY, kind TEXT NOT NULL, created INTEGER NOT NULL, source TEXT, flow TEXT, target TEXT,
@@ -66,6 +69,7 @@ enum StoreSchema {
             suggestion TEXT NOT NULL, detail TEXT, origin TEXT, original BLOB NOT NULL, arguments TEXT, fact TEXT,
             state INTEGER NOT NULL, settled INTEGER, settled_by TEXT, note TEXT);
         CREATE INDEX exception_open ON exception(id) WHERE state = 0;
+        CREATE INDEX exception_settled ON exception(settled) WHERE state <> 0;
         CREATE UNIQUE INDEX exception_fact ON exception(source, fact) WHERE fact IS NOT NULL;
 
         CREATE TABLE ledger(target TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL,

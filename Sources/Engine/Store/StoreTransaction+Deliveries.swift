@@ -4,7 +4,8 @@ package import ExactJSON
 import GRDB
 
 extension StoreTransaction {
-    /// Stores a new delivery: pending, or blocked where its key is. Returns its id.
+    /// Stores a new delivery: pending, or blocked where its key is. Returns its id, or that of the one that the flow made of
+    /// this event before.
     @discardableResult
     package func insert(_ delivery: Delivery) throws -> Int64 {
         let isBlocked = try blockingException(delivery.target, delivery.key) != nil
@@ -14,30 +15,41 @@ extension StoreTransaction {
     /// Stores a new delivery in a given state: one whose map failed keeps its place in its key's order as rejected.
     @discardableResult
     package func insert(_ delivery: Delivery, as state: DeliveryState) throws -> Int64 {
-        try statement("INSERT INTO delivery VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)")
-            .execute(arguments: [
-                delivery.target.rawValue, delivery.flow.rawValue, delivery.event.seq, delivery.key.rawValue,
-                JSON.array(delivery.conflicts.map { .string($0) }).description, delivery.lane.rawValue,
-                delivery.operation, delivery.arguments.description, delivery.identity, delivery.time.microseconds,
-                delivery.created.microseconds, delivery.traceparent,
-                state.rawValue,
-            ])
-        return db.lastInsertedRowID
+        try statement(
+            """
+            INSERT INTO delivery VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0)
+            ON CONFLICT(event, flow, target) DO NOTHING
+            """
+        ).execute(arguments: [
+            delivery.target.rawValue, delivery.flow.rawValue, delivery.event.seq, delivery.key.rawValue,
+            JSON.array(delivery.conflicts.map { .string($0) }).description, delivery.lane.rawValue,
+            delivery.operation, delivery.arguments.description, delivery.identity, delivery.time.microseconds,
+            delivery.created.microseconds, delivery.traceparent,
+            state.rawValue,
+        ])
+        guard db.changesCount == 0 else { return db.lastInsertedRowID }
+        return try Int64.fetchOne(
+            statement("SELECT id FROM delivery WHERE event = ? AND flow = ? AND target = ?"),
+            arguments: [delivery.event.seq, delivery.flow.rawValue, delivery.target.rawValue]) ?? 0
     }
 
-    private static let deliveryColumns =
-        "id, target, flow, event, key, conflicts, lane, operation, arguments, identity, time, created, traceparent"
+    private static let deliveryColumns = """
+        id, target, flow, event, key, conflicts, lane, operation, arguments, identity, time, created, traceparent, \
+        resubmitted
+        """
 
     private func deliveries(_ sql: String, _ arguments: StatementArguments) throws -> [Delivery] {
         try Row.fetchAll(statement("SELECT \(Self.deliveryColumns) FROM delivery \(sql)"), arguments: arguments)
             .map { row in
-                Delivery(
+                var delivery = Delivery(
                     id: row[0], target: TargetName(row[1]), flow: FlowName(row[2]), event: JournalNumber(seq: row[3]),
                     key: OrderingKey(row[4]), conflicts: try Self.strings(row[5]),
                     lane: Lane(rawValue: row[6]) ?? .normal, operation: row[7],
                     arguments: try JSONReader.read(row[8] as String),
                     identity: row[9], time: Instant(microseconds: row[10]), created: Instant(microseconds: row[11]),
                     traceparent: row[12])
+                delivery.isResubmitted = row[13]
+                return delivery
             }
     }
 
@@ -80,19 +92,24 @@ extension StoreTransaction {
         }
     }
 
-    /// Gives a delivery what a repeated map made of its event, and puts it back into its key's order.
+    /// Gives a delivery what a repeated map made of its event, and puts it back into its key's order. ``order(_:_:)``
+    /// must follow for its key.
     package func remap(_ id: Int64, with mapped: Delivery) throws {
         try statement(
-            "UPDATE delivery SET conflicts = ?, operation = ?, arguments = ?, state = 0, command = NULL WHERE id = ?"
+            """
+            UPDATE delivery SET key = ?, lane = ?, conflicts = ?, operation = ?, arguments = ?, state = 0, command = NULL,
+            resubmitted = 1 WHERE id = ?
+            """
         ).execute(arguments: [
-            JSON.array(mapped.conflicts.map { .string($0) }).description, mapped.operation,
-            mapped.arguments.description, id,
+            mapped.key.rawValue, mapped.lane.rawValue, JSON.array(mapped.conflicts.map { .string($0) }).description,
+            mapped.operation, mapped.arguments.description, id,
         ])
     }
 
-    /// Puts the deliveries of a settled command back into their key's order.
+    /// Puts the deliveries of a settled command back into their key's order. ``order(_:_:)`` must follow for it.
     package func reopen(command: Int64) throws {
-        try statement("UPDATE delivery SET state = 0, command = NULL WHERE command = ?").execute(arguments: [command])
+        try statement("UPDATE delivery SET state = 0, command = NULL, resubmitted = 1 WHERE command = ?")
+            .execute(arguments: [command])
     }
 
     /// Ends the deliveries of a rejected command, or of an event whose map failed, without effect.
@@ -192,7 +209,10 @@ extension StoreTransaction {
             state: CommandState(rawValue: row["state"]) ?? .doubt, intent: try intent.map { try JSONReader.read($0) },
             ledger: try Self.strings(row["ledger"]).map { LedgerKey($0) },
             created: Instant(microseconds: row["created"]), started: started.map { Instant(microseconds: $0) },
-            attempts: row["attempts"])
+            attempts: row["attempts"],
+            isResubmitted: try Bool.fetchOne(
+                statement("SELECT EXISTS(SELECT 1 FROM delivery WHERE command = ? AND resubmitted = 1)"),
+                arguments: [id]) ?? false)
     }
 
     /// Settles a command as done, its ledger lines with it.

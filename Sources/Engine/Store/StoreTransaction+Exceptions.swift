@@ -23,39 +23,53 @@ extension StoreTransaction {
         return db.changesCount > 0 ? db.lastInsertedRowID : nil
     }
 
-    /// The exception that holds a key, or nil where the key is free.
+    /// An exception that holds a key, or nil where the key is free.
     package func blockingException(_ target: TargetName, _ key: OrderingKey) throws -> Int64? {
         try Int64.fetchOne(
-            statement("SELECT exception FROM blocked_key WHERE target = ? AND key = ?"),
+            statement("SELECT exception FROM blocked_key WHERE target = ? AND key = ? LIMIT 1"),
             arguments: [target.rawValue, key.rawValue])
     }
 
-    /// Blocks a key behind an exception: what is pending for it waits.
-    package func block(_ target: TargetName, _ key: OrderingKey, exception: Int64, now: Instant) throws {
-        try statement("INSERT OR IGNORE INTO blocked_key VALUES(?, ?, ?, ?)")
-            .execute(arguments: [target.rawValue, key.rawValue, exception, now.microseconds])
-        try statement(
-            "UPDATE delivery INDEXED BY delivery_pending SET state = 2 WHERE target = ? AND state = 0 AND key = ?"
-        ).execute(arguments: [target.rawValue, key.rawValue])
+    /// Blocks a key behind an exception, from `delivery` on: what is pending behind that waits.
+    package func block(
+        _ target: TargetName, _ key: OrderingKey, exception: Int64, from delivery: Int64, now: Instant
+    ) throws {
+        try statement("INSERT OR IGNORE INTO blocked_key VALUES(?, ?, ?, ?, ?)")
+            .execute(arguments: [target.rawValue, key.rawValue, exception, delivery, now.microseconds])
+        try order(target, key)
     }
 
-    /// Frees the key that `exception` holds: what waited for it is pending again. Returns the key, or nil.
+    /// Lifts what `exception` holds; what waited for nothing else is pending again. Returns the key, or nil.
     package func unblock(_ target: TargetName, exception: Int64) throws -> OrderingKey? {
         let key = try String.fetchOne(
             statement("SELECT key FROM blocked_key WHERE target = ? AND exception = ?"),
             arguments: [target.rawValue, exception])
         guard let key else { return nil }
-        try statement("DELETE FROM blocked_key WHERE target = ? AND key = ?").execute(arguments: [target.rawValue, key])
-        try statement("UPDATE delivery SET state = 0 WHERE target = ? AND key = ? AND state = 2")
-            .execute(arguments: [target.rawValue, key])
+        try statement("DELETE FROM blocked_key WHERE target = ? AND key = ? AND exception = ?")
+            .execute(arguments: [target.rawValue, key, exception])
+        try order(target, OrderingKey(key))
         return OrderingKey(key)
+    }
+
+    /// Makes pending what lies before everything that a person must still decide about, and lets the rest wait.
+    package func order(_ target: TargetName, _ key: OrderingKey) throws {
+        let first = try Int64.fetchOne(
+            statement("SELECT min(delivery) FROM blocked_key WHERE target = ? AND key = ?"),
+            arguments: [target.rawValue, key.rawValue])
+        let arguments: StatementArguments = [target.rawValue, key.rawValue, first ?? .max]
+        try statement(
+            "UPDATE delivery INDEXED BY delivery_blocked SET state = 0 WHERE target = ? AND key = ? AND state = 2 AND id < ?"
+        ).execute(arguments: arguments)
+        try statement(
+            "UPDATE delivery INDEXED BY delivery_pending SET state = 2 WHERE target = ? AND key = ? AND state = 0 AND id > ?"
+        ).execute(arguments: arguments)
     }
 
     /// The keys of a target that wait for a person.
     package func blockedKeys(_ target: TargetName) throws -> Set<OrderingKey> {
         Set(
             try String.fetchAll(
-                statement("SELECT key FROM blocked_key WHERE target = ?"), arguments: [target.rawValue]
+                statement("SELECT DISTINCT key FROM blocked_key WHERE target = ?"), arguments: [target.rawValue]
             ).map { OrderingKey($0) })
     }
 
@@ -90,7 +104,7 @@ extension StoreTransaction {
             statement(
                 """
                 SELECT count(*) FROM delivery d JOIN blocked_key b ON b.target = d.target AND b.key = d.key
-                WHERE b.exception = ? AND d.state = 2
+                WHERE b.exception = ? AND d.state = 2 AND d.id > b.delivery
                 """), arguments: [exception]) ?? 0
     }
 

@@ -82,23 +82,26 @@ extension StoreTransaction {
 
     /// Moves a target's cursor.
     package func setCursor(_ target: TargetName, _ lane: Lane, _ position: Int64) throws {
-        try statement("INSERT OR REPLACE INTO cursor VALUES(?, ?, ?)")
-            .execute(arguments: [target.rawValue, lane.rawValue, position])
+        try statement(
+            """
+            INSERT INTO cursor VALUES(?, ?, ?, 1)
+            ON CONFLICT(target, lane) DO UPDATE SET position = excluded.position
+            """
+        ).execute(arguments: [target.rawValue, lane.rawValue, position])
     }
 
-    /// Makes the cursors of the configured targets those that trimming looks at; a new target begins at the journal's
-    /// beginning, one that is gone no longer holds events back.
-    package func keepCursors(of targets: [TargetName]) throws {
+    /// Makes the cursors of the configured targets those that trimming looks at. A target that is gone keeps its place
+    /// and holds nothing back; one that is new begins at the journal's end, but for those in `fromBeginning`.
+    package func keepCursors(of targets: [TargetName], fromBeginning: Set<TargetName> = []) throws {
+        try db.execute(sql: "UPDATE cursor SET active = 0")
         for target in targets {
             for lane in Lane.allCases {
-                try statement("INSERT OR IGNORE INTO cursor VALUES(?, ?, 0)")
-                    .execute(arguments: [target.rawValue, lane.rawValue])
+                let start = fromBeginning.contains(target) ? 0 : try lastNumber(lane)
+                try statement(
+                    "INSERT INTO cursor VALUES(?, ?, ?, 1) ON CONFLICT(target, lane) DO UPDATE SET active = 1"
+                ).execute(arguments: [target.rawValue, lane.rawValue, start])
             }
         }
-        let names = targets.map(\.rawValue)
-        let marks = names.map { _ in "?" }.joined(separator: ",")
-        try db.execute(
-            sql: "DELETE FROM cursor WHERE target NOT IN (\(marks))", arguments: StatementArguments(names))
     }
 
     /// Lines of the quantity ledger, one for each key; null where there is none yet.

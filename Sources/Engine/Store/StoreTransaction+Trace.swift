@@ -106,9 +106,14 @@ extension StoreTransaction {
 
     /// The time at which the oldest delivery that is not done was mapped, or nil.
     package func oldestOpen(_ target: TargetName) throws -> Instant? {
-        try Int64.fetchOne(
-            statement("SELECT min(created) FROM delivery WHERE target = ? AND state < 2"), arguments: [target.rawValue]
-        ).map { Instant(microseconds: $0) }
+        let pending = try Int64.fetchOne(
+            statement(
+                "SELECT created FROM delivery INDEXED BY delivery_pending WHERE target = ? AND state = 0 ORDER BY id LIMIT 1"
+            ), arguments: [target.rawValue])
+        let open = try Int64.fetchOne(
+            statement("SELECT min(created) FROM command INDEXED BY command_open WHERE target = ? AND state < 3"),
+            arguments: [target.rawValue])
+        return [pending, open].compactMap { $0 }.min().map { Instant(microseconds: $0) }
     }
 
     /// Events stored since the store was made.

@@ -2,38 +2,81 @@ package import Canonical
 import GRDB
 
 extension StoreTransaction {
-    /// Removes at most `limit` events of a lane that were stored before `before`, lie behind every cursor and belong to
-    /// no delivery that is still open. Their identity stays in `seen`. Returns how many went.
-    package func trim(_ lane: Lane, storedBefore before: Instant, limit: Int) throws -> Int {
+    /// What one look at the old end of a lane did.
+    package struct Trimmed: Sendable, Hashable {
+        package let removed: Int
+        /// The last event that was looked at; the next look goes on behind it.
+        package let last: Int64
+        /// Nothing behind `last` may go now.
+        package let isDone: Bool
+    }
+
+    /// Looks at `limit` events of a lane behind `after` and removes those that were stored before `before`, lie behind
+    /// every active cursor and belong to no delivery that is open or waits for a person. Their identity stays in `seen`.
+    package func trim(_ lane: Lane, after: Int64 = 0, storedBefore before: Instant, limit: Int) throws -> Trimmed {
         let base = JournalNumber(lane: lane, number: 0).seq
-        let cursor =
-            try Int64.fetchOne(statement("SELECT min(position) FROM cursor WHERE lane = ?"), arguments: [lane.rawValue])
-        guard let cursor else { return 0 }
+        let cursor = try Int64.fetchOne(
+            statement("SELECT min(position) FROM cursor WHERE lane = ? AND active = 1"), arguments: [lane.rawValue])
+        guard let cursor else { return Trimmed(removed: 0, last: after, isDone: true) }
         let rows = try Row.fetchAll(
             statement(
                 """
-                SELECT seq, source, id, recorded FROM event WHERE seq > ? AND seq <= ? AND recorded < ?
-                AND NOT EXISTS(SELECT 1 FROM delivery d WHERE d.event = event.seq AND d.state < 3) ORDER BY seq LIMIT ?
-                """), arguments: [base, base + cursor, before.microseconds, limit])
+                SELECT seq, source, id, recorded, EXISTS(
+                    SELECT 1 FROM delivery d WHERE d.event = event.seq AND d.state NOT IN (3, 5))
+                FROM event WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?
+                """), arguments: [base + after, base + cursor, limit])
         let see = try statement("INSERT OR IGNORE INTO seen VALUES(?, ?, ?)")
         let delete = try statement("DELETE FROM event WHERE seq = ?")
+        var (removed, last) = (0, after)
         for row in rows {
+            // Events are stored in the order of their numbers: behind one that is young there is none that is old.
+            guard (row[3] as Int64) < before.microseconds else {
+                return Trimmed(removed: removed, last: last, isDone: true)
+            }
+            last = (row[0] as Int64) - base
+            if row[4] as Bool { continue }
             try see.execute(arguments: [row[1] as Int64, row[2] as String, row[3] as Int64])
             try delete.execute(arguments: [row[0] as Int64])
+            removed += 1
         }
-        return rows.count
+        return Trimmed(removed: removed, last: last, isDone: rows.count < limit)
     }
 
     /// Removes at most `limit` settled commands and their deliveries from before `before`. Returns how many went.
     package func trimSettled(before: Instant, limit: Int) throws -> Int {
         let ids = try Int64.fetchAll(
-            statement("SELECT id FROM command WHERE state >= 3 AND settled < ? AND state <> 4 LIMIT ?"),
-            arguments: [before.microseconds, limit])
+            statement(
+                """
+                SELECT id FROM command WHERE state >= 3 AND settled < ? AND NOT EXISTS(
+                    SELECT 1 FROM delivery WHERE command = command.id AND state = 4) LIMIT ?
+                """), arguments: [before.microseconds, limit])
         for id in ids {
             try statement("DELETE FROM delivery WHERE command = ?").execute(arguments: [id])
             try statement("DELETE FROM command WHERE id = ?").execute(arguments: [id])
         }
         return ids.count
+    }
+
+    /// Removes at most `limit` exceptions that were settled before `before`, with what hangs on them, and requests of
+    /// operators of that time. One whose fact may come again is only made small until `forgotten`, so that it stays
+    /// known. Returns how many were touched.
+    package func trimExceptions(settledBefore before: Instant, forgotten: Instant, limit: Int) throws -> Int {
+        let rows = try Row.fetchAll(
+            statement(
+                """
+                SELECT id, event, flow, target FROM exception WHERE state <> 0 AND settled < ?
+                AND (fact IS NULL OR settled < ?) LIMIT ?
+                """), arguments: [before.microseconds, forgotten.microseconds, limit])
+        for row in rows {
+            try statement("DELETE FROM delivery WHERE event = ? AND flow = ? AND target = ? AND state = 5")
+                .execute(arguments: [row[1] as Int64?, row[2] as String?, row[3] as String?])
+            try statement("DELETE FROM exception WHERE id = ?").execute(arguments: [row[0] as Int64])
+        }
+        try statement(
+            "UPDATE exception SET original = x'', arguments = NULL WHERE state <> 0 AND settled < ? AND original <> x''"
+        ).execute(arguments: [before.microseconds])
+        try statement("DELETE FROM request WHERE done < ?").execute(arguments: [before.microseconds])
+        return rows.count
     }
 
     /// Forgets at most `limit` identities of events stored before `before`: only older than any source can repeat.

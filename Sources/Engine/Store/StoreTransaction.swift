@@ -45,8 +45,11 @@ package struct JournalEntry: Sendable {
 // MARK: - Journal
 
 extension StoreTransaction {
-    /// Appends events to a lane; those whose (source, id) was stored before are passed over. Returns how many are new.
-    package func append(_ documents: [EventDocument], lane: Lane, recorded: Instant) throws -> Int {
+    /// Appends events to a lane; those whose (source, id) was stored before are handed to `known` and passed over. Returns
+    /// how many are new.
+    package func append(
+        _ documents: [EventDocument], lane: Lane, recorded: Instant, known: (EventDocument) throws -> Void = { _ in }
+    ) throws -> Int {
         guard !documents.isEmpty else { return 0 }
         let before =
             try Int64.fetchOne(statement("SELECT last FROM lane WHERE lane = ?"), arguments: [lane.rawValue]) ?? 0
@@ -56,10 +59,17 @@ extension StoreTransaction {
         for document in documents {
             let envelope = document.envelope
             let source = try names.id(of: envelope.source, db)
-            if hasSeen, try wasSeen(source, envelope.id) { continue }
+            if hasSeen, try wasSeen(source, envelope.id) {
+                try known(document)
+                continue
+            }
             let seq = JournalNumber(lane: lane, number: last + 1).seq
             let type = try names.id(of: envelope.type, db)
-            if try insert.write(document, seq: seq, source: source, type: type, recorded: recorded, db) { last += 1 }
+            if try insert.write(document, seq: seq, source: source, type: type, recorded: recorded, db) {
+                last += 1
+            } else {
+                try known(document)
+            }
         }
         if last > before {
             try statement("UPDATE lane SET last = ? WHERE lane = ?").execute(arguments: [last, lane.rawValue])

@@ -19,6 +19,10 @@ package struct NodeSection: Sendable {
         package let ceilingBytes: Int
         /// How long events are kept after every target has them.
         package let retention: Duration
+        /// How long settled commands and exceptions are kept.
+        package let history: Duration
+        /// How long the identities of trimmed events are known.
+        package let identities: Duration
     }
 
     /// The node's key and certificate, and whom it trusts.
@@ -69,7 +73,8 @@ package enum NodeFields {
     static let listen = Field<String>(
         "listen", .hostAndPort, example: "0.0.0.0:8443", "where HTTP is served; without it the node has no listener")
     static let store = Field<Settings>(
-        group: "store", [storePath.spec, ceiling.spec, retention.spec], "the durable store")
+        group: "store", [storePath.spec, ceiling.spec, retention.spec, history.spec, identities.spec],
+        "the durable store")
     static let storePath = Field<String>(
         "path", .path, default: "store", example: "/var/lib/millwright", "the store's folder")
     static let ceiling = Field<Int>(
@@ -78,6 +83,12 @@ package enum NodeFields {
     static let retention = Field<Duration>(
         "retention", in: .seconds(60)...(.seconds(86_400 * 3_650)), default: "30d", example: "90d",
         "how long events are kept after every target has them")
+    static let history = Field<Duration>(
+        "history", in: .seconds(3_600)...(.seconds(86_400 * 3_650)), default: "90d", example: "30d",
+        "how long settled commands and exceptions are kept; a store that fills up keeps a day of them")
+    static let identities = Field<Duration>(
+        "identities", in: .seconds(3_600)...(.seconds(86_400 * 3_650)), default: "730d", example: "365d",
+        "how long an event is known again after it was trimmed: longer than any source can repeat itself")
     static let security = Field<Settings>(
         group: "security", [key.spec, tls.spec, roots.spec], "the node's key, its certificate, and whom it trusts")
     static let key = Field<String>(
@@ -107,7 +118,8 @@ extension NodeSection {
         let store = try settings(NodeFields.store)
         self.store = Store(
             path: try store(NodeFields.storePath), ceilingBytes: try store(NodeFields.ceiling),
-            retention: try store(NodeFields.retention))
+            retention: try store(NodeFields.retention), history: try store(NodeFields.history),
+            identities: try store(NodeFields.identities))
         let security = try settings(NodeFields.security)
         var tls: TLS?
         if let given = try security.optional(NodeFields.tls) {

@@ -11,6 +11,14 @@ package struct TargetSection: Sendable {
         package let cooldown: Duration
     }
 
+    /// Where a target begins that this node's store has never seen.
+    package enum Start: String, Sendable, CaseIterable {
+        /// With what is stored from then on.
+        case now
+        /// With everything that is still in the journal.
+        case beginning
+    }
+
     package let name: TargetName
     /// The connector's name: `odoo`.
     package let protocolName: String
@@ -19,6 +27,8 @@ package struct TargetSection: Sendable {
     /// Commands that are under way at the same time.
     package let concurrency: Int
     package let breaker: Breaker
+    /// Where it begins when it is new; nil leaves it to the connector.
+    package let start: Start?
     package let location: SettingLocation
 }
 
@@ -36,8 +46,19 @@ package enum TargetFields {
     static let cooldown = Field<Duration>(
         "cooldown", in: .milliseconds(100)...(.seconds(3_600)), default: "30s", "how long it is left alone")
 
+    static let start = Field<String>(
+        "start",
+        .choice([
+            .init(TargetSection.Start.now.rawValue, "what is stored from then on"),
+            .init(TargetSection.Start.beginning.rawValue, "everything that is still in the journal"),
+        ]),
+        "where it begins when it is new to this node: commands begin now, hubs and files with the beginning. One that "
+            + "was there before goes on where it stood")
+
     /// All keys that every target has.
-    package static let all: [FieldSpec] = [target.spec, protocolName.spec, concurrency.spec, breaker.spec]
+    package static let all: [FieldSpec] = [
+        target.spec, protocolName.spec, concurrency.spec, breaker.spec, start.spec,
+    ]
 }
 
 extension TargetSection {
@@ -50,6 +71,7 @@ extension TargetSection {
         let breaker = try settings(TargetFields.breaker)
         self.breaker = Breaker(
             failures: try breaker(TargetFields.failures), cooldown: try breaker(TargetFields.cooldown))
+        start = try settings.optional(TargetFields.start).flatMap { Start(rawValue: $0) }
         location = settings.location
     }
 }

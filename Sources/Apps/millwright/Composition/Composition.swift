@@ -58,12 +58,17 @@ enum Composition {
         limits.pendingDeliveries = 5_000
         var retention = Retention()
         retention.events = folder.node.store.retention
+        retention.commands = folder.node.store.history
+        retention.identities = folder.node.store.identities
         let sources = try folder.sources.map { try builder.source($0) }
-        return NodeParts(
+        var parts = NodeParts(
             store: StoreSettings(path: storePath(folder), ceiling: folder.node.store.ceilingBytes, limits: limits),
             retention: retention, intake: try builder.intake(), sources: sources,
             targets: try folder.targets.compactMap { try builder.target($0) },
             streams: try folder.targets.compactMap { try builder.stream($0) })
+        parts.fromBeginning = Set(folder.targets.filter { $0.start == .beginning }.map(\.name))
+        parts.fromNow = Set(folder.targets.filter { $0.start == .now }.map(\.name))
+        return parts
     }
 }
 
@@ -154,7 +159,7 @@ private struct PartsBuilder {
         case OdooSpec.target.name:
             target = try OdooTarget(
                 name: section.name, settings: section.settings, secret: try secret(section.settings(OdooSpec.secret)),
-                world: world)
+                timeZone: folder.plants.first?.zone ?? "UTC", world: world)
         case NodeSpec.downlinkTarget.name:
             target = try DownlinkTarget(
                 name: section.name, settings: section.settings, node: folder.node.node, key: try nodeKey(),

@@ -19,6 +19,7 @@ struct NodeReporter: Sendable {
             for source in engine.sources {
                 if let failure = engine.state(of: source).failure { now["source \(source.name)"] = failure }
             }
+            if let failure = engine.troubleWithin { now["node"] = failure }
             for runner in engine.runners {
                 let status = await runner.status()
                 if case .closed = status.breaker { continue }

@@ -1,6 +1,7 @@
 import Canonical
 import Contracts
 import ExactJSON
+import Foundation
 
 /// `maintenance.request`: asks for maintenance.
 enum MaintenanceRequest: OdooOperation {
@@ -69,13 +70,20 @@ enum MaintenanceRequest: OdooOperation {
             ("name", String(subject.prefix(maximumSubject))), ("maintenance_type", kind.rawValue),
             ("priority", priority.stars),
             ("description", html(text, workCenter: try arguments.text("workcenter"))),
-            ("request_date", String((try arguments.instant("time") ?? command.time).odooText.prefix(10))),
+            ("request_date", day(try arguments.instant("time") ?? command.time, in: session.options.timeZone)),
         ]
         if let equipment { cells.append(("equipment_id/.id", "\(equipment)")) }
         return try await LoadOnce(
             model: "maintenance.request", name: ExternalID.name("maintenance", command.idempotencyKey), cells: cells,
             summary: "maintenance request: \(subject.prefix(maximumSubject))"
         ).prepare(in: session)
+    }
+
+    /// The calendar day at the plant: Odoo's dates have no zone.
+    static func day(_ time: Instant, in zone: String) -> String {
+        let date = Date(timeIntervalSince1970: Double(time.microseconds) / 1_000_000)
+        let offset = TimeZone(identifier: zone)?.secondsFromGMT(for: date) ?? 0
+        return String((time + .seconds(offset)).odooText.prefix(10))
     }
 
     static func perform(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Outcome {

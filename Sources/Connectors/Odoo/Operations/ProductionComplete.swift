@@ -64,7 +64,7 @@ enum ProductionComplete: OdooOperation {
         let family = try await session.family(request.order, product: product)
         // A draft is confirmed on the way, so only a closed order is refused.
         let order =
-            if let draft = family.open, draft.state == .draft { draft } else {
+            if let draft = family.open(for: request.order), draft.state == .draft { draft } else {
                 try OdooSession.running(family, reference: request.order, what: "a completion")
             }
         let key = LedgerKey("order/\(family.number)")

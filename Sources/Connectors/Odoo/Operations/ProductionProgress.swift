@@ -60,11 +60,16 @@ enum ProductionProgress: OdooOperation {
         }
         let family = try await session.family(request.order, product: product)
         let workOrders =
-            if let open = family.open, request.operation != nil { try await session.workOrders(of: open) } else {
+            if let open = family.open(for: request.order), request.operation != nil {
+                try await session.workOrders(of: open)
+            } else {
                 [WorkOrderRecord]()
             }
         let needsMoves = request.backflush || request.operation != nil
-        let moves = if let open = family.open, needsMoves { try await session.moves(of: open) } else { [MoveRecord]() }
+        let moves =
+            if let open = family.open(for: request.order), needsMoves { try await session.moves(of: open) } else {
+                [MoveRecord]()
+            }
         let (units, unit) = try await session.directory.unit(family.orders.last?.unit ?? 0)
         let decision = ProgressDecision(
             request: request, dialect: try await session.dialect(), family: family, workOrders: workOrders,

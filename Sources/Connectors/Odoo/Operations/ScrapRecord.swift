@@ -48,7 +48,7 @@ enum ScrapRecord: OdooOperation {
         var order: OrderRecord?
         if let reference = try arguments.text("order") {
             let family = try await session.family(reference, product: nil)
-            order = family.open ?? family.orders.last
+            order = family.open(for: reference) ?? family.orders.last
         }
         guard let productID = product?.id ?? order?.product else { throw arguments.missing("item") }
         let (units, unit) = try await session.directory.unit(product?.unit ?? order?.unit ?? 0)

@@ -80,8 +80,11 @@ struct OrderFamily: Sendable {
     /// Names the order and its backorders in the ledger: the first order's id, which it keeps through every split.
     var number: Int { orders.first?.id ?? 0 }
 
-    /// Where the next quantity goes: the oldest order that is still open.
-    var open: OrderRecord? { orders.first(where: \.isOpen) }
+    /// Where the next quantity goes: the open order of this very name, where a command names one of several backorders,
+    /// else the oldest that is still open.
+    func open(for reference: String) -> OrderRecord? {
+        orders.first { $0.name == reference && $0.isOpen } ?? orders.first(where: \.isOpen)
+    }
 }
 
 /// A component's stock move.
