@@ -17,7 +17,7 @@ package protocol Target: Sendable {
     func perform(_ attempt: Attempt) async -> Outcome
     /// Asks the target whether the attempt happened. Reads only.
     func inquire(_ attempt: Attempt) async -> Inquiry
-    /// Ends connections; called once.
+    /// Ends connections, and answers what is held open; called once, when the node stops.
     func close() async
 }
 

@@ -110,7 +110,7 @@ package struct DispatchMachine: Sendable {
         for (index, key) in candidates.enumerated() {
             guard let queue = keys[key], let first = queue.first, !queue.isBusy else { continue }
             if !first.conflicts.isEmpty, !heldConflicts.isDisjoint(with: first.conflicts) { continue }
-            if let due = dueTime(of: queue), due > now { continue }
+            if let due = dueTime(of: queue, now), due > now { continue }
             ready[lane]?.keys.remove(at: index)
             return draft(key)
         }
@@ -118,11 +118,12 @@ package struct DispatchMachine: Sendable {
     }
 
     /// When the first delivery of a queue may go: at once, or when its coalescing window has passed.
-    private func dueTime(of queue: KeyQueue) -> Instant? {
-        guard let first = queue.first, let policy = policies[first.flow], let coalescing = policy.coalescing else {
-            return nil
-        }
-        return queue.waiting >= coalescing.maximum ? nil : first.created + coalescing.window
+    private func dueTime(of queue: KeyQueue, _ now: Instant) -> Instant? {
+        guard let first = queue.first, let policy = policies[first.flow], let coalescing = policy.coalescing,
+            // Made later than now: the clock was set back, and nobody knows how long it has waited.
+            queue.waiting < coalescing.maximum, first.created <= now
+        else { return nil }
+        return first.created + coalescing.window
     }
 
     private mutating func draft(_ key: OrderingKey) -> CommandDraft? {
@@ -232,11 +233,11 @@ package struct DispatchMachine: Sendable {
     }
 
     /// When something that waits for its coalescing window may go; nil where only an event can change anything.
-    package var nextDue: Instant? {
+    package func nextDue(after now: Instant) -> Instant? {
         var soonest: Instant?
         for lane in Lane.allCases {
             for key in ready[lane]?.keys ?? [] {
-                guard let queue = keys[key], !queue.isBusy, let due = dueTime(of: queue) else { continue }
+                guard let queue = keys[key], !queue.isBusy, let due = dueTime(of: queue, now) else { continue }
                 if soonest.map({ due < $0 }) ?? true { soonest = due }
             }
         }

@@ -11,24 +11,26 @@ package actor OperatorDesk {
     /// Maps an event again for a flow, after a map failed; nil where event or flow is gone.
     private let remap: @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
     private let released: @Sendable (TargetName, OrderingKey) async throws -> Void
+    private let interval: Duration
 
     package init(
-        store: Store, world: World,
+        store: Store, world: World, interval: Duration = .milliseconds(500),
         remap: @escaping @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>,
         released: @escaping @Sendable (TargetName, OrderingKey) async throws -> Void
     ) {
         self.store = store
         self.world = world
+        self.interval = interval
         self.remap = remap
         self.released = released
     }
 
-    /// Works until cancelled; looks for requests twice a second, as they may come from another process.
+    /// Works until cancelled; looks for requests every `interval`, as they may come from another process.
     package func run() async throws {
         while !Task.isCancelled {
             let requests = try await store.read { try $0.openRequests(limit: 500) }
             for request in requests { try await carryOut(request) }
-            if requests.isEmpty { try await world.clock.sleep(for: .milliseconds(500)) }
+            if requests.isEmpty { try await world.clock.sleep(for: interval) }
         }
     }
 

@@ -45,7 +45,8 @@ package actor TargetRunner {
         for stored in open { machine.resume(stored.command.key, conflicts: stored.conflicts) }
         try await withThrowingDiscardingTaskGroup { group in
             for stored in open { group.addTask { try await self.carry(stored) } }
-            while !Task.isCancelled {
+            // A command that fails cancels the group, and the group alone: this loop must end with it.
+            while !Task.isCancelled, !group.isCancelled {
                 let rings = (store: store.bell.rings, activity: activity.rings)
                 try await load()
                 while let key = machine.nextDrained() { try await release(key) }
@@ -53,7 +54,9 @@ package actor TargetRunner {
                     slotsInUse += 1
                     group.addTask { try await self.carry(draft) }
                 }
-                await wait(rings.store, rings.activity, until: slotsInUse < concurrency ? machine.nextDue : nil)
+                await wait(
+                    rings.store, rings.activity,
+                    until: slotsInUse < concurrency ? machine.nextDue(after: world.clock.now()) : nil)
             }
             group.cancelAll()
         }
@@ -73,8 +76,10 @@ package actor TargetRunner {
 
     /// What is going on, for the overview.
     package func status() -> TargetStatus {
-        TargetStatus(
-            queued: machine.count, inFlight: slotsInUse, breaker: breaker.state, lastFailure: lastFailure,
+        var state = breaker.state
+        if case .open(let until) = state { state = .open(until: world.clock.now() + until.since(steady)) }
+        return TargetStatus(
+            queued: machine.count, inFlight: slotsInUse, breaker: state, lastFailure: lastFailure,
             accepted: acceptedCount)
     }
 
@@ -309,7 +314,7 @@ package actor TargetRunner {
         case .deferred(let deferral):
             lastFailure = deferral.failure
             // It answered, though not as hoped.
-            if deferral.isTargetDown { breaker.failed(now: world.clock.now()) } else { breaker.succeeded() }
+            if deferral.isTargetDown { breaker.failed(now: steady) } else { breaker.succeeded() }
         case .unknown(let failure): lastFailure = failure
         case .accepted, .rejected: breaker.succeeded()
         }
@@ -317,9 +322,9 @@ package actor TargetRunner {
 
     private func waitForBreaker() async throws {
         while true {
-            let (isAllowed, retry) = breaker.permit(now: world.clock.now())
+            let (isAllowed, retry) = breaker.permit(now: steady)
             if isAllowed { return }
-            try await pause((retry ?? world.clock.now()).since(world.clock.now()))
+            try await pause((retry ?? steady).since(steady))
         }
     }
 

@@ -1,5 +1,6 @@
 import Canonical
 import Contracts
+import ExactJSON
 import Store
 
 /// Judges an edge's batch by its place in the edge's stream: new, repeated, behind a gap, or other bytes under old numbers.
@@ -34,11 +35,24 @@ enum StreamGate {
         return .store(documents)
     }
 
+    /// A node that lost its store makes the events of old facts anew: they differ in when they were recorded and in their
+    /// trace, and in nothing else.
+    private static func hasSameContent(_ a: EventDocument, _ b: EventDocument) -> Bool {
+        guard var a = try? JSONReader.read(a.bytes).object, var b = try? JSONReader.read(b.bytes).object else {
+            return false
+        }
+        for name in ["recordedtime", "traceparent"] {
+            a[name] = nil
+            b[name] = nil
+        }
+        return JSON.object(a) == JSON.object(b)
+    }
+
     /// Whether this very event is stored: by identity, and by its bytes where they are still in the journal.
     private static func isStored(_ document: EventDocument, _ transaction: StoreTransaction) throws -> Bool {
         let envelope = document.envelope
         if let entry = try transaction.document(source: envelope.source, id: envelope.id) {
-            return entry.document.bytes == document.bytes
+            return entry.document.bytes == document.bytes || hasSameContent(entry.document, document)
         }
         return try transaction.knows(source: envelope.source, id: envelope.id)
     }

@@ -50,7 +50,7 @@ package final class NodeEngine: Sendable {
         fromBeginning = parts.fromBeginning.union(parts.streams.map(\.name)).subtracting(parts.fromNow)
         let plans = Dictionary(
             parts.targets.map { ($0.target.name, $0.plan) }, uniquingKeysWith: { first, _ in first })
-        desk = OperatorDesk(store: store, world: world) { exception, entry in
+        desk = OperatorDesk(store: store, world: world, interval: parts.deskInterval) { exception, entry in
             Self.remap(exception, entry, plans, now: world.clock.now())
         } released: { target, key in
             for runner in runners where runner.target.name == target { try await runner.release(key) }
@@ -81,11 +81,11 @@ package final class NodeEngine: Sendable {
         let retry = RetryPolicy(base: .milliseconds(200), cap: .seconds(10))
         while !Task.isCancelled {
             do {
-                try await part()
-                return
-            } catch is CancellationError {
+                return try await part()
+            } catch is CancellationError where Task.isCancelled {
                 return
             } catch {
+                // A cancellation within: one of the part's tasks failed, and another was the first to say so.
                 attempt += 1
                 let failure = error as? Failure ?? RuntimeFailures.partStopped.failure("\(error)")
                 let now = world.clock.uptime()

@@ -39,6 +39,8 @@ package struct NodeParts: Sendable {
     package var fromNow: Set<TargetName> = []
     /// What sources hand their batches to, in place of the intake itself: for experiments in a simulation.
     package var sourceIntake: (@Sendable (any Intake) -> any Intake)?
+    /// How often the node looks for requests of operators.
+    package var deskInterval = Duration.milliseconds(500)
 
     package init(
         store: StoreSettings, retention: Retention = Retention(), intake: IntakeSettings, sources: [any Source] = [],

@@ -57,6 +57,11 @@ struct NodeHost: Sendable {
                     StartupPages.release()
                 }
                 if let listener { group.addTask { try await listener.run(isListening) } }
+                group.addTask {
+                    while !Task.isCancelled { try? await world.clock.sleep(for: .seconds(3_600)) }
+                    // The node stops: the listener lets running requests end, and those that are held open would last.
+                    for runner in engine.runners { await runner.target.close() }
+                }
             }
         } catch is CancellationError {
             // That is how a node is stopped.

@@ -24,6 +24,7 @@ package final class DownlinkTarget: Target {
     private let world: World
     private let mailbox = Mutex(CommandMailbox())
     private let bell = Doorbell()
+    private let isClosed = Mutex(false)
 
     /// How long a question of the edge's is kept open while there is nothing to answer.
     package static let hold = Duration.seconds(25)
@@ -62,6 +63,12 @@ package final class DownlinkTarget: Target {
         [
             Route("GET", NodeLink.commandPath(edge), maximumBody: 0) { request, _ in await self.answer(request) }
         ]
+    }
+
+    /// Answers questions that are held open: a node that stops must not wait for them.
+    package func close() async {
+        isClosed.withLock { $0 = true }
+        bell.ring()
     }
 
     /// When the edge last asked for commands; nil since this node started.
@@ -209,7 +216,8 @@ package final class DownlinkTarget: Target {
                 return (true, commands, asked)
             }
             let left = end - world.clock.uptime()
-            if !isCurrent || !commands.isEmpty || !asked.isEmpty || left <= .zero || Task.isCancelled {
+            let isOver = !isCurrent || left <= .zero || Task.isCancelled || isClosed.withLock { $0 }
+            if isOver || !commands.isEmpty || !asked.isEmpty {
                 bell.ring()
                 return respond(commands, asked, nonce)
             }
