@@ -87,10 +87,11 @@ actor DemoWatch {
 
     /// Releases an order to a machine through the hub, and waits until the edge has it as the machine's context.
     func releaseOrder(_ order: String, asset: String) async throws {
+        let released = try releaseTime()
         try await post(
             Event(
                 id: "release-\(order)", source: "/lyon/planning", type: "millwright.production-order.released.v1",
-                subject: order, time: world.clock.now(), attributes: ["plant": "lyon"],
+                subject: order, time: released, attributes: ["plant": "lyon"],
                 data: [
                     "order": .string(order), "item": "SHAFT-1", "asset": .string(asset),
                     "quantity": ["value": 100, "unit": "pcs"],
@@ -101,5 +102,14 @@ actor DemoWatch {
             if let context = context ?? nil, context.description.contains(order) { return }
             try await world.clock.sleep(for: .milliseconds(100))
         }
+    }
+
+    /// When planning released its orders: the same at each run over a kept folder, as it is the same fact.
+    private func releaseTime() throws -> Instant {
+        let path = "\(setup.plan.state)/released"
+        if let text = try? String(contentsOfFile: path, encoding: .utf8), let time = Instant(text: text) { return time }
+        let now = world.clock.now()
+        try now.description.write(toFile: path, atomically: true, encoding: .utf8)
+        return now
     }
 }
