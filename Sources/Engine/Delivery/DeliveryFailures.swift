@@ -8,5 +8,15 @@ package enum DeliveryFailures {
     package static let unknownOutcome = FailureKind(
         "DELIV-002", "the outcome is unknown",
         remedy: "Look at the target whether it happened. If it did, discard this with a note; if not, resubmit it.")
-    package static let all = [expired, unknownOutcome]
+    package static let ahead = FailureKind(
+        "DELIV-003", "the target has more of this node's events than the node",
+        remedy:
+            "An old copy of this node's store was put back. Stop the node, take the store away, and let it begin a new one: the sources are read again and nothing is doubled."
+    )
+    package static let behind = FailureKind(
+        "DELIV-004", "the target asks for events that this node has trimmed",
+        remedy:
+            "The target lost its store. What is missing there was acknowledged before: restore the target's store from its backup."
+    )
+    package static let all = [expired, unknownOutcome, ahead, behind]
 }

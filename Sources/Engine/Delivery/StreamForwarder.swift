@@ -43,10 +43,12 @@ package actor StreamForwarder {
                 await store.bell.wait(beyond: rings)
                 continue
             }
-            let segment = JournalSegment(
-                lane: lane, epoch: store.epoch, first: first.number.number, documents: entries.map(\.document))
+            // What is consecutive in the journal: a person's open exceptions keep single events of a trimmed stretch.
+            let run = zip(entries, first.number.number...).prefix { $0.number.number == $1 }.map(\.0.document)
+            let segment = JournalSegment(lane: lane, epoch: store.epoch, first: first.number.number, documents: run)
             do {
                 let progress = try await target.forward(segment)
+                try await check(progress, first.number, after)
                 position = progress.position
                 try await store.write { try $0.setCursor(name, lane, progress.position) }
                 positions[lane] = position
@@ -62,6 +64,26 @@ package actor StreamForwarder {
                 failures[lane] = failure
                 try await world.clock.sleep(for: retry.cap)
             }
+        }
+    }
+
+    /// Throws where the target's word cannot be followed: it has more than was ever stored here, or lacks what this
+    /// journal does not hold any more.
+    private func check(_ progress: StreamProgress, _ first: JournalNumber, _ after: Int64) async throws {
+        let last = try await store.read { try $0.lastNumber(first.lane) }
+        guard progress.position <= last else {
+            throw DeliveryFailures.ahead.failure(
+                "\(target.name) has \(first.lane.name) up to \(progress.position), and this journal ends at \(last)")
+        }
+        // Events before `first` are asked for: those between the cursor and it are not there.
+        guard progress.position + 1 < first.number, progress.position <= after else { return }
+        let next = try await store.read {
+            try $0.journal(lane: first.lane, after: progress.position, limit: 1).first?.number.number
+        }
+        guard next == progress.position + 1 else {
+            throw DeliveryFailures.behind.failure(
+                "\(target.name) has \(first.lane.name) up to \(progress.position), and this journal begins at \(next ?? last + 1)"
+            )
         }
     }
 

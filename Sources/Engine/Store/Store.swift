@@ -40,6 +40,9 @@ package actor Store {
         executor = world.storeExecutor
         let connection = try StoreConnection.open(settings.path)
         queue = connection
+        // What recovery found in the log may never have been synced: after a sync that failed, the next process still reads
+        // it from the system's cache. It is written into the database and synced before anything is built on it.
+        try connection.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
         let fresh = world.entropy.uuidV7(at: world.clock.now())
         let opened = try connection.write { db in
             try StoreSchema.migrate(db)

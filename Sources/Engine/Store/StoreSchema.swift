@@ -41,7 +41,7 @@ enum StoreSchema {
             active INTEGER NOT NULL, PRIMARY KEY(target, lane)) WITHOUT ROWID;
 
         CREATE TABLE delivery(
-            id INTEGER PRIMARY KEY, target TEXT NOT NULL, flow TEXT NOT NULL, event INTEGER NOT NULL, key TEXT NOT NULL,
+            id INTEGER PRIMARY KEY AUTOINCREMENT, target TEXT NOT NULL, flow TEXT NOT NULL, event INTEGER NOT NULL, key TEXT NOT NULL,
             conflicts TEXT NOT NULL, lane INTEGER NOT NULL, operation TEXT NOT NULL, arguments TEXT NOT NULL,
             identity TEXT NOT NULL, time INTEGER NOT NULL, created INTEGER NOT NULL, traceparent TEXT,
             state INTEGER NOT NULL, command INTEGER, resubmitted INTEGER NOT NULL DEFAULT 0);
@@ -64,7 +64,7 @@ enum StoreSchema {
             delivery INTEGER NOT NULL, since INTEGER NOT NULL, PRIMARY KEY(target, key, exception)) WITHOUT ROWID;
 
         CREATE TABLE exception(
-            id INTEGER PRIMARY KEY, kind TEXT NOT NULL, created INTEGER NOT NULL, source TEXT, flow TEXT, target TEXT,
+            id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, created INTEGER NOT NULL, source TEXT, flow TEXT, target TEXT,
             key TEXT, event INTEGER, event_id TEXT, command INTEGER, code TEXT NOT NULL, message TEXT NOT NULL,
             suggestion TEXT NOT NULL, detail TEXT, origin TEXT, original BLOB NOT NULL, arguments TEXT, fact TEXT,
             state INTEGER NOT NULL, settled INTEGER, settled_by TEXT, note TEXT);
@@ -76,7 +76,7 @@ enum StoreSchema {
             PRIMARY KEY(target, key)) WITHOUT ROWID;
 
         -- What an operator asked of this node; the node carries it out and says so.
-        CREATE TABLE request(id INTEGER PRIMARY KEY, kind TEXT NOT NULL, subject TEXT NOT NULL, by TEXT NOT NULL,
+        CREATE TABLE request(id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, subject TEXT NOT NULL, by TEXT NOT NULL,
             note TEXT, created INTEGER NOT NULL, done INTEGER, result TEXT);
         CREATE INDEX request_open ON request(id) WHERE done IS NULL;
 
