@@ -18,6 +18,10 @@ package struct SignatureParameters: Sendable, Hashable {
     /// The value of `@signature-params` as it was signed.
     package let text: String
 
+    /// Seconds that are read: up to the end of the year 9999. The field's fifteen digits could say more than an
+    /// ``Instant`` holds, and they are read before anybody knows who wrote them.
+    private static let seconds: ClosedRange<Int64> = 0...253_402_300_799
+
     /// The parameters of a signature to be made.
     package init(components: [String], created: Instant, keyID: String, nonce: String, tag: String) {
         self.components = components
@@ -51,8 +55,12 @@ package struct SignatureParameters: Sendable, Hashable {
             guard !components.contains(name) else { throw refusal("the component \(name) is signed twice") }
             components.append(name)
         }
-        guard let created = list.parameter("created")?.integer, created >= 0 else {
-            throw refusal("the signature does not say when it was made (created)")
+        guard let created = list.parameter("created")?.integer, Self.seconds.contains(created) else {
+            throw refusal("the signature does not say when it was made (created, in seconds since 1970)")
+        }
+        let expires = list.parameter("expires")?.integer
+        if let expires, !Self.seconds.contains(expires) {
+            throw refusal("the signature's expires is no number of seconds since 1970")
         }
         guard let keyID = list.parameter("keyid")?.string else { throw refusal("the signature names no key (keyid)") }
         if let algorithm = list.parameter("alg"), algorithm.string != "ed25519" {
@@ -61,7 +69,7 @@ package struct SignatureParameters: Sendable, Hashable {
         self.components = components
         self.created = Instant(microseconds: created * 1_000_000)
         self.keyID = keyID
-        expires = list.parameter("expires")?.integer.map { Instant(microseconds: $0 * 1_000_000) }
+        self.expires = expires.map { Instant(microseconds: $0 * 1_000_000) }
         nonce = list.parameter("nonce")?.string
         tag = list.parameter("tag")?.string
         text = list.text

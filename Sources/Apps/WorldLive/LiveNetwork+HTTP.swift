@@ -58,7 +58,7 @@ extension LiveNetwork {
         if request.headers["user-agent"] == nil { outgoing.headers.add(name: "user-agent", value: "millwright") }
         if !request.body.isEmpty { outgoing.body = .stream(sending, length: .known(Int64(request.body.count))) }
         if case .rootsFile(let path) = request.trust {
-            var trust = TLSConfiguration.makeClientConfiguration()
+            var trust = Self.tls()
             trust.trustRoots = .file(path)
             outgoing.tlsConfiguration = trust
         }

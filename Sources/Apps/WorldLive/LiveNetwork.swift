@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Canonical
 import NIOCore
 import NIOPosix
+import NIOSSL
 import Synchronization
 package import World
 
@@ -24,6 +25,7 @@ package final class LiveNetwork: Network {
     package init(_ limits: LiveNetworkLimits = LiveNetworkLimits()) {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .disallow
+        configuration.tlsConfiguration = Self.tls()
         // Compared with HTTP/2, one exchange a connection makes plain which requests a cut connection has put in doubt.
         configuration.httpVersion = .http1Only
         configuration.timeout.connect = .nanoseconds(limits.connecting.microseconds * 1_000)
@@ -32,6 +34,13 @@ package final class LiveNetwork: Network {
         // Whoever sends has a retry policy of its own and wants to know at once.
         configuration.connectionPool.retryConnectionEstablishment = false
         client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    }
+
+    /// TLS 1.2 or newer, with the system's roots; the library by itself would still speak TLS 1.0.
+    static func tls() -> TLSConfiguration {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.minimumTLSVersion = .tlsv12
+        return configuration
     }
 
     deinit {

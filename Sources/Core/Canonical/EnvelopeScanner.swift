@@ -117,6 +117,7 @@ package struct EnvelopeScanner {
             repeat {
                 reader.skipSpace()
                 let name = try reader.stringRange()
+                if name.escaped { try refuseDisguise(name) }
                 reader.skipSpace()
                 guard reader.consume(UInt8(ascii: ":")) else {
                     throw JSONSkimmer.Fault(offset: reader.index, reason: "a colon is expected")
@@ -165,6 +166,18 @@ package struct EnvelopeScanner {
         }
         guard let time else { throw JSONSkimmer.Fault(offset: start, reason: "time is missing", isContent: true) }
         return Envelope(id: id, source: source, type: type, subject: subject, time: time)
+    }
+
+    /// The names that the envelope is made of.
+    private static let attributes: Set<String> = ["id", "source", "type", "subject", "specversion", "time"]
+
+    /// Refuses an attribute whose name is written with escapes: here it would be passed over, and whoever reads the
+    /// document whole would find another id, source or time in it.
+    private func refuseDisguise(_ name: JSONSkimmer.StringRange) throws {
+        let text = try reader.text(name)
+        guard Self.attributes.contains(text) else { return }
+        throw JSONSkimmer.Fault(
+            offset: name.start, reason: "the name \(text) must be written without escapes", isContent: true)
     }
 
     private mutating func attribute(_ name: StaticString) throws -> JSONSkimmer.StringRange {

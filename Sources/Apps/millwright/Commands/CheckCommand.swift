@@ -27,11 +27,11 @@ struct CheckCommand: ParsableCommand {
                     }),
             ])
         } else if report.faults.isEmpty, let folder = report.folder {
-            print(
+            Output.say(
                 "ok: node \(folder.node.node), \(folder.sources.count) sources, \(folder.flows.count) flows, \(folder.targets.count) targets"
             )
         } else {
-            print(report.printed())
+            Output.say(report.printed())
         }
         if report.hasErrors { throw ExitCode(2) }
     }

@@ -21,8 +21,8 @@ struct ExceptionsCommand: ParsableCommand {
         func run() throws {
             let records = try options.reader().read { try $0.exceptions(openOnly: !all, limit: limit) }
             if json { return Output.json(["exceptions": .array(records.map(\.json))]) }
-            guard !records.isEmpty else { return print("nothing waits for a person") }
-            print(
+            guard !records.isEmpty else { return Output.say("nothing waits for a person") }
+            Output.say(
                 Output.table(
                     ["id", "since", "code", "where", "what"],
                     records.map { record in
@@ -31,7 +31,7 @@ struct ExceptionsCommand: ParsableCommand {
                             record.key?.rawValue ?? record.origin ?? record.source ?? "", record.failure.message,
                         ]
                     }))
-            print("\n`millwright exceptions show ID` says what to do about one.")
+            Output.say("\n`millwright exceptions show ID` says what to do about one.")
         }
     }
 
@@ -50,11 +50,11 @@ struct ExceptionsCommand: ParsableCommand {
                 value["waitingBehind"] = .int(waiting)
                 return Output.json(value)
             }
-            print("\(record.failure.kind.code)  \(record.failure.message)")
-            print("what to do: \(record.failure.suggestion)\n")
-            for (label, text) in record.facts(waiting: waiting) { print("\(label): \(text)") }
-            if let arguments = record.arguments { print("\ncommand:\n  \(arguments)") }
-            print("\noriginal:\n  \(String(decoding: record.original, as: UTF8.self))")
+            Output.say("\(record.failure.kind.code)  \(record.failure.message)")
+            Output.say("what to do: \(record.failure.suggestion)\n")
+            for (label, text) in record.facts(waiting: waiting) { Output.say("\(label): \(text)") }
+            if let arguments = record.arguments { Output.say("\ncommand:\n  \(arguments)") }
+            Output.say("\noriginal:\n  \(String(decoding: record.original, as: UTF8.self))")
         }
     }
 
@@ -111,7 +111,7 @@ struct RequestOptions: ParsableArguments {
                     pending.map { ["id": .int(Int($0.id)), "result": .string(results[$0.id] ?? missing)] })
             ])
         } else {
-            for (id, _) in pending { print("\(id): \(results[id] ?? missing)") }
+            for (id, _) in pending { Output.say("\(id): \(results[id] ?? missing)") }
         }
         if results.values.contains(where: { !$0.hasPrefix("ok") }) { throw ExitCode(1) }
     }

@@ -13,7 +13,29 @@ enum Output {
 
     /// A line for the person at the terminal, on standard error.
     static func note(_ text: String) {
-        FileHandle.standardError.write(Data((text + "\n").utf8))
+        FileHandle.standardError.write(Data((shown(text) + "\n").utf8))
+    }
+
+    /// Text for a person, on standard output, with a line break behind it.
+    static func say(_ text: String) {
+        FileHandle.standardOutput.write(Data((shown(text) + "\n").utf8))
+    }
+
+    /// The text as it may go to a terminal or a log: what machines and partners sent stands in it, and control
+    /// characters or marks of writing direction from there could hide, forge or recolour lines. Line breaks and tabs
+    /// stay, unless the text must stay on `oneLine`.
+    static func shown(_ text: String, oneLine: Bool = false) -> String {
+        var output = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n", "\t": output.append(oneLine ? " " : scalar)
+            case "\u{00}"..."\u{1F}", "\u{7F}"..."\u{9F}", "\u{200E}", "\u{200F}", "\u{2028}"..."\u{202E}",
+                "\u{2066}"..."\u{2069}":
+                output.append(contentsOf: "\\u{\(String(scalar.value, radix: 16))}".unicodeScalars)
+            default: output.append(scalar)
+            }
+        }
+        return String(output)
     }
 
     /// Ends the process: the failure on standard error and, with `--json`, as the one line on standard output.
@@ -42,7 +64,7 @@ enum Output {
 
     /// Columns, each as wide as its widest cell.
     static func table(_ header: [String], _ rows: [[String]]) -> String {
-        let all = [header] + rows
+        let all = [header] + rows.map { row in row.map { shown($0, oneLine: true) } }
         let widths = header.indices.map { column in all.map { $0[column].count }.max() ?? 0 }
         return all.map { row in
             row.indices.map { column in

@@ -48,10 +48,10 @@ struct StatusCommand: ParsableCommand {
                     }),
             ])
         }
-        print(
+        Output.say(
             "node \(folder.node.node): \(Output.count(facts.stored, "event")) stored; waiting for a person: \(Output.count(facts.exceptions, "exception"))\n"
         )
-        print(
+        Output.say(
             Output.table(
                 ["target", "not yet read", "in work", "blocked", "accepted", "rejected"],
                 facts.targets.map { name, behind, counts in
@@ -61,12 +61,12 @@ struct StatusCommand: ParsableCommand {
                     ]
                 }))
         if !facts.streams.isEmpty {
-            print("")
-            print(
+            Output.say("")
+            Output.say(
                 Output.table(
                     ["edge", "lane", "stored up to", "at"],
                     facts.streams.map { [$0.node.rawValue, $0.lane.name, "\($0.position)", $0.updated.description] }))
         }
-        for cause in facts.causes { print("\n\(cause.count) × \(cause.code) \(cause.message)") }
+        for cause in facts.causes { Output.say("\n\(cause.count) × \(cause.code) \(cause.message)") }
     }
 }

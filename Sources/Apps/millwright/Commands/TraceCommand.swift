@@ -27,7 +27,7 @@ struct TraceCommand: ParsableCommand {
             throw CommandFailure(
                 description: "nothing is known here of \"\(what)\": an event's id, a subject or an asset is wanted")
         }
-        for trace in traces { print(trace.text + "\n") }
+        for trace in traces { Output.say(trace.text + "\n") }
     }
 }
 

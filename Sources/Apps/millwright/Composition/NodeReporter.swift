@@ -59,6 +59,6 @@ struct NodeReporter: Sendable {
 
     private func say(_ severity: NodeSection.LogLevel, _ text: String) {
         guard level <= severity else { return }
-        Output.note("\(severity.rawValue.uppercased()) \(text)")
+        Output.note("\(severity.rawValue.uppercased()) \(Output.shown(text, oneLine: true))")
     }
 }
