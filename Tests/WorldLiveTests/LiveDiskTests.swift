@@ -46,7 +46,7 @@ struct LiveDiskTests {
         try FileManager.default.createSymbolicLink(atPath: folder + "/link", withDestinationPath: folder + "/a")
         #expect(
             try disk.list(folder) == [
-                DiskEntry(name: "a", isDirectory: true), DiskEntry(name: "link", isDirectory: true),
+                DiskEntry(name: "a", isDirectory: true), DiskEntry(name: "link", isDirectory: true, isLink: true),
                 DiskEntry(name: "z.txt", isDirectory: false), DiskEntry(name: "É.txt", isDirectory: false),
             ])
     }

@@ -24,11 +24,12 @@ package struct LiveDisk: Disk {
                 String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
             }
             if name == "." || name == ".." { continue }
-            let type = Int(entry.pointee.d_type)
+            var type = Int(entry.pointee.d_type)
+            if type == Int(DT_UNKNOWN), Self.isLink("\(directory)/\(name)") { type = Int(DT_LNK) }
             let isDirectory =
                 type == Int(DT_LNK) || type == Int(DT_UNKNOWN)
                 ? (try? status("\(directory)/\(name)"))?.isDirectory ?? false : type == Int(DT_DIR)
-            entries.append(DiskEntry(name: name, isDirectory: isDirectory))
+            entries.append(DiskEntry(name: name, isDirectory: isDirectory, isLink: type == Int(DT_LNK)))
         }
         return entries.sorted { $0.name < $1.name }
     }
@@ -63,6 +64,12 @@ package struct LiveDisk: Disk {
         guard OpenFile.retrying({ statvfs(path, &found) }) == 0 else { throw DiskFailure.last("measure", path) }
         let (bytes, overflow) = UInt64(found.f_bavail).multipliedReportingOverflow(by: UInt64(found.f_frsize))
         return overflow ? Int.max : Int(clamping: bytes)
+    }
+
+    /// For file systems that do not say in a listing what an entry is.
+    private static func isLink(_ path: String) -> Bool {
+        var found = stat()
+        return lstat(path, &found) == 0 && found.st_mode & S_IFMT == S_IFLNK
     }
 
     static func isDirectory(_ status: stat) -> Bool { status.st_mode & S_IFMT == S_IFDIR }

@@ -29,10 +29,13 @@ package protocol Disk: Sendable {
 package struct DiskEntry: Sendable, Hashable {
     package let name: String
     package let isDirectory: Bool
+    /// Whether it is a symbolic link; ``isDirectory`` then speaks of what it leads to.
+    package let isLink: Bool
 
-    package init(name: String, isDirectory: Bool) {
+    package init(name: String, isDirectory: Bool, isLink: Bool = false) {
         self.name = name
         self.isDirectory = isDirectory
+        self.isLink = isLink
     }
 }
 

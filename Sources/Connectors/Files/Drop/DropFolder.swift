@@ -47,7 +47,9 @@ struct DropFolder {
 
     /// Takes in what is ready; returns how many documents that were.
     mutating func pass() async throws -> Int {
-        let paths = try find()
+        let found = try find()
+        for failure in found.failures where failure.reason == .denied { try await report(failure, failure.path) }
+        let paths = Set(found.paths.filter(isDocument))
         waiting = waiting.filter { paths.contains($0.key) }
         var count = 0
         for path in paths.sorted() {
@@ -63,14 +65,15 @@ struct DropFolder {
         return count
     }
 
-    private func find() throws(Failure) -> Set<String> {
+    private func find() throws(Failure) -> FolderScan.Found {
         do {
             for folder in [incoming, done, failed] { try disk.makeDirectory(folder) }
-            let scan = FolderScan(root: incoming, pattern: options.pattern, maximum: options.maximumFiles)
-            return Set(try scan.run(disk).paths.filter(isDocument))
+            let scan = FolderScan(
+                root: incoming, pattern: options.pattern, maximum: options.maximumFiles, followsLinks: false)
+            return try scan.run(disk)
         } catch {
             // A disk that forgets empty folders lists nothing for one.
-            if error.reason == .notFound, error.path == incoming { return [] }
+            if error.reason == .notFound, error.path == incoming { return FolderScan.Found() }
             throw Failure(FilesFailures.folder, error.description)
         }
     }

@@ -9,6 +9,9 @@ struct FolderScan: Sendable {
     let pattern: GlobPattern
     /// The most files that are returned.
     let maximum: Int
+    /// Whether symbolic links are followed. Where others put the files in, they could lead to any file that the node
+    /// may read.
+    var followsLinks = true
 
     /// What was found: paths below the root, sorted.
     struct Found: Sendable {
@@ -23,7 +26,7 @@ struct FolderScan: Sendable {
     func run(_ disk: any Disk) throws(DiskFailure) -> Found {
         var found: Set<String> = []
         var result = Found()
-        let top = try disk.list(root)
+        let top = try disk.list(root).filter { isAllowed($0, "", &result) }
         for parts in pattern.alternatives {
             descend("", top, parts[...], 0, disk, &found, &result)
         }
@@ -63,9 +66,19 @@ struct FolderScan: Sendable {
         }
     }
 
+    /// Whether the entry may be looked at; a link that may not is among the failures.
+    private func isAllowed(_ entry: DiskEntry, _ folder: String, _ result: inout Found) -> Bool {
+        guard entry.isLink, !followsLinks else { return true }
+        result.failures.append(
+            DiskFailure(
+                operation: "take", path: "\(root)/\(folder)\(entry.name)", reason: .denied,
+                detail: "it is a symbolic link, and only files themselves are taken from here"))
+        return false
+    }
+
     private func list(_ path: String, _ disk: any Disk, _ result: inout Found) -> [DiskEntry]? {
         do {
-            return try disk.list(root + "/" + path)
+            return try disk.list(root + "/" + path).filter { isAllowed($0, path + "/", &result) }
         } catch {
             // A folder that went away since it was listed is none.
             if error.reason != .notFound { result.failures.append(error) }
