@@ -22,7 +22,7 @@ struct DispatchMachineTests {
     func orderPerKey(seed: UInt64) {
         var random = SeededRandom(seed: seed)
         var machine = DispatchMachine(
-            policies: Self.policy(coalescing: seed % 2 == 0 ? 5 : nil), blocked: [])
+            policies: Self.policy(coalescing: seed % 2 == 0 ? 5 : nil))
         var sent: [OrderingKey: [Int64]] = [:]
         var running: [CommandDraft] = []
         var pending = 0
@@ -77,7 +77,7 @@ struct DispatchMachineTests {
 
     @Test("a blocked key lets go of what waits and takes nothing in until it is freed")
     func blocking() {
-        var machine = DispatchMachine(policies: Self.policy(coalescing: nil), blocked: [])
+        var machine = DispatchMachine(policies: Self.policy(coalescing: nil))
         machine.add([.sample(event: 1, id: 1), .sample(event: 2, id: 2), .sample(event: 3, key: "other", id: 3)])
         let first = machine.next(now: Instant(microseconds: 0))
         #expect(first?.deliveries.map(\.id) == [1])
@@ -99,7 +99,7 @@ struct DispatchMachineTests {
 
     @Test("a delivery that is under way is not taken in again, and a release that came too late changes nothing")
     func staleRelease() {
-        var machine = DispatchMachine(policies: Self.policy(coalescing: nil), blocked: [])
+        var machine = DispatchMachine(policies: Self.policy(coalescing: nil))
         machine.add([.sample(event: 1, id: 1), .sample(event: 2, id: 2)])
         #expect(machine.next(now: Instant(microseconds: 0))?.deliveries.map(\.id) == [1])
         let release = machine.beginRelease("MO1")
@@ -113,7 +113,7 @@ struct DispatchMachineTests {
 
     @Test("a key that is stuck leaves room for others, and its deliveries come back in order when it goes on")
     func stuckKey() {
-        var machine = DispatchMachine(policies: Self.policy(coalescing: nil), blocked: [], capacity: 600)
+        var machine = DispatchMachine(policies: Self.policy(coalescing: nil), capacity: 600)
         machine.add((1...1_000).map { .sample(event: $0, key: "stuck", id: $0) })
         #expect(machine.count < 400)
         machine.add([.sample(event: 1_001, key: "other", id: 1_001)])
@@ -136,7 +136,7 @@ struct DispatchMachineTests {
 
     @Test("a critical lane goes first, and a bulk lane is not starved by it")
     func lanes() {
-        var machine = DispatchMachine(policies: Self.policy(coalescing: nil), blocked: [])
+        var machine = DispatchMachine(policies: Self.policy(coalescing: nil))
         for id in 1...60 as ClosedRange<Int64> {
             var delivery = Delivery.sample(event: id, key: "K\(id)", id: id)
             delivery.lane = id % 2 == 0 ? .bulk : .critical
@@ -151,7 +151,7 @@ struct DispatchMachineTests {
 
     @Test("the first of a window waits for others, but not when there are enough of them")
     func window() {
-        var machine = DispatchMachine(policies: Self.policy(coalescing: 3), blocked: [])
+        var machine = DispatchMachine(policies: Self.policy(coalescing: 3))
         machine.add([.sample(event: 1, id: 1)])
         #expect(machine.next(now: Instant(microseconds: 500_000))?.deliveries.count == nil)
         #expect(machine.nextDue(after: Instant(microseconds: 500_000)) == Instant(microseconds: 1_000_000))

@@ -14,10 +14,6 @@ import World
 struct UndecidedTests {
     private static let failure = StoreFailures.full.failure("refused")
 
-    private static func store(_ scratch: borrowing Scratch, _ world: World) throws -> Store {
-        try Store(StoreSettings(path: scratch.path + "/node.db"), world: world)
-    }
-
     /// A delivery whose map failed, its exception and the block that it puts on its key.
     private static func failed(_ event: Int64, _ transaction: StoreTransaction, now: Instant) throws -> Int64 {
         let delivery = Delivery.sample(event: event)
@@ -29,6 +25,15 @@ struct UndecidedTests {
                     key: delivery.key, event: delivery.event, eventID: "\(event)", failure: failure, original: [])))
         try transaction.block(delivery.target, delivery.key, exception: exception, from: id, now: now)
         return exception
+    }
+
+    /// What the desk does where a map that failed works now.
+    private static func correct(_ event: Int64, _ exception: Int64, _ transaction: StoreTransaction) throws {
+        let number = JournalNumber(lane: .normal, number: event)
+        let delivery = try #require(try transaction.delivery(of: number, flow: "progress", target: "odoo"))
+        try transaction.remap(delivery.id, with: .sample(event: event))
+        _ = try transaction.unblock("odoo", exception: exception)
+        try transaction.order("odoo", "MO1")
     }
 
     private static func states(_ transaction: StoreTransaction, _ events: ClosedRange<Int64>) throws -> [DeliveryState]
@@ -55,25 +60,11 @@ struct UndecidedTests {
                 try await store.read { try Self.states($0, 1...5) }
                     == [.pending, .rejected, .blocked, .rejected, .blocked])
             // The second one is decided first: it must not pass the first.
-            try await store.write { transaction in
-                let delivery = try #require(
-                    try transaction.delivery(
-                        of: JournalNumber(lane: .normal, number: 4), flow: "progress", target: "odoo"))
-                try transaction.remap(delivery.id, with: .sample(event: 4))
-                _ = try transaction.unblock("odoo", exception: second)
-                try transaction.order("odoo", "MO1")
-            }
+            try await store.write { try Self.correct(4, second, $0) }
             #expect(
                 try await store.read { try Self.states($0, 1...5) }
                     == [.pending, .rejected, .blocked, .blocked, .blocked])
-            try await store.write { transaction in
-                let delivery = try #require(
-                    try transaction.delivery(
-                        of: JournalNumber(lane: .normal, number: 2), flow: "progress", target: "odoo"))
-                try transaction.remap(delivery.id, with: .sample(event: 2))
-                _ = try transaction.unblock("odoo", exception: first)
-                try transaction.order("odoo", "MO1")
-            }
+            try await store.write { try Self.correct(2, first, $0) }
             #expect(
                 try await store.read { try Self.states($0, 1...5) }
                     == Array(repeating: DeliveryState.pending, count: 5))

@@ -11,7 +11,7 @@ package struct DispatchMachine: Sendable {
     /// Keys that have something to send and nothing under way, per lane, first come first served.
     private var ready: [Lane: ReadyKeys] = [:]
     private var heldConflicts: Set<String> = []
-    private var holds: [OrderingKey: Hold]
+    private var holds: [OrderingKey: Hold] = [:]
     /// Keys whose older deliveries are still in the store alone, and have nothing left here.
     private var drained: [OrderingKey] = []
     private var releases = 0
@@ -52,10 +52,9 @@ package struct DispatchMachine: Sendable {
     /// How many of one key, where memory is short: the others must not wait for one that is stuck.
     package static let keyCapacity = 256
 
-    package init(policies: [FlowName: FlowPolicy], blocked: Set<OrderingKey>, capacity: Int = 5_000) {
+    package init(policies: [FlowName: FlowPolicy], capacity: Int = 5_000) {
         self.policies = policies
         self.capacity = capacity
-        holds = Dictionary(uniqueKeysWithValues: blocked.map { ($0, .blocked) })
     }
 
     /// Takes in what was loaded. What is held is passed over, as its rows wait in the store.

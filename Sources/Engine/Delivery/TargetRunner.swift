@@ -32,7 +32,7 @@ package actor TargetRunner {
         self.concurrency = max(1, concurrency)
         self.breaker = breaker
         self.limits = limits
-        machine = DispatchMachine(policies: policies, blocked: [], capacity: limits.pendingDeliveries)
+        machine = DispatchMachine(policies: policies, capacity: limits.pendingDeliveries)
     }
 
     /// Works until cancelled. What was under way when the process ended is asked for first.
@@ -40,7 +40,7 @@ package actor TargetRunner {
         let name = target.name
         let open = try await store.read { try $0.openCommands(name) }
         // What waits behind a person's decision is not pending in the store, so no key is blocked here from the start.
-        machine = DispatchMachine(policies: policies, blocked: [], capacity: limits.pendingDeliveries)
+        machine = DispatchMachine(policies: policies, capacity: limits.pendingDeliveries)
         loadedThrough = 0
         for stored in open { machine.resume(stored.command.key, conflicts: stored.conflicts) }
         try await withThrowingDiscardingTaskGroup { group in

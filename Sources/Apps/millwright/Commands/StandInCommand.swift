@@ -18,10 +18,7 @@ struct StandInCommand: AsyncParsableCommand {
     @Option(help: "The Odoo series: 16, 17, 18 or 19.") var series = 19
 
     func run() async throws {
-        guard let version = OdooStandInVersion(rawValue: series) else {
-            throw CommandFailure(
-                description: "there is a stand-in for Odoo 16, 17, 18 and 19, not for \(series)", code: 2)
-        }
+        let version = try OdooStandInVersion(series: series)
         let server = StandInServer(version: version, clock: LiveClock())
         let listener = try Listener(
             ListenerSettings(host: "127.0.0.1", port: port), routes: StandInServer.routes(server), disk: LiveDisk())
@@ -36,6 +33,17 @@ struct StandInCommand: AsyncParsableCommand {
         try await Termination.run {
             try await listener.run { port in Output.note("Odoo \(series) stand-in on http://127.0.0.1:\(port)") }
         }
+    }
+}
+
+extension OdooStandInVersion {
+    /// The stand-in of an Odoo series, as an argument names it.
+    init(series: Int) throws {
+        guard let version = OdooStandInVersion(rawValue: series) else {
+            throw CommandFailure(
+                description: "there is a stand-in for Odoo 16, 17, 18 and 19, not for \(series)", code: 2)
+        }
+        self = version
     }
 }
 

@@ -79,10 +79,7 @@ struct DemoPlan: Sendable {
         shdr =
             try command.shdr.map { path in try Self.read("--shdr", path) { try SHDRRecording(file: path) } }
             ?? (isSimulated ? plant.shdr : nil)
-        guard OdooStandInVersion(rawValue: command.series) != nil else {
-            throw CommandFailure(
-                description: "there is a stand-in for Odoo 16, 17, 18 and 19, not for \(command.series)", code: 2)
-        }
+        _ = try OdooStandInVersion(series: command.series)
         isRecordedSHDR = command.shdr != nil
         hasInspector = isSimulated
         if command.speed == "max" {
