@@ -98,6 +98,8 @@ let package = Package(
             path: "Sources/Console"),
 
         // Simulation: one thread, one seed.
+        .target(name: "CFaultVFS", path: "Sources/C/CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "FaultDisk", dependencies: ["CFaultVFS"], path: "Sources/Simulation/FaultDisk"),
         .target(
             name: "SimulatedWorld", dependencies: ["Canonical", "World"], path: "Sources/Simulation/SimulatedWorld"),
 
@@ -128,7 +130,7 @@ let package = Package(
             dependencies: [
                 "Canonical", "Contracts", "World", "ExactJSON", "JQ", "NodeSettings", "Security", "Store", "Signals",
                 "Intake", "Routing", "Delivery", "Runtime", "NodeConnector", "OdooConnector", "OdooStandIn",
-                "SimulatedWorld",
+                "SimulatedWorld", "FaultDisk",
             ],
             path: "Sources/Simulation/Scenarios"),
         .testTarget(
@@ -182,7 +184,8 @@ let package = Package(
             dependencies: [
                 "ExactJSON",
                 "JQ",
-            ]),
+            ],
+            exclude: ["Corpus"]),
         .testTarget(
             name: "MTConnectTests",
             dependencies: [

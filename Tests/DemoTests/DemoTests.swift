@@ -26,7 +26,7 @@ struct Program {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         // Files, not pipes: a child that outlives the program must not keep the reader waiting.
-        for name in ["out", "err"] { FileManager.default.createFile(atPath: "\(folder)/\(name)", contents: nil) }
+        for name in ["out", "err"] { try Data().write(to: URL(fileURLWithPath: "\(folder)/\(name)")) }
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(folder)/out"))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: "\(folder)/err"))
         try process.run()

@@ -4,27 +4,95 @@ import Testing
 
 @Suite("Simulated plant")
 struct PlantScenarioTests {
+    /// Seeds that the suite runs; `MILLWRIGHT_SEEDS` asks for more.
+    static let seeds =
+        0..<(ProcessInfo.processInfo.environment["MILLWRIGHT_SEEDS"].flatMap { UInt64($0) } ?? 60) as Range<UInt64>
+
+    /// The scenarios that take seconds or hours, and not days.
+    static let quick = PlantScenario.all.filter { $0.plant.duration < .seconds(86_400) }.map(\.name)
+
     @Test(
-        "whatever fails, everything that was made is in Odoo once or waits for a person",
-        arguments: 0..<(ProcessInfo.processInfo.environment["MILLWRIGHT_SEEDS"].flatMap { UInt64($0) } ?? 200)
-            as Range<UInt64>)
+        "whatever fails, everything that was made is in Odoo once and in order, or waits for a person", arguments: seeds
+    )
     func nothingLostNothingDoubled(seed: UInt64) throws {
-        let scenario = PlantScenario.all[Int(seed) % PlantScenario.all.count]
-        let scratch = try Scratch()
-        let report = try PlantRun(scenario, seed: seed, folder: scratch.path).run()
-        #expect(
-            report.violations.isEmpty,
-            "millwright simulate --scenario \(scenario.name) --seed \(seed)")
+        let scenario = PlantScenario.turn(of: seed)
+        let report = try PlantRun(scenario, seed: seed).run()
+        #expect(report.violations.isEmpty, "millwright simulate --scenario \(scenario.name) --seed \(seed)")
     }
 
-    @Test("an intake that acknowledges before it commits is found out")
-    func plantedBug() throws {
-        let crashing = try #require(PlantScenario.all.first { $0.name == "crashes" })
-        for seed in 0..<60 as Range<UInt64> {
-            let scratch = try Scratch()
-            let report = try PlantRun(crashing, seed: seed, folder: scratch.path, bug: .acknowledgeBeforeCommit).run()
-            if !report.violations.isEmpty { return }
+    @Test("a planted bug is found", arguments: PlantedBug.allCases)
+    func plantedBug(bug: PlantedBug) throws {
+        let scenario = try #require(PlantScenario.all.first { $0.name == bug.scenario })
+        for seed in 0..<1_000 as Range<UInt64> {
+            if try !PlantRun(scenario, seed: seed, bug: bug).run().violations.isEmpty { return }
         }
-        Issue.record("60 seeds did not find it")
+        Issue.record("1,000 seeds did not find it")
+    }
+
+    @Test("the same seed gives the same run, to the last step", arguments: quick)
+    func repeats(name: String) throws {
+        let scenario = try #require(PlantScenario.all.first { $0.name == name })
+        let first = try PlantRun(scenario, seed: 4).run()
+        let second = try PlantRun(scenario, seed: 4).run()
+        #expect(first.steps == second.steps)
+        #expect(first.duration == second.duration)
+        #expect(first.faults == second.faults)
+    }
+
+    @Test("every scenario injects the faults that it names", arguments: quick)
+    func injects(name: String) throws {
+        let scenario = try #require(PlantScenario.all.first { $0.name == name })
+        var missing = scenario.faults
+        for seed in 0..<40 as Range<UInt64> where !missing.isEmpty {
+            let injected = try PlantRun(scenario, seed: seed).run().faults.keys
+            missing.removeAll { fault in injected.contains { kind in fault.counters.contains { kind.hasPrefix($0) } } }
+        }
+        #expect(missing.map(\.name) == [])
+    }
+
+    @Test("a failure shrinks to a smaller one that still fails")
+    func shrinks() throws {
+        let scenario = try #require(PlantScenario.all.first { $0.name == "crashes" })
+        let seed = try #require(
+            try (0..<100 as Range<UInt64>).first {
+                try !PlantRun(scenario, seed: $0, bug: .positionBeforeEvents).run().violations.isEmpty
+            })
+        var search = try #require(try PlantShrink(scenario, seed: seed, bug: .positionBeforeEvents, budget: 300))
+        try search.run()
+        let best = search.best
+        #expect((best.changes.facts ?? scenario.plant.facts) < scenario.plant.facts)
+        let again = try PlantRun(scenario, seed: best.seed, bug: .positionBeforeEvents, changes: best.changes).run()
+        #expect(again.violations == best.report.violations)
+        #expect(!again.violations.isEmpty)
+    }
+
+    @Test("leaving one kind of fault out moves no other")
+    func scheduleIsIndependent() throws {
+        var scenario = try #require(PlantScenario.all.first { $0.name == "storm" })
+        let all = FaultSchedule(scenario, seed: 9).faults.map { "\($0.after) \($0.what)" }
+        scenario.faults.removeAll { $0.name == "kill.edge" }
+        let fewer = FaultSchedule(scenario, seed: 9).faults.map { "\($0.after) \($0.what)" }
+        #expect(fewer.count < all.count)
+        #expect(Set(fewer).isSubset(of: Set(all)))
+    }
+}
+
+extension PlantFault {
+    /// What its faults are counted under, in a report.
+    fileprivate var counters: [String] {
+        switch self {
+        case .link: ["link."]
+        case .odoo: ["odoo."]
+        case .kill(let side, _): ["\(side.rawValue).kill"]
+        case .powerLoss(let side, _): ["\(side.rawValue).powerLoss"]
+        case .diskErrors(let side, let kinds, _): kinds.map { "\(side.rawValue).\($0.rawValue)" }
+        case .diskFull(let side, _, _): ["\(side.rawValue).diskFull"]
+        case .cut: ["link.cut"]
+        case .odooDown: ["odoo.restart"]
+        case .keyRefused: ["odoo.keyRefused"]
+        case .clockJumps(let side, _, _): ["\(side.rawValue).clockJump"]
+        case .clockDrift: ["edge.clockJump", "hub.clockJump"]
+        case .edgeDiskLost: ["edge.diskLost"]
+        }
     }
 }

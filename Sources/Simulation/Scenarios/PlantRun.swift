@@ -1,42 +1,44 @@
 import Canonical
 import Contracts
-import Delivery
-import ExactJSON
-import Intake
-import JQ
 import NodeConnector
-import NodeSettings
-import OdooConnector
 import OdooStandIn
-import Routing
-import Runtime
 import Security
-import Signals
 import SimulatedWorld
 import Store
-import Synchronization
 import World
 
-/// One run of a scenario from one seed: two machines, an edge, a hub and an Odoo stand-in, on the real engine and the real
-/// database, in one thread. What was made and what stands in Odoo are compared at the end.
+/// One run of a scenario from one seed: machines, an edge, a hub (or two) and an Odoo for each, on the real engine and
+/// the real database over disks that fail, in one thread. What was made and what stands in Odoo are compared.
 package final class PlantRun {
-    private let scenario: PlantScenario
-    private let seed: UInt64
-    private let folder: String
-    private let bug: PlantedBug?
-    private let simulator: Simulator
-    private let link: SimulatedNetwork
-    private let front: SimulatedNetwork
-    private let odoo: SimulatedProcess
-    private let standIn: StandInBox
-    private let pushing = MachineMemory()
-    private let following = MachineMemory()
-    private let edgeKey: NodeKey
-    private let disk = SimulatedDisk()
-    private var edge: SimulatedNode?
-    private var hub: SimulatedNode?
-    private var random: SeededRandom
-    private var kills = 0
+    let scenario: PlantScenario
+    let seed: UInt64
+    let bug: PlantedBug?
+    let simulator: Simulator
+    let link: SimulatedNetwork
+    let edgeKey: NodeKey
+    /// Holds the list of enrolled nodes.
+    let files = SimulatedDisk()
+    let machines: [PlantScenario.Machine: MachineMemory]
+    private(set) var odoos: [SimulatedOdoo] = []
+    private(set) var edge: PlantNode?
+    private(set) var hubs: [PlantNode] = []
+    let verdict = Verdict()
+    var random: SeededRandom
+    private let changes: Changes
+    private var faultCounts: [String: Int] = [:]
+    private var isCalm = false
+
+    /// What is left out of a scenario, to find out what a failure takes.
+    package struct Changes: Sendable, Hashable {
+        /// Kinds of faults that do not happen.
+        package var without: Set<String> = []
+        /// The scheduled faults that happen; nil for all.
+        package var only: Set<Int>?
+        package var facts: Int?
+        package var orders: Int?
+
+        package init() {}
+    }
 
     /// What came of a run.
     package struct Report: Sendable {
@@ -49,288 +51,235 @@ package final class PlantRun {
         package let steps: Int
         /// Faults injected, by kind.
         package let faults: [String: Int]
+        /// The scheduled faults of the run, by number.
+        package let scheduled: [Int]
     }
 
-    private static let start = Instant(microseconds: 1_772_400_000_000_000)
-    private static let origin = "http://odoo"
+    static let start = Instant(microseconds: 1_772_400_000_000_000)
+    /// How long everything may take to arrive once the faults have stopped.
+    static let patience = Duration.seconds(3 * 3_600)
 
-    /// `folder`: an empty folder of a real file system for the two stores.
-    package init(_ scenario: PlantScenario, seed: UInt64, folder: String, bug: PlantedBug? = nil) throws {
+    package init(
+        _ scenario: PlantScenario, seed: UInt64, bug: PlantedBug? = nil, changes: Changes = Changes()
+    ) throws {
+        var scenario = scenario
+        scenario.faults.removeAll { changes.without.contains($0.name) }
+        scenario.plant.facts = changes.facts ?? scenario.plant.facts
+        scenario.plant.orders = max(1, changes.orders ?? scenario.plant.orders)
+        scenario.plant.lateOrders = min(scenario.plant.lateOrders, scenario.plant.orders)
         self.scenario = scenario
         self.seed = seed
-        self.folder = folder
         self.bug = bug
+        self.changes = changes
         random = SeededRandom(seed: seed &* 0x9E37_79B9 &+ 17)
         simulator = Simulator(seed: seed, start: Self.start)
         link = SimulatedNetwork(simulator)
-        front = SimulatedNetwork(simulator)
-        odoo = SimulatedProcess("odoo", on: simulator)
-        standIn = StandInBox(OdooStandIn(version: OdooStandInVersion.allCases[Int(seed % 4)], installed: Self.start))
-        let key = try NodeKey(seed: (0..<32).map { UInt8(truncatingIfNeeded: Int(seed) &+ $0) })
-        edgeKey = key
-        _ = try EnrolledNodes(path: "/hub/enrolled.json", disk: disk)
-            .enrol("edge", key.publicKey, by: "simulation", now: Self.start)
+        machines = Dictionary(uniqueKeysWithValues: scenario.plant.machines.map { ($0, MachineMemory()) })
+        edgeKey = try NodeKey(seed: (0..<32).map { UInt8(truncatingIfNeeded: Int(truncatingIfNeeded: seed) &+ $0) })
+        _ = try EnrolledNodes(path: Self.enrolment, disk: files)
+            .enrol("edge", edgeKey.publicKey, by: "simulation", now: Self.start)
+        let version = OdooStandInVersion.allCases[Int(seed % 4)]
+        let installed = SimulatedOdoo.installed(version, orders: earlyOrders, at: Self.start)
+        for hub in 0..<scenario.plant.hubs {
+            odoos.append(SimulatedOdoo(installed, on: simulator))
+            hubs.append(
+                try PlantNode(.hub, seed: seed &* 4 &+ UInt64(hub), on: simulator) { [unowned self] in
+                    try makeHub(hub, $0, $1)
+                })
+        }
+        edge = try PlantNode(.edge, seed: seed &* 4 &+ 3, on: simulator) { [unowned self] in try makeEdge($0, $1) }
     }
 
-    /// Why a run could not be made.
-    package enum SimulationFault: Error { case setup(String) }
+    static let enrolment = "/hub/enrolled.json"
+
+    /// The orders by their origin; Odoo learns of the last ones late.
+    var orders: [String] { (0..<scenario.plant.orders).map { "SIM-\($0)" } }
+    private var earlyOrders: [String] {
+        let orders = orders.dropLast(scenario.plant.lateOrders)
+        return scenario.plant.machines.contains(.counting) ? orders + [CountingSource.order] : Array(orders)
+    }
+
+    // MARK: - The run
 
     /// Runs to the end. The plant makes its facts while faults happen; then faults stop, and everything must arrive.
     package func run() throws -> Report {
-        let handler: @Sendable (HTTPRequest) async -> HTTPResponse = { [standIn, simulator] request in
-            standIn.handle(request, now: simulator.now)
+        let schedule = FaultSchedule(scenario, seed: seed).faults
+        for node in [edge].compactMap(\.self) + hubs { node.start() }
+        beginLastingFaults()
+        for fault in schedule where changes.only.map({ $0.contains(fault.number) }) ?? true {
+            at(fault.after) { $0.inject(fault.what) }
         }
-        front.listen(Self.origin, SimulatedNetwork.Endpoint(process: odoo, handle: handler))
-        try provision()
-        link.set(scenario.link)
-        front.set(scenario.odoo)
-        try startHub()
-        try startEdge()
-        scheduleFacts()
-        scheduleKills()
-        if let outage = scenario.outage {
-            simulator.schedule(at: simulator.now + .seconds(3)) { [link] in link.cut(true) }
-            simulator.schedule(at: simulator.now + .seconds(3) + outage) { [link] in link.cut(false) }
-        }
-        let work = Duration.seconds(scenario.facts * 2) + (scenario.outage ?? .zero)
-        _ = simulator.run(until: Self.start + work) { false }
+        scheduleWork()
+        schedulePerson()
+        scheduleProbes()
+        _ = simulator.run(until: Self.start + scenario.plant.duration) { self.watch() }
         calmDown()
-        let isDrained = simulator.run(until: simulator.now + .seconds(3 * 3_600)) { self.isDrained() }
-        var violations = isDrained ? [] : ["the plant did not drain within three hours after the faults stopped"]
-        violations += try differences()
-        edge?.close()
-        hub?.close()
-        var faults = link.counts.merging(front.counts.map { ("odoo." + $0.key, $0.value) }) { $0 + $1 }
-        faults["killed"] = kills
+        let isDrained = drain()
+        var violations = verdict.violations
+        if !isDrained { violations.append("the plant did not drain within three hours after the faults stopped") }
+        do {
+            violations += try finalViolations()
+        } catch {
+            violations.append("a hub's store cannot be read at the end: \(error)")
+        }
+        for node in [edge].compactMap(\.self) + hubs { node.close() }
+        defer { simulator.end() }
         return Report(
             seed: seed, scenario: scenario.name, violations: violations, duration: simulator.now.since(Self.start),
-            steps: simulator.steps, faults: faults)
+            steps: simulator.steps, faults: faults, scheduled: schedule.map(\.number))
     }
 
-    // MARK: - The plant
-
-    private var orders: [String] { (0..<scenario.orders).map { "SIM-\($0)" } }
-
-    private func address(_ login: String) -> OdooAddress {
-        OdooAddress(endpoint: Self.origin, database: "demo", login: login, secret: "key-\(login)")
-    }
-
-    private func provision() throws {
-        let provisioner = OdooProvisioner(address: address("admin"), network: SimulatedNetworkPort(front))
-        let orders = orders.map {
-            OdooProvisioner.Order(origin: $0, item: "PART", quantity: ExactNumber(10_000))
-        }
-        let result = Mutex<String?>(nil)
-        odoo.start {
-            do {
-                _ = try await provisioner.provision(products: [.init(code: "PART", name: "Part")], orders: orders)
-                result.withLock { $0 = "" }
-            } catch {
-                result.withLock { $0 = "\(error)" }
-            }
-        }
-        _ = simulator.run(until: simulator.now + .seconds(600)) { result.withLock { $0 != nil } }
-        guard result.withLock({ $0 }) == "" else {
-            throw SimulationFault.setup("Odoo was not provisioned: \(result.withLock { $0 } ?? "no answer")")
-        }
-    }
-
-    private func scheduleFacts() {
-        for memory in [pushing, following] {
-            var due = simulator.now
-            for _ in 0..<scenario.facts {
-                due = due + .milliseconds(Int64(random.next() % 1_500))
-                let order = orders[Int(random.next() % UInt64(orders.count))]
-                let quantity = Int(random.next() % 9) + 1
-                simulator.schedule(at: due) { memory.make(order: order, quantity: quantity) }
-            }
-        }
-    }
-
-    private func scheduleKills() {
-        guard let mean = scenario.killEvery else { return }
-        var due = simulator.now
-        let end = simulator.now + .seconds(scenario.facts * 2)
-        while due < end {
-            due = due + .milliseconds(Int64(random.next() % UInt64(mean.microseconds / 500)))
-            let pause = Duration.milliseconds(Int64(random.next() % 2_000) + 50)
-            if random.next() % 2 == 0 {
-                killAndRestart(edge: true, at: due, pause)
-            } else {
-                killAndRestart(edge: false, at: due, pause)
-            }
-        }
-    }
-
-    private func killAndRestart(edge isEdge: Bool, at due: Instant, _ pause: Duration) {
-        // Timers run on the one thread of the run, and this object lives as long as it: see `Confined`.
+    /// Calls `action` at a time from the start.
+    func at(_ after: Duration, _ action: @escaping @Sendable (PlantRun) -> Void) {
         let run = Confined(self)
-        let steps = Int(random.next() % 80)
-        simulator.schedule(at: due) {
-            // Not when all is still, but somewhere in the middle of what goes on then.
-            run.value.simulator.schedule(afterSteps: steps) {
-                run.value.kill(isEdge)
-                let back = run.value.simulator.now + pause
-                run.value.simulator.schedule(at: back) { run.value.restart(isEdge) }
+        simulator.schedule(at: Self.start + after) { action(run.value) }
+    }
+
+    private func watch() -> Bool {
+        edge?.watch()
+        for hub in hubs { hub.watch() }
+        return false
+    }
+
+    private func drain() -> Bool {
+        var next = simulator.now + .seconds(1)
+        var wait = Duration.seconds(1)
+        let end = simulator.now + Self.patience
+        while simulator.now < end {
+            if simulator.run(until: next, isDone: { self.watch() }) { break }
+            if isDrained() { return true }
+            simulator.advance(to: next)
+            wait = min(wait + wait / 8, .seconds(120))
+            next = next + wait
+        }
+        return isDrained()
+    }
+
+    // MARK: - Work
+
+    private func scheduleWork() {
+        let plant = scenario.plant
+        for machine in PlantScenario.Machine.allCases {
+            guard let memory = machines[machine] else { continue }
+            for after in moments(plant.facts) {
+                let order =
+                    machine == .counting ? CountingSource.order : orders[Int(random.next() % UInt64(orders.count))]
+                let quantity = Int(random.next() % 9) + 1
+                simulator.schedule(at: Self.start + after) { memory.make(order: order, quantity: quantity) }
+            }
+        }
+        for after in moments(plant.repeats) {
+            let share = Double(random.next() % 1_000) / 1_000
+            at(after) { $0.machines[.pushing]?.askAgain(share) }
+        }
+        for order in orders.suffix(plant.lateOrders) {
+            let after = plant.duration / 2 + .milliseconds(Int64(random.next() % 10_000))
+            at(min(after, plant.duration - .seconds(1))) { for odoo in $0.odoos { odoo.add(orders: [order]) } }
+        }
+    }
+
+    /// Times within the run, ascending.
+    private func moments(_ count: Int) -> [Duration] {
+        let span = UInt64(max(1, scenario.plant.duration.microseconds / 1_000 * 9 / 10))
+        return (0..<count).map { _ in .milliseconds(Int64(random.next() % span)) }.sorted()
+    }
+
+    // MARK: - Faults
+
+    private func beginLastingFaults() {
+        for fault in scenario.faults {
+            switch fault {
+            case .link(let messages): link.set(messages)
+            case .odoo(let messages): for odoo in odoos { odoo.network.set(messages) }
+            case .diskErrors(let side, let kinds, let share): nodes(side).forEach { $0.fail(kinds, share: share) }
+            case .clockDrift(let side, let drift): nodes(side).forEach { $0.clock.drift(drift, now: simulator.now) }
+            default: break
             }
         }
     }
 
-    private func kill(_ isEdge: Bool) {
-        guard let node = isEdge ? edge : hub, node.process.isAlive else { return }
-        kills += 1
-        node.process.kill()
-        node.close()
+    private func nodes(_ side: Side) -> [PlantNode] { side == .edge ? [edge].compactMap(\.self) : hubs }
+
+    private func inject(_ fault: ScheduledFault.What) {
+        guard !isCalm else { return }
+        switch fault {
+        case .kill(let side, let steps, let pause):
+            let node = Confined(pick(side))
+            simulator.schedule(afterSteps: steps) { node.value?.end(losesPower: false, back: pause) }
+        case .powerLoss(let side, let operation, let pause):
+            guard let node = pick(side), node.isUp else { return }
+            if let operation {
+                node.losePower(atOperation: operation)
+            } else {
+                node.end(losesPower: true, back: pause)
+            }
+        case .diskFull(let side, let lasts):
+            guard let node = pick(side) else { return }
+            node.fill()
+            later(lasts) { _ in node.free() }
+        case .cut(let lasts):
+            link.cut(true)
+            later(lasts) { $0.link.cut(false) }
+        case .odooDown(let lasts): for odoo in odoos { stop(odoo, lasts) }
+        case .keyRefused(let lasts):
+            count("odoo.keyRefused")
+            for odoo in odoos {
+                odoo.acceptKey(false)
+                later(lasts) { _ in odoo.acceptKey(true) }
+            }
+        case .clockJump(let side, let offset):
+            count("\(side.rawValue).clockJump")
+            pick(side)?.clock.set(offset, now: simulator.now)
+        case .edgeDiskLost: loseEdgeDisk()
+        }
     }
 
-    private func restart(_ isEdge: Bool) {
-        guard let node = isEdge ? edge : hub, !node.process.isAlive else { return }
+    private func stop(_ odoo: SimulatedOdoo, _ lasts: Duration) {
+        count("odoo.restart")
+        odoo.stop()
+        later(lasts) { _ in odoo.start() }
+    }
+
+    private func pick(_ side: Side) -> PlantNode? {
+        side == .edge ? edge : hubs[Int(random.next() % UInt64(hubs.count))]
+    }
+
+    private func later(_ pause: Duration, _ action: @escaping (PlantRun) -> Void) {
+        let run = Confined((run: self, action: action))
+        simulator.schedule(at: simulator.now + pause) { run.value.action(run.value.run) }
+    }
+
+    func count(_ fault: String) { faultCounts[fault, default: 0] += 1 }
+
+    private func loseEdgeDisk() {
         do {
-            if isEdge { try startEdge() } else { try startHub() }
+            try edge?.loseDisk()
         } catch {
-            restartFaults.append("\(isEdge ? "edge" : "hub") did not come up again: \(error)")
+            verdict.report("there is no memory for a new disk: \(error)")
         }
     }
-    private var restartFaults: [String] = []
 
+    /// The faults stop. Clocks stay as wrong as they are.
     private func calmDown() {
+        isCalm = true
         link.set(SimulatedNetwork.Faults())
-        front.set(SimulatedNetwork.Faults())
         link.cut(false)
-    }
-
-    // MARK: - Nodes
-
-    private func startEdge() throws {
-        let process = SimulatedProcess("edge", on: simulator)
-        let world = World(
-            clock: SimulatedClock(process), disk: disk, network: SimulatedNetworkPort(link),
-            entropy: SimulatedEntropy(simulator), storeExecutor: SimulatedStoreExecutor(process))
-        let places = SignalPlants(standard: .init(plant: "sim"))
-        let processor = try SignalProcessor(source: "following", signals: [FollowingSource.signal], plants: places)
-        var hasty: (@Sendable (any Contracts.Intake) -> any Contracts.Intake)?
-        if bug == .acknowledgeBeforeCommit { hasty = { HastyIntake($0, process) } }
-        let parts = NodeParts(
-            store: StoreSettings(path: folder + "/edge.db"),
-            intake: IntakeSettings(
-                sources: [
-                    "pushing": .init(processor: nil, lane: .critical),
-                    "following": .init(processor: processor, lane: .normal),
-                ], orders: try SignalProcessor(source: "orders", signals: [], plants: places), ceiling: 1 << 30),
-            sources: [
-                PushingSource(name: "pushing", asset: "press", memory: pushing, world: world),
-                FollowingSource(name: "following", asset: "saw", memory: following, world: world),
-            ],
-            streams: [
-                try UplinkTarget(
-                    name: "uplink", hub: HubAddress("https://hub", node: "edge", key: edgeKey, trust: .system),
-                    timeout: .seconds(10), world: world, limits: Limits())
-            ], sourceIntake: hasty)
-        edge = try SimulatedNode(parts, world: world, process: process)
-    }
-
-    private func startHub() throws {
-        let process = SimulatedProcess("hub", on: simulator)
-        let world = World(
-            clock: SimulatedClock(process), disk: disk, network: SimulatedNetworkPort(front),
-            entropy: SimulatedEntropy(simulator), storeExecutor: SimulatedStoreExecutor(process))
-        let intake = NodeIntakeSource(
-            name: "edges", enrolled: EnrolledNodes(path: "/hub/enrolled.json", disk: disk), node: "hub", plant: "sim",
-            tolerance: .seconds(86_400), world: world, limits: Limits())
-        let target = OdooTarget(
-            name: "odoo", address: address("mes"), options: OdooOptions(orderBy: .origin), world: world)
-        let rule = FlowRule(
-            name: "progress", target: "odoo", operation: "production.progress",
-            types: [try TypePattern("millwright.production.completed.*")],
-            map: try JQProgram.compile("{order: .subject, quantity: .data.quantity, time: .time}"))
-        let merge = OdooTarget.operations.first { $0.name == "production.progress" }?.merge
-        let policy = FlowPolicy(
-            coalescing: merge.map { .init(window: .milliseconds(500), maximum: 50, rule: $0) }, retry: RetryPolicy(),
-            holdsOnReject: true, expiry: nil)
-        let places = SignalPlants(standard: .init(plant: "sim"))
-        let parts = NodeParts(
-            store: StoreSettings(path: folder + "/hub.db"),
-            intake: IntakeSettings(
-                sources: ["edges": .init(processor: nil, lane: .normal)],
-                orders: try SignalProcessor(source: "orders", signals: [], plants: places), ceiling: 1 << 30),
-            sources: [intake],
-            targets: [
-                .init(
-                    target: target,
-                    plan: RoutingPlan(target: "odoo", rules: [rule], operations: OdooTarget.operations),
-                    policies: ["progress": policy], concurrency: 2)
-            ])
-        hub = try SimulatedNode(parts, world: world, process: process)
-        guard let route = intake.routes.first else { throw SimulationFault.setup("the hub has no route") }
-        let handler: @Sendable (HTTPRequest) async -> HTTPResponse = { await route.handle($0, ["node": "edge"]) }
-        link.listen("https://hub", SimulatedNetwork.Endpoint(process: process, handle: handler))
-    }
-
-    // MARK: - The end
-
-    private func isDrained() -> Bool {
-        guard let edge, let hub, edge.process.isAlive, hub.process.isAlive, pushing.made.count == scenario.facts,
-            following.made.count == scenario.facts
-        else { return false }
-        // Looked at rarely: it reads two databases.
-        checks += 1
-        guard checks % 200 == 0 else { return false }
-        let total = scenario.facts * 2
-        let arrived =
-            (try? StoreReader(path: folder + "/hub.db").read { transaction in
-                let counts = try transaction.deliveryCounts("odoo")
-                return (counts[.accepted] ?? 0) + (counts[.rejected] ?? 0) + (counts[.blocked] ?? 0)
-            }) ?? 0
-        return arrived >= total
-    }
-    private var checks = 0
-
-    /// What differs between what the machines made and what stands in Odoo or waits for a person.
-    private func differences() throws -> [String] {
-        var faults = restartFaults
-        var made: [String: Int] = [:]
-        for fact in pushing.made + following.made { made[fact.order, default: 0] += fact.quantity }
-        let inOdoo = readBack()
-        var waiting: [String: Int] = [:]
-        for delivery in try StoreReader(path: folder + "/hub.db").read({ try $0.waitingDeliveries(limit: 10_000) }) {
-            waiting[delivery.key.rawValue, default: 0] += delivery.arguments["quantity"]?["value"]?.int ?? 0
+        for odoo in odoos {
+            odoo.network.set(SimulatedNetwork.Faults())
+            odoo.acceptKey(true)
+            odoo.start()
         }
-        for order in orders {
-            let (a, b, c) = (made[order] ?? 0, inOdoo[order] ?? 0, waiting[order] ?? 0)
-            if a != b + c { faults.append("\(order): made \(a), in Odoo \(b), waiting \(c)") }
+        for node in nodes(.edge) + hubs {
+            node.calm()
+            node.start()
         }
+    }
+
+    private var faults: [String: Int] {
+        var faults = faultCounts
+        for (kind, number) in link.counts { faults["link.\(kind)", default: 0] += number }
+        for odoo in odoos { for (kind, number) in odoo.network.counts { faults["odoo.\(kind)", default: 0] += number } }
+        for node in nodes(.edge) + hubs { faults.merge(node.faults) { $0 + $1 } }
         return faults
     }
-
-    private func readBack() -> [String: Int] {
-        let reader = OdooReader(address: address("mes"), network: SimulatedNetworkPort(front))
-        let origins = orders
-        let result = Mutex<[String: Int]?>(nil)
-        odoo.start {
-            let tallies = (try? await reader.orders(origins: origins)) ?? [:]
-            result.withLock { $0 = tallies.compactMapValues { $0.good.intValue } }
-        }
-        _ = simulator.run(until: simulator.now + .seconds(600)) { result.withLock { $0 != nil } }
-        return result.withLock { $0 } ?? [:]
-    }
-}
-
-/// The stand-in, shared by the requests that come in.
-private final class StandInBox: Sendable {
-    private let odoo: Mutex<OdooStandIn>
-
-    init(_ odoo: OdooStandIn) { self.odoo = Mutex(odoo) }
-
-    func handle(_ request: HTTPRequest, now: Instant) -> HTTPResponse {
-        odoo.withLock { $0.handle(request, now: now) }
-    }
-}
-
-/// Lets a timer's closure reach the run.
-///
-/// `@unchecked`: timers and jobs of a simulator run only within `Simulator.run`, on the thread that called it, and that
-/// is the thread that owns the run. Nothing ever touches the value from two threads.
-private struct Confined<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
 }

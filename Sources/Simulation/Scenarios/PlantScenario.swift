@@ -1,75 +1,124 @@
 import Canonical
+import Contracts
+package import Delivery
+package import FaultDisk
 package import SimulatedWorld
 
-/// What a simulated plant goes through: how much it makes, what fails how often, and for how long.
+/// What a simulated plant goes through: what it makes for how long, and what fails meanwhile. When the time is over the
+/// faults stop, and everything must arrive.
 package struct PlantScenario: Sendable {
     package let name: String
+    /// One sentence.
     package let summary: String
-    /// Facts that each machine makes.
-    package var facts = 30
-    /// Orders that the facts are about.
-    package var orders = 4
-    /// Faults of the network between edge and hub.
-    package var link = SimulatedNetwork.Faults()
-    /// Faults between hub and Odoo. A doubled request is none of TCP's, so it stays 0.
-    package var odoo = SimulatedNetwork.Faults()
-    /// Mean time between two kills of the edge and of the hub; nil for none.
-    package var killEvery: Duration?
-    /// How long the hub cannot be reached, once.
-    package var outage: Duration?
+    package var plant: Plant
+    package var faults: [PlantFault]
 
-    package init(name: String, summary: String) {
+    package init(_ name: String, _ summary: String, _ plant: Plant = Plant(), _ faults: [PlantFault] = []) {
         self.name = name
         self.summary = summary
+        self.plant = plant
+        self.faults = faults
     }
 
-    /// The scenarios by name.
-    package static let all: [PlantScenario] = [calm, lossy, forgetful, crashing, outage, storm]
+    /// Machines, orders and nodes, and what they have to do.
+    package struct Plant: Sendable {
+        /// Facts that each machine makes.
+        package var facts = 12
+        /// Orders that the facts are about; the counting machine works on one of its own.
+        package var orders = 3
+        /// How many of the orders Odoo learns of only in the course of time: what comes for them before is refused.
+        package var lateOrders = 0
+        /// How long the machines work and faults happen.
+        package var duration = Duration.seconds(20)
+        package var machines: Set<Machine> = [.pushing, .following, .counting]
+        /// Hubs that the edge sends everything to, each with an Odoo of its own.
+        package var hubs = 1
+        /// How long edge and hub keep what is done; nil for the usual time.
+        package var retention: Retention?
+        /// Facts that were told "stored" and come again all the same, as from a client whose memory was put back.
+        package var repeats = 0
+        /// Deliveries that a hub holds in memory at most.
+        package var pendingDeliveries = Limits().pendingDeliveries
+        /// What a person does about refused commands.
+        package var person = Person.absent
+        /// How long Odoo's user waits for an answer.
+        package var patience = Duration.seconds(30)
 
-    private static let calm = PlantScenario(name: "calm", summary: "Nothing fails.")
+        package init() {}
 
-    private static let lossy: PlantScenario = {
-        var scenario = PlantScenario(
-            name: "lossy-link", summary: "The link between edge and hub loses and doubles messages.")
-        scenario.link.requestLost = 0.15
-        scenario.link.answerLost = 0.15
-        scenario.link.doubled = 0.15
-        return scenario
-    }()
+        /// The plant with other values.
+        package func with(_ change: (inout Plant) -> Void) -> Plant {
+            var plant = self
+            change(&plant)
+            return plant
+        }
+    }
 
-    private static let forgetful: PlantScenario = {
-        var scenario = PlantScenario(name: "odoo-no-answer", summary: "Odoo commits and its answer is lost.")
-        scenario.odoo.answerLost = 0.12
-        scenario.odoo.requestLost = 0.05
-        return scenario
-    }()
+    /// A machine beside the edge.
+    package enum Machine: String, Sendable, CaseIterable {
+        /// Hands over and forgets as soon as it is told that its facts are stored, as an HTTP client does.
+        case pushing
+        /// Has a file that can be read again: the source's own position says how far it is.
+        case following
+        /// Has nothing but a counter that goes up: what was counted is the difference to the stored baseline.
+        case counting
+    }
 
-    private static let crashing: PlantScenario = {
-        var scenario = PlantScenario(name: "crashes", summary: "Edge and hub are killed again and again.")
-        scenario.killEvery = .seconds(2)
-        return scenario
-    }()
-
-    private static let outage: PlantScenario = {
-        var scenario = PlantScenario(name: "outage", summary: "The hub cannot be reached for two hours.")
-        scenario.outage = .seconds(2 * 3_600)
-        return scenario
-    }()
-
-    private static let storm: PlantScenario = {
-        var scenario = PlantScenario(name: "storm", summary: "Everything fails at once.")
-        scenario.link.requestLost = 0.1
-        scenario.link.answerLost = 0.1
-        scenario.link.doubled = 0.1
-        scenario.odoo.answerLost = 0.08
-        scenario.odoo.requestLost = 0.05
-        scenario.killEvery = .seconds(3)
-        return scenario
-    }()
+    /// Who looks at the exception queue.
+    package enum Person: Sendable {
+        case absent
+        /// Sends refused commands again, now and then too early.
+        case resubmits
+        /// Sends most of them again and discards some.
+        case resubmitsAndDiscards
+    }
 }
 
-/// A bug that is put in on purpose, to see that the simulation finds it.
-package enum PlantedBug: String, Sendable, CaseIterable {
-    /// Sources hear "stored" before the commit.
-    case acknowledgeBeforeCommit = "acknowledge-before-commit"
+/// Whose machine fails.
+package enum Side: String, Sendable, CaseIterable { case edge, hub }
+
+/// Something that goes wrong in a plant, and how often. Times between are drawn between nothing and twice `every`.
+package enum PlantFault: Sendable {
+    /// Messages between edge and hub.
+    case link(SimulatedNetwork.Faults)
+    /// Messages between hub and Odoo. A doubled request is none of TCP's, so that stays 0.
+    case odoo(SimulatedNetwork.Faults)
+    /// The process ends between two of its steps; what it wrote is in the page cache.
+    case kill(Side, every: Duration)
+    /// The power goes, between two steps or in the middle of a disk operation: what was not synced is lost or torn.
+    case powerLoss(Side, every: Duration)
+    /// Disk operations that fail and say so, as a share of all.
+    case diskErrors(Side, [DiskFault], share: Double)
+    /// The disk has no room for a while.
+    case diskFull(Side, every: Duration, lasts: Duration)
+    /// Nothing goes between edge and hub for a while, from so long after the start on.
+    case cut(after: Duration, lasts: Duration)
+    /// Odoo is down for a while; what it works on then is undone.
+    case odooDown(every: Duration, lasts: Duration)
+    /// Odoo does not know the key for a while.
+    case keyRefused(every: Duration, lasts: Duration)
+    /// The clock is set wrong by up to so much, either way.
+    case clockJumps(Side, every: Duration, upTo: Duration)
+    /// The clock gains (or loses) so many microseconds a second.
+    case clockDrift(Side, microsecondsASecond: Int64)
+    /// The edge's disk is lost with everything on it, once: an empty one takes its place.
+    case edgeDiskLost(after: Duration)
+
+    /// Names the fault in reports and for leaving it out: `powerLoss.hub`.
+    package var name: String {
+        switch self {
+        case .link: "link"
+        case .odoo: "odoo"
+        case .kill(let side, _): "kill.\(side.rawValue)"
+        case .powerLoss(let side, _): "powerLoss.\(side.rawValue)"
+        case .diskErrors(let side, _, _): "diskErrors.\(side.rawValue)"
+        case .diskFull(let side, _, _): "diskFull.\(side.rawValue)"
+        case .cut: "cut"
+        case .odooDown: "odooDown"
+        case .keyRefused: "keyRefused"
+        case .clockJumps(let side, _, _): "clockJumps.\(side.rawValue)"
+        case .clockDrift(let side, _): "clockDrift.\(side.rawValue)"
+        case .edgeDiskLost: "edgeDiskLost"
+        }
+    }
 }

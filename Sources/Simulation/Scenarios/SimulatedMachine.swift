@@ -1,67 +1,29 @@
 import Canonical
 import Contracts
 import ExactJSON
-import Store
-import Synchronization
 import World
-
-/// One fact of a simulated machine: so many pieces for an order.
-struct MachineFact: Sendable, Hashable {
-    let number: Int
-    let order: String
-    let quantity: Int
-
-    /// Names the fact, ascending.
-    var id: String {
-        let digits = String(number)
-        return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
-    }
-}
-
-/// What a machine has made and not yet got rid of. It stands beside the edge: a crash of the edge does not touch it.
-final class MachineMemory: Sendable {
-    private struct State {
-        var made: [MachineFact] = []
-        var acknowledged = 0
-    }
-    private let state = Mutex(State())
-    /// Rings when something was made, so that waiting costs no steps.
-    let bell = Bell()
-
-    /// Everything made so far.
-    var made: [MachineFact] { state.withLock { $0.made } }
-
-    func make(order: String, quantity: Int) {
-        state.withLock { $0.made.append(MachineFact(number: $0.made.count + 1, order: order, quantity: quantity)) }
-        bell.ring()
-    }
-
-    /// Facts behind `number`, at most `limit`.
-    func facts(after number: Int, limit: Int) -> [MachineFact] {
-        state.withLock { Array($0.made.dropFirst(number).prefix(limit)) }
-    }
-
-    /// What was acknowledged is forgotten: it can never be asked for again.
-    var acknowledged: Int { state.withLock { $0.acknowledged } }
-    func acknowledge(through number: Int) { state.withLock { $0.acknowledged = max($0.acknowledged, number) } }
-}
 
 /// A machine that hands over and forgets as soon as it is told that its facts are stored, as an HTTP client does.
 struct PushingSource: Source {
     let name: SourceName
-    let asset: String
     let memory: MachineMemory
-    let world: World
+
+    /// Its asset, and so the last part of its events' source.
+    static let asset = "press"
 
     func run(_ intake: any Intake) async throws {
         while !Task.isCancelled {
             let rings = memory.bell.rings
+            if let fact = memory.takeRepeat() {
+                _ = try await intake.submit(
+                    SourceBatch(source: name, documents: [EventDocument(fact.event(asset: Self.asset))]))
+            }
             let facts = memory.facts(after: memory.acknowledged, limit: 5)
             guard let last = facts.last else {
                 await memory.bell.wait(beyond: rings)
                 continue
             }
-            let documents = facts.map { EventDocument($0.event(asset: asset)) }
+            let documents = facts.map { EventDocument($0.event(asset: Self.asset)) }
             _ = try await intake.submit(SourceBatch(source: name, documents: documents))
             memory.acknowledge(through: last.number)
         }
@@ -71,12 +33,14 @@ struct PushingSource: Source {
 /// A machine whose file can be read again: the source's own position says how far it is.
 struct FollowingSource: Source {
     let name: SourceName
-    let asset: String
     let memory: MachineMemory
-    let world: World
+
+    static let asset = "saw"
+    /// The name of its position.
+    static let position = "file"
 
     func run(_ intake: any Intake) async throws {
-        var position = try await intake.position(name, "file")?.int ?? 0
+        var position = try await intake.position(name, Self.position)?.int ?? 0
         while !Task.isCancelled {
             let rings = memory.bell.rings
             let facts = memory.facts(after: position, limit: 7)
@@ -86,17 +50,20 @@ struct FollowingSource: Source {
             }
             let readings = facts.map { fact in
                 Reading(
-                    asset: AssetID(asset), name: "Done",
+                    asset: AssetID(Self.asset), name: "Done",
                     value: .record(["Order": .string(fact.order), "Pieces": .string(String(fact.quantity))]),
                     time: fact.time, factID: fact.id, origin: Origin("machine", line: fact.number))
             }
-            let positions = [SourcePosition(name: "file", value: .int(last.number))]
+            let positions = [SourcePosition(name: Self.position, value: .int(last.number))]
             _ = try await intake.submit(SourceBatch(source: name, readings: readings, positions: positions))
             position = last.number
         }
     }
 
-    /// The signal that reads ``FollowingSource``'s records.
+    /// The id that its signal gives to the event of a fact.
+    static func eventID(_ fact: MachineFact) -> String { "\(fact.id):done" }
+
+    /// The signal that reads its records.
     static let signal = Settings(
         values: [
             "role": .text("count"), "name": .text("done"), "on": .list([.text("Done")]),
@@ -111,16 +78,36 @@ struct FollowingSource: Source {
     private static let location = SettingLocation(file: "simulation", line: 1, column: 1)
 }
 
-extension MachineFact {
-    /// When it happened, by the machine's own clock.
-    var time: Instant { Instant(microseconds: 1_772_000_000_000_000 + Int64(number) * 1_000_000) }
+/// A machine that has nothing but a counter: it is looked at when it changes, and what lies between is the signal's
+/// stored baseline to know.
+struct CountingSource: Source {
+    let name: SourceName
+    let memory: MachineMemory
+    let world: World
 
-    func event(asset: String) -> Event {
-        Event(
-            id: id, source: "/sim/\(asset)", type: "millwright.production.completed.v1", subject: order, time: time,
-            attributes: ["plant": "sim"],
-            data: [
-                "order": .string(order), "asset": .string(asset), "quantity": ["value": .int(quantity), "unit": "pcs"],
-            ])
+    static let asset = "mill"
+    /// The order that it counts for.
+    static let order = "SIM-COUNT"
+    /// Where the store keeps the signal's baseline.
+    static let stateKey = "counting|counter/mill/made"
+
+    func run(_ intake: any Intake) async throws {
+        while !Task.isCancelled {
+            let rings = memory.bell.rings
+            let reading = Reading(
+                asset: AssetID(Self.asset), name: "parts", value: .value(.int(memory.total)), time: world.clock.now(),
+                origin: Origin("machine"))
+            _ = try await intake.submit(SourceBatch(source: name, readings: [reading]))
+            await memory.bell.wait(beyond: rings)
+        }
     }
+
+    /// The signal that reads its counter; the machine was installed with the counter at 0.
+    static let signal = Settings(
+        values: [
+            "role": .text("counter"), "name": .text("made"), "tag": .text("parts"), "unit": .text("pcs"),
+            "event": .text("production.completed"), "baseline": .text("count"),
+            "with": .map([(key: "order", value: .text(order))]),
+        ], location: location)
+    private static let location = SettingLocation(file: "simulation", line: 1, column: 1)
 }

@@ -1,44 +1,35 @@
-import Canonical
 import Contracts
-import ExactJSON
-import Intake
 import Runtime
 import SimulatedWorld
-import World
+import Store
+import Synchronization
 
-/// A node in its simulated process.
+/// A node in its simulated process: from its start to the end of that process.
 final class SimulatedNode: Sendable {
     let engine: NodeEngine
     let process: SimulatedProcess
+    private let ended = Mutex(false)
 
-    init(_ parts: NodeParts, world: World, process: SimulatedProcess) throws {
-        let engine = try NodeEngine(parts, world: world)
+    /// Starts the engine. `first` runs before it, on the store as the last process left it.
+    init(
+        _ engine: NodeEngine, process: SimulatedProcess, first: @escaping @Sendable (Store) async throws -> Void
+    ) {
         self.engine = engine
         self.process = process
-        process.start { try? await engine.run() }
+        process.start {
+            do {
+                try await first(engine.store)
+                try await engine.run()
+            } catch {
+                // As a process that ends with an error: whoever supervises it starts it again.
+            }
+            self.ended.withLock { $0 = true }
+        }
     }
+
+    /// Whether the engine stopped working by itself.
+    var hasEnded: Bool { ended.withLock { $0 } }
 
     /// Lets go of the database, as the end of a process does.
     func close() { engine.store.abandon() }
-}
-
-/// The planted bug: tells a source "stored" first, and stores afterwards.
-struct HastyIntake: Intake {
-    private let real: any Intake
-    private let process: SimulatedProcess
-
-    init(_ real: any Intake, _ process: SimulatedProcess) {
-        self.real = real
-        self.process = process
-    }
-
-    func submit(_ batch: SourceBatch) async throws -> IntakeReceipt {
-        let real = real
-        process.start { _ = try? await real.submit(batch) }
-        return IntakeReceipt(stored: batch.documents.count + batch.readings.count)
-    }
-
-    func position(_ source: SourceName, _ name: String) async throws -> JSON? {
-        try await real.position(source, name)
-    }
 }

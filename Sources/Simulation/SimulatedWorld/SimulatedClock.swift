@@ -2,10 +2,48 @@ package import Canonical
 import Synchronization
 package import World
 
-/// A node's clock: the simulator's time, with an offset of its own.
+/// How wrong a machine's clock is: it outlives the processes that read it.
+package final class ClockError: Sendable {
+    private struct State {
+        var offset = Duration.zero
+        /// Microseconds that the clock gains in a second; negative where it loses.
+        var drift: Int64 = 0
+        var since: Instant
+    }
+    private let state: Mutex<State>
+
+    /// A clock that is right at `start`.
+    package init(start: Instant) { state = Mutex(State(since: start)) }
+
+    /// Sets the clock wrong by `offset` from now on, in place of what it was.
+    package func set(_ offset: Duration, now: Instant) {
+        state.withLock { state in
+            state.offset = offset
+            state.since = now
+        }
+    }
+
+    /// Lets the clock gain so many microseconds a second.
+    package func drift(_ microsecondsASecond: Int64, now: Instant) {
+        state.withLock { state in
+            state.offset = Self.error(state, now)
+            state.since = now
+            state.drift = microsecondsASecond
+        }
+    }
+
+    /// How far the clock is ahead at `now`.
+    package func error(at now: Instant) -> Duration { state.withLock { Self.error($0, now) } }
+
+    private static func error(_ state: State, _ now: Instant) -> Duration {
+        state.offset + .microseconds(now.since(state.since).microseconds / 1_000_000 * state.drift)
+    }
+}
+
+/// A node's clock: the simulator's time, with an error of its own.
 package final class SimulatedClock: WorldClock {
     private let process: SimulatedProcess
-    private let offset: Mutex<Duration>
+    private let wrong: ClockError
     private let start: Instant
 
     private struct Sleep {
@@ -13,16 +51,26 @@ package final class SimulatedClock: WorldClock {
         var isOver = false
     }
 
-    package init(_ process: SimulatedProcess, offset: Duration = .zero) {
+    package convenience init(_ process: SimulatedProcess, offset: Duration = .zero) {
+        let wrong = ClockError(start: process.simulator.now)
+        wrong.set(offset, now: process.simulator.now)
+        self.init(process, wrong)
+    }
+
+    /// A clock whose error is the machine's, not the process's.
+    package init(_ process: SimulatedProcess, _ wrong: ClockError) {
         self.process = process
-        self.offset = Mutex(offset)
+        self.wrong = wrong
         start = process.simulator.now
     }
 
     /// Sets the node's clock wrong by `duration`.
-    package func skew(by duration: Duration) { offset.withLock { $0 = duration } }
+    package func skew(by duration: Duration) { wrong.set(duration, now: process.simulator.now) }
 
-    package func now() -> Instant { process.simulator.now + offset.withLock { $0 } }
+    package func now() -> Instant {
+        let now = process.simulator.now
+        return now + wrong.error(at: now)
+    }
     package func uptime() -> Duration { process.simulator.now.since(start) }
 
     package func sleep(for duration: Duration) async throws {

@@ -9,6 +9,19 @@ package final class SimulatedNetwork: Sendable {
         package var requestLost = 0.0
         package var answerLost = 0.0
         package var doubled = 0.0
+        /// The answer comes twice.
+        package var answeredTwice = 0.0
+        /// A bit of the request's body turns over on its way.
+        package var corrupted = 0.0
+        /// The answer breaks off.
+        package var answerCut = 0.0
+        /// A gateway before the peer answers 502 and hands nothing on.
+        package var gatewayDown = 0.0
+        /// The peer carries the request out, and a gateway answers 502.
+        package var gatewayGaveUp = 0.0
+        /// The peer carries the request out only after ``holdTime``, whether the caller still waits or not.
+        package var held = 0.0
+        package var holdTime: ClosedRange<Duration> = .seconds(1)...(.seconds(100))
         package var latency: ClosedRange<Duration> = .milliseconds(1)...(.milliseconds(20))
 
         package init() {}
@@ -47,8 +60,9 @@ package final class SimulatedNetwork: Sendable {
 
     private func note(_ fault: String) { state.withLock { $0.counts[fault, default: 0] += 1 } }
 
-    private func latency() -> Duration {
-        let range = state.withLock { $0.faults.latency }
+    private func latency() -> Duration { duration(in: state.withLock { $0.faults.latency }) }
+
+    private func duration(in range: ClosedRange<Duration>) -> Duration {
         let span = (range.upperBound - range.lowerBound).microseconds
         return range.lowerBound + .microseconds(simulator.draw { Int64($0.next() % UInt64(max(1, span))) })
     }
@@ -69,28 +83,60 @@ package final class SimulatedNetwork: Sendable {
         simulator.schedule(at: simulator.now + timeout) {
             answer(.failure(NetworkFailure(.timeout, mayHaveArrived: true, detail: "no answer from \(origin)")))
         }
-        if simulator.draw({ $0.happens(faults.requestLost) }) { return note("requestLost") }
-        let copies = simulator.draw({ $0.happens(faults.doubled) }) ? 2 : 1
-        if copies == 2 { note("doubled") }
-        for _ in 0..<copies {
-            simulator.schedule(at: simulator.now + latency()) {
-                self.arrive(request, endpoint, faults, answer: answer)
+        if happens(faults.requestLost, "requestLost") { return }
+        if happens(faults.gatewayDown, "gatewayDown") {
+            simulator.schedule(at: simulator.now + latency()) { answer(.success(Self.badGateway)) }
+            return
+        }
+        var request = request
+        if !request.body.isEmpty, happens(faults.corrupted, "corrupted") {
+            let count = UInt64(request.body.count)
+            let (byte, bit) = simulator.draw { (Int($0.next() % count), UInt8($0.next() % 8)) }
+            request.body[byte] ^= 1 << bit
+        }
+        let sent = request
+        for _ in 0..<(happens(faults.doubled, "doubled") ? 2 : 1) {
+            let hold = happens(faults.held, "held") ? duration(in: faults.holdTime) : .zero
+            simulator.schedule(at: simulator.now + latency() + hold) {
+                self.arrive(sent, faults, answer: answer)
             }
         }
     }
 
+    /// Draws, and counts the fault where it happens.
+    private func happens(_ likelihood: Double, _ fault: String) -> Bool {
+        guard likelihood > 0, simulator.draw({ $0.happens(likelihood) }) else { return false }
+        note(fault)
+        return true
+    }
+
+    private static let badGateway = HTTPResponse(
+        status: 502, headers: ["Content-Type": "text/html"], body: Array("<html><h1>502 Bad Gateway</h1></html>".utf8))
+
     private func arrive(
-        _ request: HTTPRequest, _ endpoint: Endpoint, _ faults: Faults,
+        _ request: HTTPRequest, _ faults: Faults,
         answer: @escaping @Sendable (Result<HTTPResponse, NetworkFailure>) -> Void
     ) {
-        guard endpoint.process.isAlive else { return note("deadPeer") }
+        let origin = Self.origin(of: request.target)
+        // Whoever answers there by now: a peer that was started anew meanwhile gets what comes late.
+        guard let endpoint = state.withLock({ $0.endpoints[origin] }), endpoint.process.isAlive else {
+            return note("deadPeer")
+        }
         var incoming = request
-        incoming.target = String(request.target.dropFirst(Self.origin(of: request.target).count))
+        incoming.target = String(request.target.dropFirst(origin.count))
         let handled = incoming
         endpoint.process.start {
-            let response = await endpoint.handle(handled)
-            if self.simulator.draw({ $0.happens(faults.answerLost) }) { return self.note("answerLost") }
-            self.simulator.schedule(at: self.simulator.now + self.latency()) { answer(.success(response)) }
+            var response = await endpoint.handle(handled)
+            if self.happens(faults.answerLost, "answerLost") { return }
+            if self.happens(faults.gatewayGaveUp, "gatewayGaveUp") { response = Self.badGateway }
+            if !response.body.isEmpty, self.happens(faults.answerCut, "answerCut") {
+                let count = UInt64(response.body.count)
+                response.body.removeLast(self.simulator.draw { Int($0.next() % count) } + 1)
+            }
+            let answered = response
+            for _ in 0..<(self.happens(faults.answeredTwice, "answeredTwice") ? 2 : 1) {
+                self.simulator.schedule(at: self.simulator.now + self.latency()) { answer(.success(answered)) }
+            }
         }
     }
 

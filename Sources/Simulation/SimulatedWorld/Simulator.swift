@@ -71,6 +71,31 @@ package final class Simulator: Sendable {
         state.withLock { $0.stepActions.append(($0.steps + count, action)) }
     }
 
+    /// Sets the clock on to `instant`, where nothing is due before it.
+    package func advance(to instant: Instant) {
+        state.withLock { state in
+            let next = state.timers.first?.due ?? instant
+            state.now = max(state.now, min(instant, next))
+        }
+    }
+
+    /// Drops everything that was still to happen, and with it what it holds. The run is over.
+    package func end() {
+        let (timers, actions) = state.withLock { state in
+            defer {
+                state.timers = []
+                state.stepActions = []
+                state.jobs = []
+            }
+            return (state.timers, state.stepActions)
+        }
+        // Let go of outside of the lock: whatever ends with them may look at the clock.
+        _ = (timers.count, actions.count)
+    }
+
+    /// Jobs that wait to run: what is ready at this moment.
+    package var waitingJobs: Int { state.withLock { $0.jobs.count } }
+
     private func takeStepAction() -> (@Sendable () -> Void)? {
         state.withLock { state in
             guard let index = state.stepActions.firstIndex(where: { $0.step <= state.steps }) else { return nil }

@@ -6,36 +6,77 @@ import Scenarios
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "simulate",
-        abstract: "Runs a simulated plant from seeds: the real engine and database, with faults, on one thread.",
+        abstract: "Runs a simulated plant from seeds: the real engine and database, on disks that fail, on one thread.",
         discussion: """
-            Scenarios: \(PlantScenario.all.map { "\($0.name) (\($0.summary.dropLast()))" }.joined(separator: "; ")). \
-            A failing seed prints the command that repeats it. Exit code 1 where one failed.
+            Scenarios:
+            \(PlantScenario.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
+
+            A failing seed prints the command that repeats it; --shrink looks for the least that still fails. \
+            Exit code 1 where one failed.
             """)
 
     @Option(help: "The scenario; without it they take turns.") var scenario: String?
     @Option(help: "One seed to run.") var seed: UInt64?
-    @Option(help: "How many seeds to run, from 0.") var seeds: UInt64 = 1
-    @Option(help: "A bug to plant, to see that it is found: acknowledge-before-commit.") var bug: String?
+    @Option(help: "How many seeds to run.") var seeds: UInt64 = 1
+    @Option(help: "The first of them.") var from: UInt64 = 0
+    @Option(help: "How many processes share the seeds.") var jobs = 1
+    @Option(help: ArgumentHelp("A bug to plant, to see that it is found: \(PlantedBug.names).", valueName: "name"))
+    var bug: String?
+    @Flag(help: "Looks for the shortest run that fails, from --seed or from the first seed that does.") var shrink =
+        false
+    @Option(help: "Facts that each machine makes, in place of the scenario's.") var facts: Int?
+    @Option(help: "Orders, in place of the scenario's.") var orders: Int?
+    @Option(help: "Kinds of faults to leave out, with commas.") var without: String?
+    @Option(help: "The scheduled faults that happen, by number, with commas; or none.") var only: String?
     @Flag(help: "One line of JSON at the end.") var json = false
 
     func validate() throws {
-        guard seeds > 0 else { throw ValidationError("--seeds wants at least 1") }
+        guard seeds > 0, seeds <= 100_000_000 else { throw ValidationError("--seeds wants 1 to 100,000,000") }
+        guard (1...256).contains(jobs) else { throw ValidationError("--jobs wants 1 to 256") }
         guard seed == nil || seeds == 1 else {
             throw ValidationError("--seed runs one seed, --seeds runs many: give one of the two")
+        }
+        guard from <= UInt64.max - seeds else { throw ValidationError("--from is too large") }
+        for (name, value) in [("--facts", facts), ("--orders", orders)] {
+            guard value.map({ (1...10_000).contains($0) }) ?? true else {
+                throw ValidationError("\(name) wants 1 to 10,000")
+            }
         }
     }
 
     func run() async throws {
-        let planted = try bug.map { name in
-            guard let bug = PlantedBug(rawValue: name) else {
-                throw CommandFailure(
-                    description:
-                        "there is no bug \(name): \(PlantedBug.allCases.map(\.rawValue).joined(separator: ", "))",
-                    code: 2)
-            }
-            return bug
+        let campaign = SimulationCampaign(
+            scenario: try chosenScenario(), bug: try chosenBug(), changes: try changes(), shrinks: shrink)
+        let range = seed.map { $0..<($0 + 1) } ?? from..<(from + seeds)
+        let tally =
+            jobs > 1 && range.count > 1
+            ? try await SimulationProcesses(arguments: passedOn, jobs: jobs).run(range)
+            : try campaign.run(range)
+        if json {
+            Output.json(tally.json)
+        } else {
+            let faults = tally.faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+            print(
+                "\(Output.count(tally.seeds, "seed")), \(tally.failed) failed, \(tally.hours) simulated hours, faults: "
+                    + faults.joined(separator: ", "))
         }
-        let chosen = try scenario.map { name in
+        if tally.failed > 0 { throw ExitCode(1) }
+    }
+
+    /// What the processes that share the seeds are told.
+    private var passedOn: [String] {
+        var arguments: [String] = []
+        if let scenario { arguments += ["--scenario", scenario] }
+        if let bug { arguments += ["--bug", bug] }
+        if let facts { arguments += ["--facts", String(facts)] }
+        if let orders { arguments += ["--orders", String(orders)] }
+        if let without { arguments += ["--without", without] }
+        if let only { arguments += ["--only", only] }
+        return arguments
+    }
+
+    private func chosenScenario() throws -> PlantScenario? {
+        try scenario.map { name in
             guard let found = PlantScenario.all.first(where: { $0.name == name }) else {
                 throw CommandFailure(
                     description:
@@ -44,44 +85,90 @@ struct SimulateCommand: AsyncParsableCommand {
             }
             return found
         }
-        var failed: [UInt64] = []
-        var hours = 0.0
-        var faults: [String: Int] = [:]
-        let range = seed.map { $0..<($0 + 1) } ?? 0..<seeds
-        for seed in range {
-            let plant = chosen ?? PlantScenario.all[Int(seed) % PlantScenario.all.count]
-            let report = try Self.run(plant, seed: seed, bug: planted)
-            hours += Double(report.duration.microseconds) / 3_600_000_000
-            faults.merge(report.faults) { $0 + $1 }
-            if !report.violations.isEmpty {
-                failed.append(seed)
-                Output.note("seed \(seed), \(plant.name): \(report.violations.joined(separator: "; "))")
-                let bugText = bug.map { " --bug \($0)" } ?? ""
-                Output.note("  millwright simulate --scenario \(plant.name) --seed \(seed)\(bugText)")
-            }
-        }
-        if json {
-            Output.json([
-                "seeds": .int(range.count), "failed": .int(failed.count),
-                "simulatedHours": .number(ExactNumber((hours * 100).rounded() / 100) ?? ExactNumber(0)),
-                "faults": .object(
-                    JSONObject(
-                        faults.sorted { $0.key < $1.key }.map { ($0.key, .int($0.value)) }, uniquingKeysWith: { $1 })),
-            ])
-        } else {
-            print(
-                "\(Output.count(range.count, "seed")), \(failed.count) failed, \(String(format: "%.1f", hours)) simulated hours, faults: \(faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))"
-            )
-        }
-        if !failed.isEmpty { throw ExitCode(1) }
     }
 
-    private static func run(_ plant: PlantScenario, seed: UInt64, bug: PlantedBug?) throws -> PlantRun.Report {
-        // In memory where the system has such a folder: the simulator, not the disk, decides what survives.
-        let base = FileManager.default.fileExists(atPath: "/dev/shm") ? "/dev/shm" : NSTemporaryDirectory()
-        let folder = "\(base)/millwright-simulate-\(ProcessInfo.processInfo.processIdentifier)-\(seed)"
-        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(atPath: folder) }
-        return try PlantRun(plant, seed: seed, folder: folder, bug: bug).run()
+    private func chosenBug() throws -> PlantedBug? {
+        try bug.map { name in
+            guard let bug = PlantedBug(rawValue: name) else {
+                throw CommandFailure(description: "there is no bug \(name): \(PlantedBug.names)", code: 2)
+            }
+            return bug
+        }
     }
+
+    private func changes() throws -> PlantRun.Changes {
+        var changes = PlantRun.Changes()
+        changes.facts = facts
+        changes.orders = orders
+        let kinds = Set(PlantScenario.all.flatMap(\.faults).map(\.name))
+        for kind in without?.split(separator: ",").map(String.init) ?? [] {
+            guard kinds.contains(kind) else {
+                throw CommandFailure(
+                    description: "there is no kind of fault \(kind): \(kinds.sorted().joined(separator: ", "))", code: 2
+                )
+            }
+            changes.without.insert(kind)
+        }
+        if let only, only != "none" {
+            let numbers = only.split(separator: ",").map { Int($0) }
+            guard !numbers.isEmpty, numbers.allSatisfy({ $0 != nil }) else {
+                throw CommandFailure(description: "--only wants numbers with commas, or none", code: 2)
+            }
+            changes.only = Set(numbers.compactMap(\.self))
+        } else if only != nil {
+            changes.only = []
+        }
+        return changes
+    }
+}
+
+/// Runs seeds one after the other, and says of each that fails how to repeat it.
+struct SimulationCampaign {
+    let scenario: PlantScenario?
+    let bug: PlantedBug?
+    let changes: PlantRun.Changes
+    let shrinks: Bool
+
+    func run(_ seeds: Range<UInt64>) throws -> SimulationTally {
+        var tally = SimulationTally()
+        for seed in seeds {
+            let plant = scenario ?? PlantScenario.turn(of: seed)
+            let report = try PlantRun(plant, seed: seed, bug: bug, changes: changes).run()
+            tally.add(report)
+            guard !report.violations.isEmpty else { continue }
+            note(plant, seed, report.violations, changes)
+            if shrinks {
+                try shrink(plant, seed)
+                break
+            }
+        }
+        return tally
+    }
+
+    private func shrink(_ plant: PlantScenario, _ seed: UInt64) throws {
+        guard var search = try PlantShrink(plant, seed: seed, bug: bug) else {
+            Output.note("seed \(seed) fails only with the changes given; there is nothing to shrink from")
+            return
+        }
+        try search.run()
+        let best = search.best
+        Output.note(
+            "shrunk to \(Output.count(best.changes.only?.count ?? best.report.scheduled.count, "scheduled fault")):")
+        note(plant, best.seed, best.report.violations, best.changes)
+    }
+
+    private func note(
+        _ plant: PlantScenario, _ seed: UInt64, _ violations: [String], _ changes: PlantRun.Changes
+    ) {
+        Output.note("seed \(seed), \(plant.name): \(violations.joined(separator: "; "))")
+        let words =
+            ["millwright", "simulate", "--scenario", plant.name, "--seed", String(seed)]
+            + (bug.map { ["--bug", $0.rawValue] } ?? []) + changes.options
+        Output.note("  " + words.joined(separator: " "))
+    }
+}
+
+extension PlantedBug {
+    /// All names, for a person.
+    static var names: String { allCases.map(\.rawValue).joined(separator: ", ") }
 }

@@ -1,0 +1,176 @@
+import Canonical
+import Contracts
+import FaultDisk
+import Runtime
+import SimulatedWorld
+import Store
+import World
+
+/// A machine on which a node runs: its disk and clock stay, its process ends and begins again.
+final class PlantNode {
+    let side: Side
+    private let simulator: Simulator
+    private(set) var disk: FaultDisk
+    /// How wrong its clock is.
+    let clock: ClockError
+    private(set) var node: SimulatedNode?
+    /// What goes wrong on the disk all the time, and what is about to.
+    private var errors: [DiskPlan.Rule] = []
+    private var capacity: Int?
+    private var random: SeededRandom
+    private let make: (PlantNode, SimulatedProcess) throws -> SimulatedNode
+    private var isComing = false
+    /// What happened, by kind.
+    private(set) var counts: [String: Int] = [:]
+    /// Why it could not start the last time.
+    private(set) var refusal: String?
+    private var lostDisks: [DiskCounts] = []
+
+    /// `make` composes the node anew for each process.
+    init(
+        _ side: Side, seed: UInt64, on simulator: Simulator,
+        make: @escaping (PlantNode, SimulatedProcess) throws -> SimulatedNode
+    ) throws {
+        self.side = side
+        self.simulator = simulator
+        self.make = make
+        random = SeededRandom(seed: seed)
+        disk = try FaultDisk(seed: seed)
+        clock = ClockError(start: simulator.now)
+    }
+
+    var isUp: Bool { node.map { $0.process.isAlive && !$0.hasEnded } ?? false }
+    /// Where its store lies.
+    var store: String { disk.path("node.db") }
+
+    // MARK: - Its life
+
+    /// Starts its process; where its disk does not let it, again after a while.
+    func start() {
+        guard !isUp else { return }
+        disk.powerOn()
+        plan()
+        let process = SimulatedProcess(side.rawValue, on: simulator)
+        do {
+            node = try make(self, process)
+            refusal = nil
+        } catch {
+            process.kill()
+            node = nil
+            refusal = "\(error)"
+            count("startRefused")
+            come(back: .seconds(1))
+        }
+    }
+
+    /// Ends its process between two steps. `losesPower`: and what was not synced with it.
+    func end(losesPower: Bool, back: Duration) {
+        guard let node, node.process.isAlive else { return }
+        node.process.kill()
+        // Before the connection is closed: what closing would still write must reach no disk.
+        if losesPower { disk.powerLoss() } else { disk.kill() }
+        if !losesPower { count("kill") }
+        node.close()
+        come(back: back)
+    }
+
+    /// Ends its process for good, as the run does.
+    func close() {
+        guard let node, node.process.isAlive else { return }
+        node.process.kill()
+        disk.kill()
+        node.close()
+    }
+
+    /// Ends a process whose disk lost its power in the middle of an operation, and starts one again that gave up.
+    func watch() {
+        if disk.isOff {
+            end(losesPower: true, back: .milliseconds(Int64(random.next() % 2_000) + 50))
+        } else if let node, node.hasEnded, node.process.isAlive {
+            node.process.kill()
+            disk.kill()
+            node.close()
+            count("gaveUp")
+            come(back: .seconds(1))
+        }
+    }
+
+    private func come(back pause: Duration) {
+        guard !isComing else { return }
+        isComing = true
+        let node = Confined(self)
+        simulator.schedule(at: simulator.now + pause) {
+            node.value.isComing = false
+            node.value.start()
+        }
+    }
+
+    private func count(_ what: String) { counts[what, default: 0] += 1 }
+
+    // MARK: - Its disk
+
+    /// Lets a share of the disk's operations fail from now on.
+    func fail(_ faults: [DiskFault], share: Double) {
+        errors += faults.map { .rate(share, $0) }
+        plan()
+    }
+
+    /// The power goes off during the `operation`th change from now on.
+    func losePower(atOperation operation: Int) {
+        plan([.at(operation, .powerLoss)])
+    }
+
+    /// No write that needs more room succeeds.
+    func fill() {
+        capacity = disk.files.reduce(0) { $0 + (disk.size(of: $1) ?? 0) }
+        plan()
+    }
+
+    /// There is room again.
+    func free() {
+        capacity = nil
+        plan()
+    }
+
+    /// Nothing goes wrong on the disk any more.
+    func calm() {
+        errors = []
+        capacity = nil
+        plan()
+    }
+
+    /// An empty disk takes the place of the one there.
+    func loseDisk() throws {
+        lostDisks.append(disk.counts)
+        end(losesPower: true, back: .seconds(2))
+        disk = try FaultDisk(seed: random.next())
+        count("diskLost")
+    }
+
+    private func plan(_ further: [DiskPlan.Rule] = []) {
+        // More rules than are allowed cannot be: a scenario has a handful.
+        try? disk.follow(DiskPlan(further + errors, capacity: capacity.map { max(1, $0) }))
+    }
+
+    /// Everything that went wrong on this machine, by kind.
+    var faults: [String: Int] {
+        var faults: [String: Int] = [:]
+        for (what, number) in counts { faults["\(side.rawValue).\(what)"] = number }
+        for counts in lostDisks + [disk.counts] {
+            faults["\(side.rawValue).powerLoss", default: 0] += counts.powerLosses
+            for (fault, number) in counts.faults where fault != .powerLoss {
+                faults["\(side.rawValue).\(fault.rawValue)", default: 0] += number
+            }
+        }
+        return faults.filter { $0.value > 0 }
+    }
+}
+
+/// Lets a timer's closure reach the run.
+///
+/// `@unchecked`: timers and jobs of a simulator run only within `Simulator.run`, on the thread that called it, and that
+/// is the thread that owns the run. Nothing ever touches the value from two threads.
+struct Confined<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}

@@ -1,0 +1,158 @@
+import Canonical
+import Contracts
+import ExactJSON
+import Store
+
+// Whether everything arrived, once and in order.
+extension PlantRun {
+    /// What a hub did with the facts.
+    private struct HubState {
+        /// Deliveries in the order in which they were routed, with their state.
+        var deliveries: [(delivery: Delivery, state: DeliveryState)] = []
+        /// How often each fact is in the journal, by source and id.
+        var events: [String: Int] = [:]
+        var openExceptions: [String] = []
+    }
+
+    /// Whether nothing is left to do: all that was made is in Odoo, or waits for a person, in every hub.
+    func isDrained() -> Bool {
+        guard let edge, edge.isUp, hubs.allSatisfy(\.isUp) else { return false }
+        for hub in hubs.indices {
+            let inOdoo = odoos[hub].orders().mapValues(\.quantity)
+            guard hasNothingOpen(hub) else { return false }
+            if expected.allSatisfy({ inOdoo[$0.key] ?? 0 == $0.value }) { continue }
+            guard let state = try? state(of: hub), accounted(state, inOdoo).isEmpty,
+                scenario.plant.person == .absent || state.openExceptions.isEmpty
+            else { return false }
+        }
+        return true
+    }
+
+    /// Whether no delivery waits for its turn or for its fate.
+    private func hasNothingOpen(_ hub: Int) -> Bool {
+        let counts = try? StoreReader(path: hubs[hub].store).read { try $0.deliveryCounts(Self.odooName) }
+        guard let counts else { return false }
+        return (counts[.pending] ?? 0) + (counts[.taken] ?? 0) == 0
+    }
+
+    /// What the machines made, by order.
+    private var expected: [String: Int] {
+        var made: [String: Int] = [:]
+        for memory in machines.values { for fact in memory.made { made[fact.order, default: 0] += fact.quantity } }
+        return made
+    }
+
+    /// What is wrong at the end.
+    func finalViolations() throws -> [String] {
+        var faults: [String] = []
+        for node in [edge].compactMap(\.self) + hubs where !node.isUp {
+            faults.append("the \(node.side.rawValue) does not run: \(node.refusal ?? "it gave up")")
+        }
+        for hub in hubs.indices {
+            let name = hubs.count > 1 ? "hub \(hub): " : ""
+            let inOdoo = odoos[hub].orders()
+            let state = try state(of: hub)
+            var found = accounted(state, inOdoo.mapValues(\.quantity))
+            if scenario.plant.retention == nil {
+                found += factsOnce(state)
+                found += writesInOrder(state, hub, inOdoo.mapValues(\.record))
+            }
+            found += state.openExceptions.filter { _ in scenario.plant.lateOrders == 0 }
+            faults += found.map { name + $0 }
+        }
+        return faults
+    }
+
+    private func state(of hub: Int) throws -> HubState {
+        let keepsAll = scenario.plant.retention == nil
+        return try StoreReader(path: hubs[hub].store).read { transaction in
+            var state = HubState()
+            for lane in Lane.allCases where keepsAll {
+                for entry in try transaction.journal(lane: lane, after: 0, limit: 100_000) {
+                    let envelope = entry.document.envelope
+                    guard envelope.type == "millwright.production.completed.v1" else { continue }
+                    state.events[envelope.source + " " + envelope.id, default: 0] += 1
+                    state.deliveries += try transaction.deliveries(of: entry.number).map { ($0.0, $0.1) }
+                }
+            }
+            state.deliveries.sort { $0.delivery.id < $1.delivery.id }
+            // What a bad link damaged is kept for a person, and comes again whole.
+            state.openExceptions = try transaction.exceptions(limit: 100).filter { $0.kind != .input }.map {
+                "exception \($0.id): \($0.failure.message)"
+            }
+            return state
+        }
+    }
+
+    /// Where what was made differs from what is in Odoo, waits for a person or was discarded by one.
+    private func accounted(_ state: HubState, _ inOdoo: [String: Int]) -> [String] {
+        var waiting: [String: Int] = [:]
+        var discarded: [String: Int] = [:]
+        for (delivery, what) in state.deliveries {
+            let quantity = delivery.arguments["quantity"]?["value"]?.int ?? 0
+            switch what {
+            case .blocked, .rejected: waiting[delivery.key.rawValue, default: 0] += quantity
+            case .discarded: discarded[delivery.key.rawValue, default: 0] += quantity
+            case .pending, .taken, .accepted: break
+            }
+        }
+        return expected.sorted { $0.key < $1.key }.compactMap { order, made in
+            let (a, b, c) = (inOdoo[order] ?? 0, waiting[order] ?? 0, discarded[order] ?? 0)
+            return made == a + b + c ? nil : "\(order): made \(made), in Odoo \(a), waiting \(b), discarded \(c)"
+        }
+    }
+
+    /// Each fact is one event and one delivery, and each machine's facts are routed in the order in which they were
+    /// made.
+    private func factsOnce(_ state: HubState) -> [String] {
+        var faults: [String] = []
+        var named: [(source: String, id: String)] = []
+        for fact in machines[.pushing]?.made ?? [] { named.append(("/sim/\(PushingSource.asset)", fact.id)) }
+        for fact in machines[.following]?.made ?? [] {
+            named.append(("/sim/\(FollowingSource.asset)", FollowingSource.eventID(fact)))
+        }
+        var deliveries: [String: Int] = [:]
+        var latest: [String: String] = [:]
+        for (delivery, _) in state.deliveries {
+            deliveries[delivery.identity, default: 0] += 1
+            let lane = "\(delivery.key) \(delivery.identity.prefix { $0 != " " }.split(separator: ":")[1])"
+            if let before = latest[lane], before > delivery.identity {
+                faults.append("\(delivery.identity) was routed behind \(before)")
+            }
+            latest[lane] = delivery.identity
+        }
+        for (source, id) in named {
+            let (events, sent) = (
+                state.events["\(source) \(id)"] ?? 0, deliveries["\(Self.flowName):\(source):\(id)"] ?? 0
+            )
+            if events != 1 || sent != 1 {
+                faults.append("\(source) \(id) stands \(events) times in the journal and has \(sent) deliveries")
+            }
+        }
+        return Array(faults.prefix(10))
+    }
+
+    /// Each quantity that was written to an order is the sum of its first so many accepted deliveries, and none was
+    /// written behind a later one.
+    private func writesInOrder(_ state: HubState, _ hub: Int, _ records: [String: Int]) -> [String] {
+        var sums: [Int: [Int]] = [:]
+        for (delivery, what) in state.deliveries where what == .accepted {
+            guard let record = records[delivery.key.rawValue] else { continue }
+            let quantity = delivery.arguments["quantity"]?["value"]?.int ?? 0
+            sums[record, default: [0]].append((sums[record]?.last ?? 0) + quantity)
+        }
+        var last: [Int: Int] = [:]
+        var faults: [String] = []
+        for write in odoos[hub].writes {
+            guard let quantity = write.quantity.intValue else { continue }
+            if sums[write.record]?.contains(quantity) != true {
+                faults.append("\(quantity) was written to order \(write.record), which no run of its facts adds up to")
+            }
+            if let before = last[write.record], before > quantity {
+                faults.append("\(quantity) was written to order \(write.record) behind \(before)")
+            }
+            last[write.record] = quantity
+        }
+        return Array(faults.prefix(10))
+    }
+}

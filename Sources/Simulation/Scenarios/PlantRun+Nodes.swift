@@ -1,0 +1,126 @@
+import Canonical
+import Contracts
+import Delivery
+import ExactJSON
+import Intake
+import JQ
+import NodeConnector
+import NodeSettings
+import OdooConnector
+import Routing
+import Runtime
+import Security
+import Signals
+import SimulatedWorld
+import Store
+import World
+
+// What edge and hub are made of: the same parts that a plant's settings make, put together by hand.
+extension PlantRun {
+    static let plant = "sim"
+    static let odooName = TargetName("odoo")
+    static let flowName = FlowName("progress")
+
+    func makeEdge(_ node: PlantNode, _ process: SimulatedProcess) throws -> SimulatedNode {
+        let world = world(of: node, process, link)
+        let places = SignalPlants(standard: .init(plant: Self.plant))
+        var sources: [any Source] = []
+        var settings: [SourceName: IntakeSettings.PerSource] = [:]
+        if let memory = machines[.pushing] {
+            sources.append(PushingSource(name: "pushing", memory: memory))
+            settings["pushing"] = .init(processor: nil, lane: .critical)
+        }
+        if let memory = machines[.following] {
+            sources.append(FollowingSource(name: "following", memory: memory))
+            let processor = try SignalProcessor(source: "following", signals: [FollowingSource.signal], plants: places)
+            settings["following"] = .init(processor: processor, lane: .normal)
+        }
+        if let memory = machines[.counting] {
+            sources.append(CountingSource(name: "counting", memory: memory, world: world))
+            let processor = try SignalProcessor(source: "counting", signals: [CountingSource.signal], plants: places)
+            settings["counting"] = .init(processor: processor, lane: .normal)
+        }
+        var parts = NodeParts(
+            store: StoreSettings(path: node.store), retention: retention,
+            intake: IntakeSettings(
+                sources: settings, orders: try SignalProcessor(source: "orders", signals: [], plants: places),
+                ceiling: 1 << 30),
+            sources: sources,
+            streams: try hubs.indices.map { hub in
+                try UplinkTarget(
+                    name: TargetName("uplink-\(hub)"),
+                    hub: HubAddress(Self.hubOrigin(hub), node: "edge", key: edgeKey, trust: .system),
+                    timeout: .seconds(10), world: world, limits: Limits())
+            }, sourceIntake: bug?.sourceIntake(process))
+        parts.deskInterval = deskInterval
+        let checks = EdgeCheck(
+            machines: scenario.plant.retention == nil ? machines : [:], forgetsBaseline: bug == .baselineNotStored,
+            verdict: verdict)
+        return SimulatedNode(try NodeEngine(parts, world: world), process: process) { try await checks.run($0) }
+    }
+
+    static func hubOrigin(_ hub: Int) -> String { "https://hub-\(hub)" }
+
+    func makeHub(_ hub: Int, _ node: PlantNode, _ process: SimulatedProcess) throws -> SimulatedNode {
+        let world = world(of: node, process, odoos[hub].network)
+        let intake = NodeIntakeSource(
+            name: "edges", enrolled: EnrolledNodes(path: Self.enrolment, disk: files), node: NodeID("hub-\(hub)"),
+            plant: Self.plant, tolerance: .seconds(86_400), world: world, limits: Limits())
+        var store = StoreSettings(path: node.store)
+        store.limits.pendingDeliveries = scenario.plant.pendingDeliveries
+        var parts = NodeParts(
+            store: store, retention: retention,
+            intake: IntakeSettings(
+                sources: ["edges": .init(processor: nil, lane: .normal)],
+                orders: try SignalProcessor(
+                    source: "orders", signals: [], plants: SignalPlants(standard: .init(plant: Self.plant))),
+                ceiling: 1 << 30),
+            sources: [intake], targets: [try odooPart(world)])
+        parts.deskInterval = deskInterval
+        let check = HubCheck(verdict: verdict, keepsAll: scenario.plant.retention == nil)
+        let started = SimulatedNode(try NodeEngine(parts, world: world), process: process) { try await check.run($0) }
+        if let route = intake.routes.first {
+            let handler: @Sendable (HTTPRequest) async -> HTTPResponse = { await route.handle($0, ["node": "edge"]) }
+            link.listen(Self.hubOrigin(hub), SimulatedNetwork.Endpoint(process: process, handle: handler))
+        }
+        return started
+    }
+
+    private func odooPart(_ world: World) throws -> NodeParts.TargetPart {
+        let target = OdooTarget(
+            name: Self.odooName, address: SimulatedOdoo.address(SimulatedOdoo.login, patience: scenario.plant.patience),
+            options: OdooOptions(orderBy: .origin), world: world)
+        let rule = FlowRule(
+            name: Self.flowName, target: Self.odooName, operation: "production.progress",
+            types: [try TypePattern("millwright.production.completed.*")], map: Self.map)
+        let merge = OdooTarget.operations.first { $0.name == rule.operation }?.merge
+        let policy = FlowPolicy(
+            coalescing: merge.map { .init(window: .milliseconds(500), maximum: 50, rule: $0) }, retry: RetryPolicy(),
+            holdsOnReject: bug != .blockedKeyOvertaken, expiry: nil)
+        return NodeParts.TargetPart(
+            target: bug?.target(target) ?? target,
+            plan: RoutingPlan(target: Self.odooName, rules: [rule], operations: OdooTarget.operations),
+            policies: [Self.flowName: policy], concurrency: 2)
+    }
+
+    // Compiled once; a program that does not compile would be a fault of this file, and then no flow has a map.
+    private static let map = try? JQProgram.compile("{order: .subject, quantity: .data.quantity, time: .time}")
+
+    /// In a plant twice a second; rarely where a run lasts days and nobody asks anything.
+    private var deskInterval: Duration { min(.seconds(300), max(.milliseconds(500), scenario.plant.duration / 500)) }
+
+    private var retention: Retention {
+        var retention = scenario.plant.retention ?? Retention()
+        if scenario.plant.retention == nil {
+            retention.interval = min(.seconds(3_600), max(retention.interval, scenario.plant.duration / 100))
+        }
+        if bug == .seenTrimmedTooSoon { retention.identities = .seconds(3) }
+        return retention
+    }
+
+    private func world(of node: PlantNode, _ process: SimulatedProcess, _ network: SimulatedNetwork) -> World {
+        World(
+            clock: SimulatedClock(process, node.clock), disk: files, network: SimulatedNetworkPort(network),
+            entropy: SimulatedEntropy(simulator), storeExecutor: SimulatedStoreExecutor(process))
+    }
+}
