@@ -38,7 +38,8 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", .product(name: "GRDB", package: "GRDB.swift"),
+                "Canonical", "Contracts", "World", "ExactJSON", "Security",
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Sources/Engine/Store"),
@@ -154,6 +155,7 @@ let package = Package(
                 "Contracts",
                 "Delivery",
                 "ExactJSON",
+                "FaultDisk",
                 "Scenarios",
                 "SimulatedWorld",
                 "Store",

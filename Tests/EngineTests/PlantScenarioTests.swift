@@ -92,6 +92,7 @@ extension PlantFault {
         case .keyRefused: ["odoo.keyRefused"]
         case .clockJumps(let side, _, _): ["\(side.rawValue).clockJump"]
         case .clockDrift: ["edge.clockJump", "hub.clockJump"]
+        case .upgrade(let side, _): ["\(side.rawValue).upgrade"]
         case .edgeDiskLost: ["edge.diskLost"]
         }
     }

@@ -30,10 +30,13 @@ struct ReleaseTests {
             let runner = TargetRunner(
                 target: target, store: store, world: world, policies: ["progress": policy], concurrency: 3,
                 breaker: CircuitBreaker(), limits: limits)
-            let desk = OperatorDesk(store: store, world: world) { _, _ in
+            let gate = OperatorDesk.Gate {
+                await runner.announce($1)
+            } released: {
+                try await runner.released($1)
+            }
+            let desk = OperatorDesk(store: store, world: world, gate: gate) { _, _ in
                 .failure(StoreFailures.full.failure("not asked"))
-            } released: { _, key in
-                try await runner.release(key)
             }
             try await withThrowingTaskGroup { group in
                 group.addTask { try await runner.run() }

@@ -80,12 +80,14 @@ struct UndecidedTests {
             let store = try Store(StoreSettings(path: path), world: world)
             let now = world.clock.now()
             let freed = Mutex<[OrderingKey]>([])
-            let desk = OperatorDesk(store: store, world: world) { _, entry in
+            let gate = OperatorDesk.Gate { _, _ in
+            } released: { _, key in
+                freed.withLock { $0.append(key) }
+            }
+            let desk = OperatorDesk(store: store, world: world, gate: gate) { _, entry in
                 var corrected = Delivery.sample(event: entry.number.number, key: "MO2")
                 corrected.arguments = ["item": "corrected"]
                 return .success(corrected)
-            } released: { _, key in
-                freed.withLock { $0.append(key) }
             }
             let exception = try await store.write { transaction in
                 _ = try transaction.append([EventDocument(.completed(1))], lane: .normal, recorded: now)

@@ -221,3 +221,11 @@ bool millwright_vfs_reads_addresses(void) { return sqlite3_compileoption_used("U
 void millwright_vfs_seed_sqlite(uint32_t seed) {
     sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, (int)(seed ? seed : 1), NULL);
 }
+
+int millwright_vfs_execute(const char *address, const char *sql) {
+    sqlite3 *database = NULL;
+    int code = sqlite3_open_v2(address, &database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI, NULL);
+    if (code == SQLITE_OK) code = sqlite3_exec(database, sql, NULL, NULL, NULL);
+    sqlite3_close(database);
+    return code;
+}

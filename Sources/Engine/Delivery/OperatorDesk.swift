@@ -10,19 +10,34 @@ package actor OperatorDesk {
     private let world: World
     /// Maps an event again for a flow, after a map failed; nil where event or flow is gone.
     private let remap: @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
-    private let released: @Sendable (TargetName, OrderingKey) async throws -> Void
+    private let gate: Gate
     private let interval: Duration
+
+    /// What carries a target's commands out, as far as a person's decisions concern it.
+    package struct Gate: Sendable {
+        /// Called before what waits for a key can become pending.
+        let announce: @Sendable (TargetName, OrderingKey) async -> Void
+        /// Called when it has, or has not.
+        let released: @Sendable (TargetName, OrderingKey) async throws -> Void
+
+        package init(
+            announce: @escaping @Sendable (TargetName, OrderingKey) async -> Void,
+            released: @escaping @Sendable (TargetName, OrderingKey) async throws -> Void
+        ) {
+            self.announce = announce
+            self.released = released
+        }
+    }
 
     package init(
         store: Store, world: World, interval: Duration = .milliseconds(500),
-        remap: @escaping @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>,
-        released: @escaping @Sendable (TargetName, OrderingKey) async throws -> Void
+        gate: Gate, remap: @escaping @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
     ) {
         self.store = store
         self.world = world
         self.interval = interval
         self.remap = remap
-        self.released = released
+        self.gate = gate
     }
 
     /// Works until cancelled; looks for requests every `interval`, as they may come from another process.
@@ -35,20 +50,40 @@ package actor OperatorDesk {
     }
 
     private func carryOut(_ request: OperatorRequest) async throws {
+        let remap = remap
+        let concerned = try await store.read { transaction -> (target: TargetName, keys: [OrderingKey])? in
+            guard let exception = try transaction.exception(request.subject), let target = exception.target else {
+                return nil
+            }
+            let keys = try Self.concerned(exception, transaction, remap)
+            return (target, keys.sorted { $0.rawValue < $1.rawValue })
+        }
+        guard let (target, keys) = concerned else { return try await decide(request, []) }
+        for key in keys { await gate.announce(target, key) }
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await decide(request, keys))
+        } catch {
+            result = .failure(error)
+        }
+        for key in keys { try await gate.released(target, key) }
+        try result.get()
+    }
+
+    /// Carries the request out in one transaction and says so in its row.
+    private func decide(_ request: OperatorRequest, _ keys: [OrderingKey]) async throws {
         let now = world.clock.now()
         let remap = remap
-        let freed: (TargetName, [OrderingKey])? = try await store.write { transaction in
+        try await store.write { transaction in
             guard let exception = try transaction.exception(request.subject) else {
                 try transaction.finishRequest(request.id, result: "there is no exception \(request.subject)", now: now)
-                return nil
+                return
             }
             guard exception.state == .open else {
                 try transaction.finishRequest(
                     request.id, result: "exception \(exception.id) is settled already", now: now)
-                return nil
+                return
             }
-            // A delivery that is mapped again may get another key.
-            var keys = try Set([exception.key].compactMap { $0 } + Self.keys(of: exception, transaction))
             let result: String
             switch request.kind {
             case .resubmit: result = try Self.resubmit(exception, transaction, remap)
@@ -68,13 +103,31 @@ package actor OperatorDesk {
                 ],
                 now: now)
             try transaction.finishRequest(request.id, result: result, now: now)
-            guard isDone, let target = exception.target else { return nil }
-            keys.formUnion(try Self.keys(of: exception, transaction))
-            if let key = try transaction.unblock(target, exception: exception.id) { keys.insert(key) }
+            guard isDone, let target = exception.target else { return }
+            try transaction.unblock(target, exception: exception.id)
             for key in keys { try transaction.order(target, key) }
-            return (target, keys.sorted { $0.rawValue < $1.rawValue })
         }
-        if let freed { for key in freed.1 { try await released(freed.0, key) } }
+    }
+
+    /// The keys whose deliveries a decision about `exception` can move: those of now, and those that today's maps give.
+    private static func concerned(
+        _ exception: ExceptionRecord, _ transaction: StoreTransaction,
+        _ remap: (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
+    ) throws -> Set<OrderingKey> {
+        var keys = try Set([exception.key].compactMap { $0 } + keys(of: exception, transaction))
+        var events = [exception.event].compactMap { $0 }
+        if let command = exception.command {
+            for delivery in try transaction.deliveries(ofCommand: command) {
+                keys.insert(delivery.key)
+                events.append(delivery.event)
+            }
+        }
+        for event in events {
+            if let entry = try transaction.entry(event), case .success(let delivery) = remap(exception, entry) {
+                keys.insert(delivery.key)
+            }
+        }
+        return keys
     }
 
     private static func keys(of exception: ExceptionRecord, _ transaction: StoreTransaction) throws -> [OrderingKey] {

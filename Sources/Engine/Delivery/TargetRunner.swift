@@ -15,6 +15,8 @@ package actor TargetRunner {
     private var machine: DispatchMachine
     private var breaker: CircuitBreaker
     private var loadedThrough: Int64 = 0
+    /// Keys that a person is about to free: nothing new of them goes before what waited.
+    private var announced: Set<OrderingKey> = []
     private var slotsInUse = 0
     private var slotWaiters: [CheckedContinuation<Void, Never>] = []
     private let activity = Bell()
@@ -42,6 +44,7 @@ package actor TargetRunner {
         // What waits behind a person's decision is not pending in the store, so no key is blocked here from the start.
         machine = DispatchMachine(policies: policies, capacity: limits.pendingDeliveries)
         loadedThrough = 0
+        for key in announced.sorted(by: { $0.rawValue < $1.rawValue }) { _ = machine.beginRelease(key) }
         for stored in open { machine.resume(stored.command.key, conflicts: stored.conflicts) }
         try await withThrowingDiscardingTaskGroup { group in
             for stored in open { group.addTask { try await self.carry(stored) } }
@@ -62,8 +65,21 @@ package actor TargetRunner {
         }
     }
 
-    /// Takes what is pending for `key` in anew: a person has freed it, or more of it waits in the store than was held.
-    package func release(_ key: OrderingKey) async throws {
+    /// What waits for a person may become pending any moment, with numbers below those that were loaded already: until
+    /// ``released(_:)`` nothing of `key` that is loaded goes.
+    package func announce(_ key: OrderingKey) {
+        announced.insert(key)
+        _ = machine.beginRelease(key)
+    }
+
+    /// A person has freed `key`, or left it as it was: what is pending is taken in, in its order.
+    package func released(_ key: OrderingKey) async throws {
+        announced.remove(key)
+        try await release(key)
+    }
+
+    /// Takes what is pending for `key` in anew.
+    private func release(_ key: OrderingKey) async throws {
         let name = target.name
         let through = loadedThrough
         let release = machine.beginRelease(key)
@@ -288,6 +304,8 @@ package actor TargetRunner {
         let now = world.clock.now()
         let holds = kind == .doubt || policy(command.flow).holdsOnReject
         let originalBytes = limits.originalBytes
+        // Before it can be seen: a person who is quick must not free what is blocked here only then.
+        if holds { machine.block(command.key) }
         try await store.write { transaction in
             try self.ensureStored(carried, transaction)
             try transaction.reject(command.id, now: now)
@@ -304,7 +322,7 @@ package actor TargetRunner {
             }
         }
         lastFailure = failure
-        if holds { machine.block(command.key) } else { machine.finish(command.key) }
+        if !holds { machine.finish(command.key) }
     }
 
     // MARK: - Slots and the breaker
@@ -362,22 +380,6 @@ package actor TargetRunner {
             slotWaiters.removeFirst().resume()
         }
     }
-}
-
-/// A command while its runner works on it.
-private struct CarriedCommand: Sendable {
-    let command: Command
-    let conflicts: [String]
-    let deliveries: [Int64]
-    let created: Instant
-    /// When the intent was stored.
-    var started: Instant?
-    var isStored: Bool
-    /// Whether it goes however old it is.
-    let mayBeOld: Bool
-    var intent: JSON = .null
-    var ledgerKeys: [LedgerKey] = []
-    var ledger: [LedgerEntry] = []
 }
 
 /// What is going on at a target.

@@ -50,10 +50,13 @@ package final class NodeEngine: Sendable {
         fromBeginning = parts.fromBeginning.union(parts.streams.map(\.name)).subtracting(parts.fromNow)
         let plans = Dictionary(
             parts.targets.map { ($0.target.name, $0.plan) }, uniquingKeysWith: { first, _ in first })
-        desk = OperatorDesk(store: store, world: world, interval: parts.deskInterval) { exception, entry in
-            Self.remap(exception, entry, plans, now: world.clock.now())
+        let gate = OperatorDesk.Gate { target, key in
+            for runner in runners where runner.target.name == target { await runner.announce(key) }
         } released: { target, key in
-            for runner in runners where runner.target.name == target { try await runner.release(key) }
+            for runner in runners where runner.target.name == target { try await runner.released(key) }
+        }
+        desk = OperatorDesk(store: store, world: world, interval: parts.deskInterval, gate: gate) { exception, entry in
+            Self.remap(exception, entry, plans, now: world.clock.now())
         }
         trimmer = Trimmer(store: store, world: world, retention: parts.retention, ceiling: parts.store.ceiling)
     }

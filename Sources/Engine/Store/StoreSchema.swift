@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the durable store, version by version. A step is never changed once released; a new one is added.
 enum StoreSchema {
     /// What `user_version` says after the last step.
-    static let version = 1
+    static let version = 2
 
     /// Times are microseconds since 1970 (UTC). `seq` is lane × 2^56 + the number within the lane, so that each lane is a
     /// gap-free run of the primary key and appending costs no second index.
@@ -84,6 +84,9 @@ enum StoreSchema {
             detail TEXT NOT NULL);
         """
 
+    /// The audit trail becomes a chain, see ``AuditChain``.
+    static let version2 = "ALTER TABLE audit ADD COLUMN digest BLOB"
+
     /// Brings a store up to ``version`` in one transaction; refuses one that a newer version wrote.
     static func migrate(_ db: Database) throws {
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -91,6 +94,10 @@ enum StoreSchema {
             throw StoreFailures.newerVersion.failure("the store has version \(found), this program knows \(version)")
         }
         if found < 1 { try db.execute(sql: version1) }
+        if found < 2 {
+            try db.execute(sql: version2)
+            try AuditChain.begin(db)
+        }
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }
 }

@@ -40,6 +40,7 @@ extension StoreTransaction {
     }
 
     /// Lifts what `exception` holds; what waited for nothing else is pending again. Returns the key, or nil.
+    @discardableResult
     package func unblock(_ target: TargetName, exception: Int64) throws -> OrderingKey? {
         let key = try String.fetchOne(
             statement("SELECT key FROM blocked_key WHERE target = ? AND exception = ?"),

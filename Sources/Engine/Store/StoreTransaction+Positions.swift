@@ -119,10 +119,4 @@ extension StoreTransaction {
                 .execute(arguments: [target.rawValue, entry.key.text, entry.value.description])
         }
     }
-
-    /// Writes a line of the audit trail.
-    package func audit(_ action: String, actor: String, detail: JSON, now: Instant) throws {
-        try statement("INSERT INTO audit(time, actor, action, detail) VALUES(?, ?, ?, ?)")
-            .execute(arguments: [now.microseconds, actor, action, detail.description])
-    }
 }

@@ -125,6 +125,9 @@ package final class FaultDisk: @unchecked Sendable {
     @discardableResult
     package func flipAnyBit() -> Bool { millwright_disk_flip_any(disk) }
 
+    /// Runs statements on a database of this disk, as another program would; false where one of them fails.
+    package func execute(_ sql: String, on path: String) -> Bool { millwright_vfs_execute(path, sql) == 0 }
+
     // MARK: - What happened
 
     /// Everything counted since the disk was made.

@@ -15,6 +15,8 @@ package struct ScheduledFault: Sendable {
         case odooDown(lasts: Duration)
         case keyRefused(lasts: Duration)
         case clockJump(Side, Duration)
+        /// `drains`: it is asked to stop first, else it is killed.
+        case upgrade(Side, drains: Bool)
         case edgeDiskLost
     }
     /// Its place among all faults of the run, from 0: names it for ``PlantRun/Changes/only``.
@@ -61,6 +63,9 @@ package struct FaultSchedule: Sendable {
             repeated(every, within: duration, &random) { .keyRefused(lasts: Self.upTo(lasts * 2, &$0)) }
         case .clockJumps(let side, let every, let most):
             repeated(every, within: duration, &random) { .clockJump(side, Self.upTo(most * 2, &$0) - most) }
+        case .upgrade(let side, let after):
+            let moment = after / 2 + Self.upTo(after, &random)
+            faults.append(ScheduledFault(after: moment, what: .upgrade(side, drains: random.next() % 2 == 0)))
         case .edgeDiskLost(let after): faults.append(ScheduledFault(after: after, what: .edgeDiskLost))
         }
     }

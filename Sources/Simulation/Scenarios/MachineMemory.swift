@@ -9,6 +9,10 @@ struct MachineFact: Sendable, Hashable {
     let number: Int
     let order: String
     let quantity: Int
+    /// The release whose shape its event has.
+    var release = 1
+    /// When it was made, by nobody's clock.
+    var made: Instant
 
     /// Names the fact, ascending.
     var id: String {
@@ -19,12 +23,14 @@ struct MachineFact: Sendable, Hashable {
     /// When it happened, by the machine's own clock.
     var time: Instant { Instant(microseconds: 1_772_000_000_000_000 + Int64(number) * 1_000_000) }
 
+    /// From its second release on the machine calls the good quantity by that name.
     func event(asset: String) -> Event {
         Event(
-            id: id, source: "/sim/\(asset)", type: "millwright.production.completed.v1", subject: order, time: time,
-            attributes: ["plant": "sim"],
+            id: id, source: "/sim/\(asset)", type: "millwright.production.completed.v\(release)", subject: order,
+            time: time, attributes: ["plant": "sim"],
             data: [
-                "order": .string(order), "asset": .string(asset), "quantity": ["value": .int(quantity), "unit": "pcs"],
+                "order": .string(order), "asset": .string(asset),
+                release == 1 ? "quantity" : "good": ["value": .int(quantity), "unit": "pcs"],
             ])
     }
 }
@@ -48,9 +54,11 @@ final class MachineMemory: Sendable {
     /// The sum of all quantities: what a counter shows.
     var total: Int { state.withLock { $0.total } }
 
-    func make(order: String, quantity: Int) {
+    func make(order: String, quantity: Int, release: Int, now: Instant) {
         state.withLock { state in
-            state.made.append(MachineFact(number: state.made.count + 1, order: order, quantity: quantity))
+            state.made.append(
+                MachineFact(
+                    number: state.made.count + 1, order: order, quantity: quantity, release: release, made: now))
             state.total += quantity
         }
         bell.ring()

@@ -24,6 +24,8 @@ final class PlantNode {
     private(set) var counts: [String: Int] = [:]
     /// Why it could not start the last time.
     private(set) var refusal: String?
+    /// The release of the program that runs here, from 1.
+    private(set) var release = 1
     private var lostDisks: [DiskCounts] = []
 
     /// `make` composes the node anew for each process.
@@ -50,6 +52,7 @@ final class PlantNode {
         guard !isUp else { return }
         disk.powerOn()
         plan()
+        install()
         let process = SimulatedProcess(side.rawValue, on: simulator)
         do {
             node = try make(self, process)
@@ -90,9 +93,31 @@ final class PlantNode {
             node.process.kill()
             disk.kill()
             node.close()
-            count("gaveUp")
+            count(node.isStopping ? "drained" : "gaveUp")
             come(back: .seconds(1))
         }
+    }
+
+    /// Lets the next release take over as soon as the process has ended. `drains`: it is asked to, else it is killed.
+    func upgrade(drains: Bool) {
+        count("upgrade")
+        upgrades += 1
+        if drains, isUp { node?.stop() } else { end(losesPower: false, back: .seconds(1)) }
+    }
+    /// Upgrades that wait for the process to end.
+    private var upgrades = 0
+
+    /// Puts the store back to what the release before this one would have left, and counts as the new one from here.
+    private func install() {
+        guard upgrades > 0 else { return }
+        disk.heal()
+        defer { plan() }
+        if disk.size(of: "node.db") != nil {
+            // Where there are no tables yet, the new release makes them.
+            _ = disk.execute("ALTER TABLE audit DROP COLUMN digest; PRAGMA user_version = 1", on: store)
+        }
+        upgrades = 0
+        release += 1
     }
 
     private func come(back pause: Duration) {

@@ -70,7 +70,7 @@ extension PlantRun {
             for lane in Lane.allCases where keepsAll {
                 for entry in try transaction.journal(lane: lane, after: 0, limit: 100_000) {
                     let envelope = entry.document.envelope
-                    guard envelope.type == "millwright.production.completed.v1" else { continue }
+                    guard envelope.type.hasPrefix("millwright.production.completed.") else { continue }
                     state.events[envelope.source + " " + envelope.id, default: 0] += 1
                     state.deliveries += try transaction.deliveries(of: entry.number).map { ($0.0, $0.1) }
                 }
@@ -146,7 +146,9 @@ extension PlantRun {
         for write in odoos[hub].writes {
             guard let quantity = write.quantity.intValue else { continue }
             if sums[write.record]?.contains(quantity) != true {
-                faults.append("\(quantity) was written to order \(write.record), which no run of its facts adds up to")
+                let known = (sums[write.record] ?? []).map(String.init).joined(separator: ", ")
+                faults.append(
+                    "\(quantity) was written to order \(write.record), whose accepted facts add up to \(known)")
             }
             if let before = last[write.record], before > quantity {
                 faults.append("\(quantity) was written to order \(write.record) behind \(before)")

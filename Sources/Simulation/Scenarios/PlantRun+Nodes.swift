@@ -75,7 +75,7 @@ extension PlantRun {
                 orders: try SignalProcessor(
                     source: "orders", signals: [], plants: SignalPlants(standard: .init(plant: Self.plant))),
                 ceiling: 1 << 30),
-            sources: [intake], targets: [try odooPart(world)])
+            sources: [intake], targets: [try odooPart(world, release: node.release)])
         parts.deskInterval = deskInterval
         let check = HubCheck(verdict: verdict, keepsAll: scenario.plant.retention == nil)
         let started = SimulatedNode(try NodeEngine(parts, world: world), process: process) { try await check.run($0) }
@@ -86,25 +86,30 @@ extension PlantRun {
         return started
     }
 
-    private func odooPart(_ world: World) throws -> NodeParts.TargetPart {
+    private func odooPart(_ world: World, release: Int) throws -> NodeParts.TargetPart {
         let target = OdooTarget(
             name: Self.odooName, address: SimulatedOdoo.address(SimulatedOdoo.login, patience: scenario.plant.patience),
             options: OdooOptions(orderBy: .origin), world: world)
         let rule = FlowRule(
             name: Self.flowName, target: Self.odooName, operation: "production.progress",
-            types: [try TypePattern("millwright.production.completed.*")], map: Self.map)
+            types: [try TypePattern("millwright.production.completed.*")],
+            map: release == 1 ? Self.map : Self.nextMap)
         let merge = OdooTarget.operations.first { $0.name == rule.operation }?.merge
         let policy = FlowPolicy(
             coalescing: merge.map { .init(window: .milliseconds(500), maximum: 50, rule: $0) }, retry: RetryPolicy(),
             holdsOnReject: bug != .blockedKeyOvertaken, expiry: nil)
         return NodeParts.TargetPart(
-            target: bug?.target(target) ?? target,
+            target: bug?.target(target, clock: world.clock) ?? target,
             plan: RoutingPlan(target: Self.odooName, rules: [rule], operations: OdooTarget.operations),
             policies: [Self.flowName: policy], concurrency: 2)
     }
 
     // Compiled once; a program that does not compile would be a fault of this file, and then no flow has a map.
     private static let map = try? JQProgram.compile("{order: .subject, quantity: .data.quantity, time: .time}")
+
+    /// That of the release which knows the facts of today's machines too.
+    private static let nextMap = try? JQProgram.compile(
+        "{order: .subject, quantity: (.data.quantity // .data.good), time: .time}")
 
     /// In a plant twice a second; rarely where a run lasts days and nobody asks anything.
     private var deskInterval: Duration { min(.seconds(300), max(.milliseconds(500), scenario.plant.duration / 500)) }

@@ -41,6 +41,7 @@ extension PlantRun {
         let pause = max(.seconds(5), scenario.plant.duration / 100)
         simulator.schedule(at: simulator.now + pause) {
             for hub in run.value.hubs { run.value.probe(hub) }
+            run.value.probeCriticalFacts()
             run.value.scheduleProbes()
         }
     }
@@ -60,4 +61,19 @@ extension PlantRun {
         if waiting > Self.maximumJobs { verdict.report("\(waiting) jobs wait at one moment") }
     }
     private static let maximumJobs = 2_000
+
+    /// Whether what is critical is as soon in Odoo as the scenario promises, whatever else there is to do.
+    private func probeCriticalFacts() {
+        guard let within = scenario.plant.criticalWithin, let memory = machines[.pushing] else { return }
+        let due = memory.made.filter { simulator.now.since($0.made) > within }
+        var quantities: [String: Int] = [:]
+        for fact in due { quantities[fact.order, default: 0] += fact.quantity }
+        for odoo in odoos {
+            let inOdoo = odoo.orders()
+            for (order, quantity) in quantities where inOdoo[order]?.quantity ?? 0 < quantity {
+                verdict.report(
+                    "\(quantity) of \(order) are older than \(within), and \(inOdoo[order]?.quantity ?? 0) in Odoo")
+            }
+        }
+    }
 }

@@ -94,8 +94,10 @@ package final class PlantRun {
 
     /// The orders by their origin; Odoo learns of the last ones late.
     var orders: [String] { (0..<scenario.plant.orders).map { "SIM-\($0)" } }
+    /// Those that the flood is for.
+    var floodOrders: [String] { (0..<min(scenario.plant.flood, 60)).map { "FLOOD-\($0)" } }
     private var earlyOrders: [String] {
-        let orders = orders.dropLast(scenario.plant.lateOrders)
+        let orders = orders.dropLast(scenario.plant.lateOrders) + floodOrders
         return scenario.plant.machines.contains(.counting) ? orders + [CountingSource.order] : Array(orders)
     }
 
@@ -165,7 +167,18 @@ package final class PlantRun {
                 let order =
                     machine == .counting ? CountingSource.order : orders[Int(random.next() % UInt64(orders.count))]
                 let quantity = Int(random.next() % 9) + 1
-                simulator.schedule(at: Self.start + after) { memory.make(order: order, quantity: quantity) }
+                at(after) { run in
+                    let release = machine == .pushing ? run.edge?.release ?? 1 : 1
+                    memory.make(order: order, quantity: quantity, release: release, now: run.simulator.now)
+                }
+            }
+        }
+        if plant.flood > 0, let memory = machines[.following] {
+            at(plant.duration / 4) { run in
+                for number in 0..<plant.flood {
+                    let order = run.floodOrders[number % run.floodOrders.count]
+                    memory.make(order: order, quantity: 1, release: 1, now: run.simulator.now)
+                }
             }
         }
         for after in moments(plant.repeats) {
@@ -230,6 +243,7 @@ package final class PlantRun {
         case .clockJump(let side, let offset):
             count("\(side.rawValue).clockJump")
             pick(side)?.clock.set(offset, now: simulator.now)
+        case .upgrade(let side, let drains): nodes(side).forEach { $0.upgrade(drains: drains) }
         case .edgeDiskLost: loseEdgeDisk()
         }
     }

@@ -8,7 +8,8 @@ extension PlantScenario {
     /// The scenarios, in the order in which seeds take turns.
     package static let all: [PlantScenario] =
         [calm, link, odooSilent, odooSlow, odooGateway, odooDown, crashes, powerLoss]
-        + [diskErrors, diskFull, clocks, refusals, repeats, twoHubs, backlog, newEdgeDisk, outage, longOutage, storm]
+        + [diskErrors, diskFull, clocks, refusals, repeats, twoHubs, backlog, newEdgeDisk, upgrade, flood, outage]
+        + [longOutage, storm]
 
     /// The scenario whose turn a seed is. One that simulates days takes one turn in sixteen, the others are the
     /// storm's.
@@ -138,6 +139,25 @@ extension PlantScenario {
         "edge-disk-lost", "The edge's disk is replaced by an empty one: a new epoch, old facts again.",
         Plant().with { $0.machines = [.following] },
         [.edgeDiskLost(after: .seconds(9)), .link(messages { $0.answerLost = 0.15 }), .kill(.edge, every: .seconds(5))])
+
+    private static let upgrade = PlantScenario(
+        "upgrade", "Both nodes are drained or killed for a new release, with events of the old one in their buffers.",
+        Plant().with {
+            $0.person = .resubmits
+            $0.duration = .seconds(30)
+        },
+        both { .upgrade($0, after: .seconds(14)) } + both { .powerLoss($0, every: .seconds(6)) }
+            + [.link(messages { $0.answerLost = 0.1 })])
+
+    private static let flood = PlantScenario(
+        "flood", "One machine makes hundreds of facts at once; the critical ones of another keep their time.",
+        Plant().with {
+            $0.machines = [.pushing, .following]
+            $0.facts = 20
+            $0.flood = 400
+            $0.duration = .seconds(60)
+            $0.criticalWithin = .seconds(5)
+        })
 
     private static let outage = PlantScenario(
         "outage", "The hub cannot be reached for two hours.",

@@ -37,6 +37,10 @@ package struct PlantScenario: Sendable {
         package var retention: Retention?
         /// Facts that were told "stored" and come again all the same, as from a client whose memory was put back.
         package var repeats = 0
+        /// Facts that the following machine makes all at once, each for one of many orders of their own.
+        package var flood = 0
+        /// How old a fact of the pushing machine, which is critical, may be until it is in Odoo; nil for no promise.
+        package var criticalWithin: Duration?
         /// Deliveries that a hub holds in memory at most.
         package var pendingDeliveries = Limits().pendingDeliveries
         /// What a person does about refused commands.
@@ -101,6 +105,9 @@ package enum PlantFault: Sendable {
     case clockJumps(Side, every: Duration, upTo: Duration)
     /// The clock gains (or loses) so many microseconds a second.
     case clockDrift(Side, microsecondsASecond: Int64)
+    /// A new release takes over at about this time: it knows facts that the old one does not, and another schema of the
+    /// store.
+    case upgrade(Side, after: Duration)
     /// The edge's disk is lost with everything on it, once: an empty one takes its place.
     case edgeDiskLost(after: Duration)
 
@@ -118,6 +125,7 @@ package enum PlantFault: Sendable {
         case .keyRefused: "keyRefused"
         case .clockJumps(let side, _, _): "clockJumps.\(side.rawValue)"
         case .clockDrift(let side, _): "clockDrift.\(side.rawValue)"
+        case .upgrade(let side, _): "upgrade.\(side.rawValue)"
         case .edgeDiskLost: "edgeDiskLost"
         }
     }

@@ -2,7 +2,10 @@ import Canonical
 import Contracts
 import ExactJSON
 import OdooConnector
+import Routing
 import SimulatedWorld
+import Synchronization
+import World
 
 /// A bug that is put in on purpose, to see that the simulation finds it. Each is put in at a seam that exists anyway:
 /// what sources hand their batches to, the target, or a policy.
@@ -23,6 +26,8 @@ package enum PlantedBug: String, Sendable, CaseIterable {
     case seenTrimmedTooSoon = "seen-trimmed-too-soon"
     /// A counter's baseline lives in memory alone.
     case baselineNotStored = "baseline-not-stored"
+    /// The critical lane is served when nothing else is left to do.
+    case laneStarved = "lane-starved"
 
     /// The scenario that is most likely to find it.
     package var scenario: String {
@@ -32,6 +37,7 @@ package enum PlantedBug: String, Sendable, CaseIterable {
         case .notFoundTooEarly: "odoo-slow"
         case .blockedKeyOvertaken: "refusals"
         case .seenTrimmedTooSoon: "repeats"
+        case .laneStarved: "flood"
         }
     }
 
@@ -45,8 +51,9 @@ package enum PlantedBug: String, Sendable, CaseIterable {
     }
 
     /// What stands in a target's place.
-    func target(_ real: OdooTarget) -> any Target {
+    func target(_ real: OdooTarget, clock: any WorldClock) -> any Target {
         switch self {
+        case .laneStarved: UnfairTarget(real: real, clock: clock)
         case .reformedCommand, .retryWithoutAsking, .notFoundTooEarly: CarelessTarget(real: real, bug: self)
         default: real
         }
@@ -113,4 +120,38 @@ private struct CarelessTarget: Target {
         default: return await real.inquire(attempt)
         }
     }
+}
+
+/// A target that puts critical commands off while there are others.
+private struct UnfairTarget: Target {
+    let real: OdooTarget
+    let clock: any WorldClock
+    private let lastOther = Latest()
+
+    private final class Latest: Sendable {
+        let time = Mutex<Duration?>(nil)
+    }
+
+    init(real: OdooTarget, clock: any WorldClock) {
+        (self.real, self.clock) = (real, clock)
+    }
+
+    static var operations: [OperationSpec] { OdooTarget.operations }
+    var name: TargetName { real.name }
+    var settlingTime: Duration { real.settlingTime }
+
+    func prepare(_ command: Command, ledger: [LedgerEntry]) async -> Preparation {
+        let now = clock.uptime()
+        if command.lane != .critical {
+            lastOther.time.withLock { $0 = now }
+        } else if let last = lastOther.time.withLock({ $0 }), now - last < .seconds(3) {
+            let failure = RoutingFailures.predicate.failure("others are before it")
+            return .settled(.deferred(Deferral(failure, after: .seconds(3), isTargetDown: false)))
+        }
+        return await real.prepare(command, ledger: ledger)
+    }
+
+    func perform(_ attempt: Attempt) async -> Outcome { await real.perform(attempt) }
+
+    func inquire(_ attempt: Attempt) async -> Inquiry { await real.inquire(attempt) }
 }

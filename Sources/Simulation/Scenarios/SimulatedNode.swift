@@ -9,6 +9,8 @@ final class SimulatedNode: Sendable {
     let engine: NodeEngine
     let process: SimulatedProcess
     private let ended = Mutex(false)
+    private let work: Mutex<Task<Void, Never>?>
+    private let stopping = Mutex(false)
 
     /// Starts the engine. `first` runs before it, on the store as the last process left it.
     init(
@@ -16,7 +18,8 @@ final class SimulatedNode: Sendable {
     ) {
         self.engine = engine
         self.process = process
-        process.start {
+        work = Mutex(nil)
+        let task = process.start {
             do {
                 try await first(engine.store)
                 try await engine.run()
@@ -25,7 +28,17 @@ final class SimulatedNode: Sendable {
             }
             self.ended.withLock { $0 = true }
         }
+        work.withLock { $0 = task }
     }
+
+    /// Tells the process to stop, as SIGTERM does: it ends what it is at and goes.
+    func stop() {
+        stopping.withLock { $0 = true }
+        work.withLock { $0 }?.cancel()
+    }
+
+    /// Whether it was told to stop.
+    var isStopping: Bool { stopping.withLock { $0 } }
 
     /// Whether the engine stopped working by itself.
     var hasEnded: Bool { ended.withLock { $0 } }

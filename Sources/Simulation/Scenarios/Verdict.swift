@@ -32,6 +32,7 @@ struct EdgeCheck: Sendable {
 
     private func findings(_ transaction: StoreTransaction) throws -> [String] {
         var findings: [String] = []
+        if let line = try transaction.auditBreak() { findings.append("the audit chain breaks at line \(line)") }
         if let memory = machines[.pushing] {
             for fact in memory.facts(after: 0, limit: memory.acknowledged)
             where try !transaction.knows(source: "/sim/\(PushingSource.asset)", id: fact.id) {
@@ -64,6 +65,7 @@ struct HubCheck: Sendable {
 
     private func findings(_ transaction: StoreTransaction) throws -> [String] {
         var findings: [String] = []
+        if let line = try transaction.auditBreak() { findings.append("the audit chain breaks at line \(line)") }
         for stream in try transaction.streams() {
             let last = try transaction.lastNumber(stream.lane)
             // With several epochs of one edge the positions overlap, and each alone is less.

@@ -163,7 +163,9 @@ package final class SimulatedProcess: TaskExecutor, Sendable {
     }
 
     /// Starts the process's first task. It has no parent: that is what a process is.
-    package func start(_ body: @escaping @Sendable () async -> Void) {
+    /// Cancelling it asks the process to stop.
+    @discardableResult
+    package func start(_ body: @escaping @Sendable () async -> Void) -> Task<Void, Never> {
         Task(executorPreference: self) { await body() }
     }
 }

@@ -164,4 +164,7 @@ millwright_counts millwright_disk_counts(millwright_disk *disk);
 // False where none was injected yet.
 bool millwright_disk_last_injection(millwright_disk *disk, millwright_injection *into);
 
+// Runs statements on the database at an address, on a connection of their own. SQLite's result code.
+int millwright_vfs_execute(const char *address, const char *sql);
+
 #endif

@@ -1,0 +1,19 @@
+import Canonical
+import Contracts
+import ExactJSON
+
+/// A command while its runner works on it.
+struct CarriedCommand: Sendable {
+    let command: Command
+    let conflicts: [String]
+    let deliveries: [Int64]
+    let created: Instant
+    /// When the intent was stored.
+    var started: Instant?
+    var isStored: Bool
+    /// Whether it goes however old it is.
+    let mayBeOld: Bool
+    var intent: JSON = .null
+    var ledgerKeys: [LedgerKey] = []
+    var ledger: [LedgerEntry] = []
+}
