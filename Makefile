@@ -4,7 +4,7 @@ SWIFT_FLAGS ?=
 export SWIFT_DETERMINISTIC_HASHING = 1
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: help demo test build release bench lint format docs clean
+.PHONY: help demo test build release bench reliability lint format docs clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ release: ## optimised build of the one binary
 
 bench: release ## measure on this machine (release build)
 	.build-release/release/millwright bench $(ARGS)
+
+reliability: release ## simulate plants from many seeds and write docs/reliability.md (an hour)
+	scripts/reliability .build-release/release/millwright $(ARGS)
 
 lint: ## formatting and house rules
 	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests

@@ -39,7 +39,7 @@ struct ReleaseTests {
                 .failure(StoreFailures.full.failure("not asked"))
             }
             try await withThrowingTaskGroup { group in
-                group.addTask { try await runner.run() }
+                group.addTask { try await seed < 18 ? runner.run() : Self.restart(runner, seed, world) }
                 group.addTask { try await desk.run() }
                 try await Self.play(seed, store, world)
                 group.cancelAll()
@@ -49,6 +49,23 @@ struct ReleaseTests {
             }
             try await Self.verify(seed, store, target)
             await store.close()
+        }
+    }
+
+    /// Runs it with an end every now and then, as a process has that is restarted.
+    private static func restart(_ runner: TargetRunner, _ seed: UInt64, _ world: World) async throws {
+        var random = SeededRandom(seed: seed &+ 2_000)
+        while !Task.isCancelled {
+            let life = Duration.milliseconds(Int64(random.next() % 800))
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await runner.run() }
+                group.addTask { try await world.clock.sleep(for: life) }
+                _ = await group.nextResult()
+                group.cancelAll()
+                while let result = await group.nextResult() {
+                    if case .failure(let error) = result, !(error is CancellationError) { throw error }
+                }
+            }
         }
     }
 

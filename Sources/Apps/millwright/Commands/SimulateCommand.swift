@@ -22,6 +22,8 @@ struct SimulateCommand: AsyncParsableCommand {
     @Option(help: "How many processes share the seeds.") var jobs = 1
     @Option(help: ArgumentHelp("A bug to plant, to see that it is found: \(PlantedBug.names).", valueName: "name"))
     var bug: String?
+    @Flag(help: "Plants each bug in turn, and says how many seeds it took to find it: at most --seeds.") var planted =
+        false
     @Flag(help: "Looks for the shortest run that fails, from --seed or from the first seed that does.") var shrink =
         false
     @Option(help: "Facts that each machine makes, in place of the scenario's.") var facts: Int?
@@ -45,6 +47,7 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if planted { return try runPlanted() }
         let campaign = SimulationCampaign(
             scenario: try chosenScenario(), bug: try chosenBug(), changes: try changes(), shrinks: shrink)
         let range = seed.map { $0..<($0 + 1) } ?? from..<(from + seeds)
@@ -61,6 +64,25 @@ struct SimulateCommand: AsyncParsableCommand {
                     + faults.joined(separator: ", "))
         }
         if tally.failed > 0 { throw ExitCode(1) }
+    }
+
+    /// Plants bug after bug. Exit code 1 where one was not found.
+    private func runPlanted() throws {
+        var found: [(String, JSON)] = []
+        for bug in PlantedBug.allCases {
+            let plant = PlantScenario.all.first { $0.name == bug.scenario }
+            let seed = try plant.flatMap { plant in
+                try (from..<(from + seeds)).first {
+                    try !PlantRun(plant, seed: $0, bug: bug).run().violations.isEmpty
+                }
+            }
+            let count = seed.map { Int($0 - from) + 1 }
+            found.append((bug.rawValue, ["scenario": .string(bug.scenario), "seeds": count.map { .int($0) } ?? .null]))
+            let words = count.map { "found after \(Output.count($0, "seed"))" } ?? "not found"
+            Output.note("\(bug.rawValue): \(words), scenario \(bug.scenario)")
+        }
+        if json { Output.json(.object(JSONObject(found, uniquingKeysWith: { $1 }))) }
+        if found.contains(where: { $0.1["seeds"] == .null }) { throw ExitCode(1) }
     }
 
     /// What the processes that share the seeds are told.
