@@ -4,7 +4,7 @@ SWIFT_FLAGS ?=
 export SWIFT_DETERMINISTIC_HASHING = 1
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: help demo test build release bench reliability lint format docs clean
+.PHONY: help demo test build release bench chaos reliability lint format docs clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,10 @@ release: ## optimised build of the one binary
 
 bench: release ## measure on this machine (release build)
 	.build-release/release/millwright bench $(ARGS)
+
+chaos: release ## kill, freeze, cut off and starve real processes, and compare the totals (as root also disk and network)
+	clang -shared -fPIC -O1 -o .build-release/clockoffset.so Tests/Support/clockoffset.c -ldl
+	.build-release/release/millwright chaos --clock-library .build-release/clockoffset.so $(ARGS)
 
 reliability: release ## simulate plants from many seeds and write docs/reliability.md (an hour)
 	scripts/reliability .build-release/release/millwright $(ARGS)

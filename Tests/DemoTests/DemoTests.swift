@@ -44,12 +44,12 @@ struct Program {
         return (result.code, try JSONReader.read(String(line)))
     }
 
-    /// The library that kills a process at its durable boundaries, compiled anew.
-    static func compileKillPoints() throws -> String {
-        let library = NSTemporaryDirectory() + "millwright-killpoints-\(UUID().uuidString).so"
+    /// A library of `Tests/Support` that is preloaded into a process, compiled anew.
+    static func compile(_ name: String) throws -> String {
+        let library = NSTemporaryDirectory() + "millwright-\(name)-\(UUID().uuidString).so"
         let compiler = Process()
         compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        let source = root.appendingPathComponent("Tests/Support/killpoints.c").path
+        let source = root.appendingPathComponent("Tests/Support/\(name)").path
         compiler.arguments = ["clang", "-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]
         try compiler.run()
         compiler.waitUntilExit()
@@ -161,7 +161,7 @@ struct DemoTests {
         "nothing is lost or doubled when edge and hub are killed at each of their durable boundaries",
         .enabled(if: Program.hasRecordings, "the recordings are not here"))
     func boundaries() throws {
-        let library = try Program.compileKillPoints()
+        let library = try Program.compile("killpoints.c")
         defer { try? FileManager.default.removeItem(atPath: library) }
         let (code, json) = try Program.json(
             [

@@ -12,6 +12,8 @@ package actor StreamForwarder {
     private let limits: Limits
     private var failures: [Lane: Failure] = [:]
     private var positions: [Lane: Int64] = [:]
+    /// How far the wait grows while the own store refuses to commit: room is there again without a word to this.
+    private static let storeAttempts = 3
 
     package init(target: any StreamTarget, store: Store, world: World, retry: RetryPolicy, limits: Limits) {
         self.target = target
@@ -49,8 +51,9 @@ package actor StreamForwarder {
             do {
                 let progress = try await target.forward(segment)
                 try await check(progress, first.number, after)
-                position = progress.position
                 try await store.write { try $0.setCursor(name, lane, progress.position) }
+                // Only now: what this store does not know yet is asked again.
+                position = progress.position
                 positions[lane] = position
                 failures[lane] = nil
                 attempt = 0
@@ -59,6 +62,12 @@ package actor StreamForwarder {
                 failures[lane] = deferral.failure
                 let wait = deferral.after ?? retry.wait(attempt: attempt, random: world.entropy.next())
                 try await world.clock.sleep(for: wait)
+            } catch let failure as Failure where failure.kind == StoreFailures.writeFailed {
+                // This node's own disk is full or broken; what was forwarded is safe, and soon there may be room again.
+                attempt += 1
+                failures[lane] = failure
+                try await world.clock.sleep(
+                    for: retry.wait(attempt: min(attempt, Self.storeAttempts), random: world.entropy.next()))
             } catch let failure as Failure {
                 // Not a matter of waiting; still looked at again now and then, as a person may have mended it.
                 failures[lane] = failure

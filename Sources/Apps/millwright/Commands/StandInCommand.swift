@@ -16,10 +16,12 @@ struct StandInCommand: AsyncParsableCommand {
 
     @Option(help: "The port to listen on; 0 takes a free one.") var port = 8069
     @Option(help: "The Odoo series: 16, 17, 18 or 19.") var series = 19
+    @Option(help: "A file that keeps its records, also when it is killed; without it they go with the process.")
+    var journal: String?
 
     func run() async throws {
         let version = try OdooStandInVersion(series: series)
-        let server = StandInServer(version: version, clock: LiveClock())
+        let server = try StandInServer(version: version, journal: journal, clock: LiveClock())
         let listener = try Listener(
             ListenerSettings(host: "127.0.0.1", port: port), routes: StandInServer.routes(server), disk: LiveDisk())
         do {
@@ -50,14 +52,28 @@ extension OdooStandInVersion {
 /// The stand-in behind a real listener: one request after the other, as one transaction each.
 actor StandInServer {
     private var odoo: OdooStandIn
+    private let journal: StandInJournal?
     private let clock: LiveClock
 
-    init(version: OdooStandInVersion, clock: LiveClock) {
-        odoo = OdooStandIn(version: version, settings: DemoOdoo.settings)
+    init(version: OdooStandInVersion, journal: String?, clock: LiveClock) throws {
+        var odoo = OdooStandIn(version: version, settings: DemoOdoo.settings)
+        self.journal = try journal.map { try StandInJournal($0, replayingInto: &odoo) }
+        self.odoo = odoo
         self.clock = clock
     }
 
-    private func handle(_ request: HTTPRequest) -> HTTPResponse { odoo.handle(request, now: clock.now()) }
+    private func handle(_ request: HTTPRequest) -> HTTPResponse {
+        let now = clock.now()
+        let response = odoo.handle(request, now: now)
+        do {
+            try journal?.keep(request, at: now)
+        } catch {
+            // What is not in the journal must not have been answered: it never happened.
+            Output.note("the journal cannot be written: \(error)")
+            exit(1)
+        }
+        return response
+    }
 
     static func routes(_ server: StandInServer) -> [Route] {
         let maximum = 16 << 20

@@ -1,10 +1,11 @@
+import Canonical
 import Foundation
 import Synchronization
 
 /// A `millwright` process that the demo starts, watches and, when chaos says so, kills and starts again.
 actor ChildProcess {
     nonisolated let name: String
-    private let arguments: [String]
+    private var arguments: [String]
     private let environment: [String: String]
     private let logFile: String
     private var process: Process?
@@ -13,6 +14,8 @@ actor ChildProcess {
     private var isWanted = false
     /// How often it ended without having been asked to.
     private(set) var crashes = 0
+    /// How many of these were exits with a code: it gave up, and said why.
+    private(set) var exits = 0
     /// How often it was ended at a durable boundary (``KillPoints``).
     private(set) var boundaryKills = 0
     private let killPoints: KillPoints?
@@ -30,8 +33,9 @@ actor ChildProcess {
         self.logFile = logFile
     }
 
-    /// Starts it; its logs go to its log file.
+    /// Starts it where it does not run; its logs go to its log file.
     func start() throws {
+        guard !isRunning else { return }
         if isWanted, !wasKilled, let process { count(process) }
         isWanted = true
         wasKilled = false
@@ -61,6 +65,7 @@ actor ChildProcess {
             boundaryKills += 1
         } else {
             crashes += 1
+            if ended.terminationReason == .exit { exits += 1 }
         }
     }
 
@@ -84,14 +89,34 @@ actor ChildProcess {
         wasKilled = true
     }
 
-    /// Ends it in good order; kills it where it does not listen.
-    func stop() async {
+    /// Ends it in good order; kills it where it does not listen. Returns whether it ended by itself.
+    @discardableResult
+    func stop() async -> Bool {
         isWanted = false
-        guard let process, process.isRunning else { return }
+        guard let process, process.isRunning else { return true }
         process.terminate()
-        for _ in 0..<100 where process.isRunning { try? await Task.sleep(for: .milliseconds(50)) }
-        if process.isRunning { Foundation.kill(process.processIdentifier, SIGKILL) }
+        for _ in 0..<500 where process.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
+        let hasEnded = !process.isRunning
+        if !hasEnded { Foundation.kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
+        return hasEnded
+    }
+
+    /// What it is started with from now on.
+    func replace(arguments: [String]) { self.arguments = arguments }
+
+    /// Freezes it (SIGSTOP) for so long: it holds its connections and answers nobody. Somebody else wakes it too, so
+    /// that it does not stay frozen where this process ends meanwhile.
+    func freeze(for pause: Duration) async throws {
+        guard let id = processID else { return }
+        let guardian = Process()
+        guardian.executableURL = URL(fileURLWithPath: "/bin/sh")
+        let seconds = Double(pause.microseconds) / 1_000_000
+        guardian.arguments = ["-c", "kill -STOP $0 && sleep $1; kill -CONT $0", "\(id)", "\(seconds)"]
+        guardian.standardInput = FileHandle.nullDevice
+        guardian.standardError = FileHandle.nullDevice
+        try guardian.run()
+        while guardian.isRunning { try? await Task.sleep(for: .milliseconds(10)) }
     }
 
     /// The program that is running now.

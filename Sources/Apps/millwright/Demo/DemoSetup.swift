@@ -100,9 +100,15 @@ struct DemoSetup: Sendable {
 extension DemoPorts {
     /// Five ports that are free now.
     static func free() throws -> DemoPorts {
+        let ports = try free(5)
+        return DemoPorts(hub: ports[0], link: ports[1], front: ports[2], standIn: ports[3], shdr: ports[4])
+    }
+
+    /// Different ports of loopback that are free now.
+    static func free(_ count: Int) throws -> [Int] {
         var descriptors: [Int32] = []
         defer { for descriptor in descriptors { close(descriptor) } }
-        let ports = try (0..<5).map { _ in
+        return try (0..<count).map { _ in
             let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
             descriptors.append(descriptor)
             var address = sockaddr_in()
@@ -119,7 +125,6 @@ extension DemoPorts {
             }
             return Int(UInt16(bigEndian: address.sin_port))
         }
-        return DemoPorts(hub: ports[0], link: ports[1], front: ports[2], standIn: ports[3], shdr: ports[4])
     }
 }
 

@@ -9,25 +9,9 @@ struct LoopbackRelay: Sendable {
     let targetPort: Int
 
     /// Listens on 127.0.0.1 and relays until cancelled.
-    func run() async throws {
-        let group = MultiThreadedEventLoopGroup.singleton
-        let server = try await ServerBootstrap(group: group)
-            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
-            .bind(host: "127.0.0.1", port: listenPort) { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
-                }
-            }
-        try await server.executeThenClose { connections in
-            try await withThrowingDiscardingTaskGroup { tasks in
-                for try await connection in connections {
-                    tasks.addTask { await relay(connection) }
-                }
-            }
-        }
-    }
+    func run() async throws { try await LoopbackListener.run(port: listenPort) { await relay($0) } }
 
-    private func relay(_ client: NIOAsyncChannel<ByteBuffer, ByteBuffer>) async {
+    private func relay(_ client: LoopbackListener.Connection) async {
         do {
             // The client's side is opened first: a channel that is let go without it brings the process down.
             try await client.executeThenClose { clientIn, clientOut in
