@@ -4,7 +4,7 @@ SWIFT_FLAGS ?=
 export SWIFT_DETERMINISTIC_HASHING = 1
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: help demo test build release bench chaos reliability lint format docs clean
+.PHONY: help demo test build release bench chaos reliability fuzz sanitize lint format docs clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,14 @@ chaos: release ## kill, freeze, cut off and starve real processes, and compare t
 reliability: release ## simulate plants from many seeds and write docs/reliability.md (an hour)
 	scripts/reliability .build-release/release/millwright $(ARGS)
 
+fuzz: ## fuzz each parser for an hour, or TIME=seconds; ARGS="FuzzJSON FuzzJQ" for some of them
+	@scripts/prepare
+	scripts/fuzz $(or $(TIME),3600) $(ARGS)
+
+sanitize: ## all tests under the thread and the address sanitizer
+	scripts/sanitize thread $(ARGS)
+	scripts/sanitize address $(ARGS)
+
 lint: ## formatting and house rules
 	swift format lint --strict --recursive --parallel --configuration .swift-format Package.swift Sources Tests
 	scripts/tidy
@@ -51,4 +59,4 @@ docs: ## write the generated reference anew
 	swift run $(SWIFT_FLAGS) millwright docs --output docs/reference
 
 clean: ## remove all build products
-	rm -rf .build .build-release
+	rm -rf .build .build-*

@@ -171,6 +171,12 @@ let package = Package(
                 "World",
             ]),
         .testTarget(
+            name: "FuzzTests",
+            dependencies: [
+                "Canonical", "Contracts", "ExactJSON", "FilesConnector", "HTTPConnector", "JQ", "MTConnectConnector",
+                "NodeConnector", "NodeSettings", "OdooConnector", "Security", "Signals", "World",
+            ]),
+        .testTarget(
             name: "HTTPTests",
             dependencies: [
                 "Canonical",

@@ -25,8 +25,10 @@ package final class Listener: Sendable {
         }
         self.settings = settings
         tls = try settings.tls.map { files throws(Failure) in try ServerCertificate.configuration(files, disk) }
+        let largest = routes.map(\.maximumBody).max() ?? 0
         responder = RequestResponder(
-            table: try RouteTable(routes, streams), limits: settings.limits, stopping: stopping, openStreams: .init())
+            table: try RouteTable(routes, streams), limits: settings.limits, stopping: stopping, openStreams: .init(),
+            bodies: BodyBudget(limit: max(settings.limits.bodies, largest)))
     }
 
     /// Listens until the task is cancelled, then lets running requests end (``ListenerLimits/grace``) and returns.

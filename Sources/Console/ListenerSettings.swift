@@ -45,6 +45,9 @@ package struct ListenerLimits: Sendable, Hashable {
     package var backlog = 256
     /// Streams (server-sent events) at one time; a further one is answered 503.
     package var streams = 32
+    /// Bytes of all request bodies together that are being read or worked on; at least one of the largest that a route
+    /// takes (503 beyond, with the wish to come back).
+    package var bodies = 64 << 20
     /// Bytes of one header field and its name (431 beyond).
     package var headerField = 16 << 10
     /// Bytes of all header fields together (431 beyond).

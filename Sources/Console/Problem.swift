@@ -52,6 +52,10 @@ package struct Problem: Sendable, Hashable {
     static let tooManyStreams = Problem(
         503, "Service unavailable", detail: "too many streams are open; close one or try again later")
 
+    static let tooManyBodies = Problem(
+        503, "Service unavailable",
+        detail: "the node is reading as many requests as it has room for; send this one again later")
+
     private static func bounded(_ text: String) -> String {
         text.utf8.count > 200 ? String(text.prefix(200)) + "…" : text
     }

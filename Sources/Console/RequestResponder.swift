@@ -11,6 +11,7 @@ struct RequestResponder: Sendable {
     /// Falls when the listener stops: streams end then.
     let stopping: Latch
     let openStreams: StreamCount
+    let bodies: BodyBudget
 
     /// How many streams are open.
     final class StreamCount: Sendable {
@@ -26,7 +27,7 @@ struct RequestResponder: Sendable {
     }
 
     /// Why a connection ends in the middle of a request.
-    private enum Cut: Error { case bodyTooLarge(limit: Int), bodyCutOff }
+    private enum Cut: Error { case bodyTooLarge(limit: Int), bodyCutOff, noRoom }
 
     // The writer belongs to one task; all that pass it on run where the HTTP library runs, off any actor.
     @concurrent
@@ -45,18 +46,18 @@ struct RequestResponder: Sendable {
                 : Problem.methodNotAllowed(method, path, allowed: allowed).response(["Allow": list])
             try await write(answer, for: request, writer)
         case .found(.plain(let route), let parameters, let omitsBody):
+            // Bytes count from their arrival until the route has done with them.
+            var held = 0
+            defer { bodies.give(back: held) }
             let body: [UInt8]
             do {
-                if Self.declaredLength(request) ?? 0 > route.maximumBody {
-                    throw Cut.bodyTooLarge(limit: route.maximumBody)
-                }
-                if request.headers[.expect]?.lowercased() == "100-continue" {
-                    try await writer.writeInformationalHead(.init(status: .continue))
-                }
-                body = try await collect(request, limit: route.maximumBody)
+                body = try await read(request, for: route, writer, held: &held)
             } catch Cut.bodyTooLarge(let limit) {
                 return try await write(
                     Problem.bodyTooLarge(limit: limit).response(["Connection": "close"]), for: request, writer)
+            } catch Cut.noRoom {
+                return try await write(
+                    Problem.tooManyBodies.response(["Connection": "close", "Retry-After": "2"]), for: request, writer)
             }
             let answer = await route.handle(plain(request, body), parameters)
             try await write(answer, for: request, writer, omitsBody: omitsBody)
@@ -76,13 +77,29 @@ struct RequestResponder: Sendable {
         request.headers[.contentLength].flatMap { Int($0) }
     }
 
-    /// The whole body. Throws where it is longer than `limit`, or where the client went before its end: half a body is
-    /// none.
-    private func collect(_ request: Request, limit: Int) async throws -> [UInt8] {
+    /// The whole body, which the client is asked for where it waits for that. Throws where the body is longer than the
+    /// route takes or than there is room for now; what is announced too long is not waited for.
+    @concurrent
+    private func read(
+        _ request: Request, for route: Route, _ writer: borrowing ResponseWriter, held: inout Int
+    ) async throws -> [UInt8] {
+        let announced = Self.declaredLength(request) ?? 0
+        guard announced <= route.maximumBody else { throw Cut.bodyTooLarge(limit: route.maximumBody) }
+        guard bodies.hasRoom(for: announced) else { throw Cut.noRoom }
+        if request.headers[.expect]?.lowercased() == "100-continue" {
+            try await writer.writeInformationalHead(.init(status: .continue))
+        }
+        return try await collect(request, limit: route.maximumBody, held: &held)
+    }
+
+    /// The whole body. Throws where it is longer than `limit` or than there is room for, or where the client went
+    /// before its end: half a body is none.
+    private func collect(_ request: Request, limit: Int, held: inout Int) async throws -> [UInt8] {
         var body: [UInt8] = []
-        if let length = Self.declaredLength(request) { body.reserveCapacity(length) }
         for try await part in request.body {
             guard body.count + part.readableBytes <= limit else { throw Cut.bodyTooLarge(limit: limit) }
+            guard bodies.take(part.readableBytes) else { throw Cut.noRoom }
+            held += part.readableBytes
             body.append(contentsOf: part.readableBytesView)
         }
         if let length = Self.declaredLength(request), length != body.count { throw Cut.bodyCutOff }

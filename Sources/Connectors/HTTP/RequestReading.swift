@@ -5,7 +5,8 @@ import World
 
 /// Reads one request into events and faults: a pure decision over its headers and bytes.
 struct RequestReading {
-    /// An event that is set aside: which one of the request, at which byte of the body, and why.
+    /// An event that is set aside: which one of the request, at which byte of the body (in binary mode: of the document
+    /// that was made of it, which is the original), and why.
     struct Refusal {
         let index: Int
         let offset: Int

@@ -4,7 +4,7 @@ import Yams
 /// Turns Yams's tree into ``SettingsNode``s: aliases expanded within bounds, merge keys merged, duplicate keys
 /// reported.
 struct NodeBuilder {
-    private let file: String
+    private let source: SourceText
     private let limits: SettingsLimits
     /// Keys that were renamed so that Yams would go on, and what they really are.
     private let restored: [String: String]
@@ -12,8 +12,8 @@ struct NodeBuilder {
     private var nodes = 0
     private var isTooComplex = false
 
-    init(file: String, limits: SettingsLimits, restored: [String: String]) {
-        self.file = file
+    init(source: SourceText, limits: SettingsLimits, restored: [String: String]) {
+        self.source = source
         self.limits = limits
         self.restored = restored
     }
@@ -25,7 +25,10 @@ struct NodeBuilder {
     }
 
     private func location(_ node: Node) -> SettingLocation {
-        SettingLocation(file: file, line: node.mark?.line ?? 1, column: node.mark?.column ?? 1)
+        guard let mark = node.mark else { return SettingLocation(file: source.path, line: 1, column: 1) }
+        // A value that is left out at the end of the file stands behind it, says libyaml.
+        guard mark.line <= source.lines.count else { return SyntaxFault(source: source).clamped(mark) }
+        return SettingLocation(file: source.path, line: mark.line, column: mark.column)
     }
 
     private mutating func node(_ node: Node, depth: Int) -> SettingsNode {

@@ -38,7 +38,7 @@ struct SyntaxFault {
     }
 
     /// A place within the file: libyaml also points behind its end.
-    private func clamped(_ mark: Mark) -> SettingLocation {
+    func clamped(_ mark: Mark) -> SettingLocation {
         var line = min(max(mark.line, 1), source.lines.count)
         var column = mark.line > source.lines.count ? Int.max : max(mark.column, 1)
         while line > 1, source.lines[line - 1].isEmpty, mark.column <= 1 {

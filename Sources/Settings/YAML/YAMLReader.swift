@@ -26,14 +26,14 @@ package struct YAMLReader: Sendable {
                 guard let root = try parser.nextRoot() else {
                     return (nil, [emptyFile(source)])
                 }
-                var builder = NodeBuilder(file: source.path, limits: limits, restored: repair.restored)
+                var builder = NodeBuilder(source: source, limits: limits, restored: repair.restored)
                 let node = builder.build(root)
                 return (node, builder.faults + furtherDocuments(parser, source))
             } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
                 if repair.restored.count < limits.duplicateKeys, repair.renameFirst(of: keys, at: context.mark) {
                     continue
                 }
-                let place = SettingLocation(file: source.path, line: context.mark.line, column: context.mark.column)
+                let place = SyntaxFault(source: source).clamped(context.mark)
                 let names = keys.prefix(5).map { "\"\($0)\"" }.joined(separator: ", ")
                 return (
                     nil, [CheckFault(SettingsFailures.duplicateKey, at: place, "keys are given twice here: \(names)")]
@@ -54,15 +54,16 @@ package struct YAMLReader: Sendable {
     private func furtherDocuments(_ parser: Yams.Parser, _ source: SourceText) -> [CheckFault] {
         do {
             guard let second = try parser.nextRoot() else { return [] }
-            let place = SettingLocation(
-                file: source.path, line: second.mark?.line ?? 1, column: second.mark?.column ?? 1)
+            let place =
+                second.mark.map { SyntaxFault(source: source).clamped($0) }
+                ?? SettingLocation(file: source.path, line: 1, column: 1)
             return [
                 CheckFault(
                     SettingsFailures.documents, at: place, "a second YAML document begins here, and would not be read",
                     suggestion: "move it to a file of its own, or remove the --- above it")
             ]
         } catch YamlError.duplicatedKeysInMapping(_, let context) {
-            let place = SettingLocation(file: source.path, line: context.mark.line, column: context.mark.column)
+            let place = SyntaxFault(source: source).clamped(context.mark)
             return [
                 CheckFault(
                     SettingsFailures.documents, at: place, "a second YAML document stands here, and would not be read",

@@ -1,0 +1,43 @@
+import Canonical
+import Contracts
+import HTTPConnector
+import JQ
+import MTConnectConnector
+import OdooConnector
+import Signals
+import World
+
+@testable import FilesConnector
+@testable import NodeSettings
+
+/// A byte that names a file of a settings folder, then the file: with the rest of a good folder, or nearly alone. The
+/// folder is read without faults, or with faults that have their places.
+enum SettingsInput {
+    private static let paths = [
+        "millwright.yaml", "plants.yaml", "sources/komax.yaml", "flows/progress.yaml", "targets/odoo.yaml",
+        "maps/progress.jq", "crosswalks/work-centers.csv", "sources/okuma.yaml",
+    ]
+    private static let connectors = [FilesSpec.source, MTConnectSpec.source, HTTPSpec.source, OdooSpec.target]
+
+    static func check(_ input: [UInt8]) throws {
+        guard let choice = input.first else { return }
+        // Most of the time the rest of the folder would only be read once more.
+        var files = choice & 0x80 == 0 ? SettingsFolder.smallest : SettingsFolder.whole
+        files["/settings/" + paths[Int(choice & 7)]] = Array(input.dropFirst())
+        let reader = FolderReader(
+            disk: SettingsFolder(files: files), connectors: connectors, signals: SignalSpec.kind, checkProgram: compile)
+        let report = reader.read("/settings")
+        try require((report.folder == nil) == report.hasErrors, "neither read nor refused")
+        if choice & 0x40 != 0 { _ = report.printed() }
+        try YAMLInput.check(report.faults) { report.sources[$0] }
+    }
+
+    private static func compile(_ source: String, _ name: String) -> [ProgramFault] {
+        do {
+            _ = try JQProgram.compile(source, name: name)
+            return []
+        } catch {
+            return [ProgramFault(line: error.line, column: error.column, reason: error.reason)]
+        }
+    }
+}
