@@ -38,11 +38,12 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", "Security",
+                "CCheckedVFS", "Canonical", "Contracts", "World", "ExactJSON", "Security",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             path: "Sources/Engine/Store"),
+        .target(name: "CCheckedVFS", path: "Sources/C/CCheckedVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
             name: "Routing",
             dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JQ", "NodeSettings", "Store"],
@@ -156,10 +157,25 @@ let package = Package(
                 "Delivery",
                 "ExactJSON",
                 "FaultDisk",
+                "Intake",
                 "Scenarios",
+                "Signals",
                 "SimulatedWorld",
                 "Store",
                 "World",
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(
+            name: "FaultDiskTests",
+            dependencies: [
+                "Canonical",
+                "Contracts",
+                "ExactJSON",
+                "FaultDisk",
+                "SimulatedWorld",
+                "Store",
+                "World",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(
             name: "FilesTests",

@@ -8,12 +8,13 @@ import WorldLive
 final class NodeProcess: Sendable {
     let folder: String
     private let process: Process
-    /// Read from what it says on standard error when it listens.
-    let port: Int
+    /// What it says on standard error of its address; a node that starts anew over a mended store takes another one.
+    var port: Int { Self.port(in: "\(folder)/log") ?? 0 }
 
     /// Starts `millwright ARGUMENTS` and waits until it says its address. `FOLDER` in an argument stands for the folder.
-    init(_ arguments: [String], files: [String: String] = [:]) throws {
-        let folder = NSTemporaryDirectory() + "millwright-node-" + UUID().uuidString
+    /// `place`: the folder of one that has ended, instead of a new one.
+    init(_ arguments: [String], files: [String: String] = [:], in place: String? = nil) throws {
+        let folder = place ?? NSTemporaryDirectory() + "millwright-node-" + UUID().uuidString
         self.folder = folder
         for (path, text) in files { try Self.write("\(folder)/\(path)", text.replacing("FOLDER", with: folder)) }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -29,13 +30,13 @@ final class NodeProcess: Sendable {
         process.standardInput = FileHandle.nullDevice
         process.environment = ProcessInfo.processInfo.environment.merging(["SWIFT_BACKTRACE": "enable=no"]) { $1 }
         try process.run()
-        var port: Int?
-        while port == nil, process.isRunning {
-            let text = try String(contentsOfFile: log, encoding: .utf8)
-            port = text.firstMatch(of: /http:\/\/127\.0\.0\.1:(\d+)/).flatMap { Int($0.output.1) }
-            if port == nil { usleep(20_000) }
-        }
-        self.port = try #require(port, "\((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
+        while Self.port(in: log) == nil, process.isRunning { usleep(20_000) }
+        try #require(Self.port(in: log) != nil, "\((try? String(contentsOfFile: log, encoding: .utf8)) ?? "")")
+    }
+
+    private static func port(in log: String) -> Int? {
+        let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
+        return text.matches(of: /http:\/\/127\.0\.0\.1:(\d+)/).last.flatMap { Int($0.output.1) }
     }
 
     static func write(_ path: String, _ text: String) throws {
@@ -85,11 +86,11 @@ final class NodeProcess: Sendable {
     func exceptions() throws -> [JSON] { try ask("exceptions", "list")["exceptions"]?.array ?? [] }
 
     /// Waits until `condition` holds of what the node says; the last word where it does not within the time.
-    func until<Fact>(_ fact: () throws -> Fact, _ condition: (Fact) -> Bool) async throws -> Fact {
-        var last = try fact()
+    func until<Fact>(_ fact: () async throws -> Fact, _ condition: (Fact) -> Bool) async throws -> Fact {
+        var last = try await fact()
         for _ in 0..<150 where !condition(last) {
             try await World.live().clock.sleep(for: .milliseconds(200))
-            last = try fact()
+            last = try await fact()
         }
         return last
     }

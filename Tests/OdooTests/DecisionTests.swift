@@ -171,7 +171,7 @@ struct ProgressDecisionTests {
     static func decision(
         _ value: String, _ orders: [OrderRecord], corrections: OdooOptions.Corrections = .accept,
         moves: [MoveRecord] = [],
-        backflush: Bool = false
+        backflush: Bool = false, mayBeDone: Bool = false
     ) throws -> ProgressDecision {
         let arguments: JSON = [
             "order": "O1", "quantity": ["value": .number(exact(value)), "unit": "pcs"],
@@ -179,10 +179,12 @@ struct ProgressDecisionTests {
             "backflush": .bool(backflush),
         ]
         let units = try SampleUnits.table(19)
+        var request = try ProgressRequest(
+            Arguments(operation: "production.progress", json: arguments), options: OdooOptions())
+        request.mayBeDone = mayBeDone
         return ProgressDecision(
-            request: try ProgressRequest(
-                Arguments(operation: "production.progress", json: arguments), options: OdooOptions()),
-            dialect: try #require(OdooDialect(version: 19)), family: OrderFamily(orders: orders), workOrders: [],
+            request: request, dialect: try #require(OdooDialect(version: 19)), family: OrderFamily(orders: orders),
+            workOrders: [],
             workCenter: nil,
             moves: moves, units: units, unit: try #require(units[1]))
     }
@@ -241,6 +243,31 @@ struct ProgressDecisionTests {
             return
         }
         #expect(write.changes.first?.id == 813 && write.changes.first?.after == ExactNumber(5))
+    }
+
+    @Test(
+        "what a forgotten store may have posted is written only where the order stands as this one left it",
+        arguments: [(45, 812, true), (50, 812, false), (40, 812, false), (5, 813, false), (0, 813, true)])
+    func mayBeDone(observed: Int, id: Int, isWritten: Bool) throws {
+        var line = CountLine(base: "count")
+        line.counted = ExactNumber(45)
+        line.posted = ExactNumber(45)
+        line.wrote(ExactNumber(45), to: 812)
+        let entry = LedgerEntry(key: LedgerKey("order/812"), value: line.json)
+        let closed = id == 812 ? [] : [try Self.order(state: "done")]
+        let orders = closed + [try Self.order(id: id, producing: .int(observed))]
+        let decision = try Self.decision("5", orders, mayBeDone: true)
+        guard isWritten else {
+            #expect { try decision.decide(ledger: [entry]) } throws: { error in
+                (error as? OdooError)?.failure.kind == OdooFailures.mayBeDone
+            }
+            return
+        }
+        guard case .write(let write) = try decision.decide(ledger: [entry]) else {
+            Issue.record("nothing written")
+            return
+        }
+        #expect(write.changes.first?.after == ExactNumber(observed + 5))
     }
 
     @Test(

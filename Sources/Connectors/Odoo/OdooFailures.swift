@@ -139,6 +139,11 @@ package enum OdooFailures {
         "ODOO-041", "the manufacturing order is still a draft",
         remedy: "Confirm the order in Odoo, then resubmit.")
 
+    package static let mayBeDone = FailureKind(
+        "ODOO-042", "it may have been posted before this node's store was restored or mended",
+        remedy:
+            "Compare the quantity in Odoo with what was made until then: discard this if it is in, else resubmit it.")
+
     /// Every kind, in the order of the codes: the error reference.
     package static let all = [
         unreachable, credentials, unknownDatabase, databaseTrouble, notOdoo, version, busy, throttled, fateUnknown,
@@ -146,6 +151,6 @@ package enum OdooFailures {
         arguments, orderNotFound, orderAmbiguous, orderClosed, correctedByHand, unit, productNotFound,
         operationNotFound, workCenterNotFound, notAComponent, lotNeeded, lossUnknown, shortStock, equipmentNotFound,
         notDone, cannotTell, expired, nothingToStop, changedMeanwhile, locationNotFound, belowZero,
-        orderDraft,
+        orderDraft, mayBeDone,
     ]
 }

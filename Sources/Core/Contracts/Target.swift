@@ -42,6 +42,10 @@ package struct Command: Sendable, Hashable {
     /// When the (last) fact happened.
     package let time: Instant
     package let traceparent: String?
+    /// Whether it may have been carried out by a store that is forgotten (one before a restore, or a part that damage
+    /// took): its idempotency key was used then, and what the ledger says may be old. What a target cannot find by the
+    /// key it compares with the ledger, and leaves to a person where something else stands there.
+    package var mayBeDone = false
 
     package init(
         id: Int64, target: TargetName, flow: FlowName, operation: String, key: OrderingKey, lane: Lane,

@@ -7,6 +7,8 @@ package import Store
 /// weight, like ones coalesced into one command. Pure: no I/O, no clock.
 package struct DispatchMachine: Sendable {
     private let policies: [FlowName: FlowPolicy]
+    /// Until when the store does not know what was done; see ``Store/doubt``.
+    private let doubt: Instant?
     private var keys: [OrderingKey: KeyQueue] = [:]
     /// Keys that have something to send and nothing under way, per lane, first come first served.
     private var ready: [Lane: ReadyKeys] = [:]
@@ -52,8 +54,9 @@ package struct DispatchMachine: Sendable {
     /// How many of one key, where memory is short: the others must not wait for one that is stuck.
     package static let keyCapacity = 256
 
-    package init(policies: [FlowName: FlowPolicy], capacity: Int = 5_000) {
+    package init(policies: [FlowName: FlowPolicy], capacity: Int = 5_000, doubt: Instant? = nil) {
         self.policies = policies
+        self.doubt = doubt
         self.capacity = capacity
     }
 
@@ -133,6 +136,8 @@ package struct DispatchMachine: Sendable {
         if let coalescing = policies[first.flow]?.coalescing {
             while let next = queue.first, members.count < coalescing.maximum, next.flow == first.flow,
                 next.operation == first.operation, next.conflicts == first.conflicts,
+                // What a person may have to decide about takes nothing along that nobody doubts.
+                next.mayBeDone(doubt: doubt) == first.mayBeDone(doubt: doubt),
                 let merged = coalescing.rule.merging(arguments, next.arguments)
             {
                 arguments = merged

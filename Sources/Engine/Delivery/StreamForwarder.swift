@@ -32,7 +32,9 @@ package actor StreamForwarder {
 
     private func forward(_ lane: Lane) async throws {
         let name = target.name
-        var position = try await store.read { try $0.cursor(name, lane) }
+        // A stream counts from 1 in each epoch of the store; the journal's numbers go on.
+        let origin = store.origins[lane] ?? 0
+        var position = max(origin, try await store.read { try $0.cursor(name, lane) })
         var attempt = 0
         while !Task.isCancelled {
             let rings = store.bell.rings
@@ -47,9 +49,11 @@ package actor StreamForwarder {
             }
             // What is consecutive in the journal: a person's open exceptions keep single events of a trimmed stretch.
             let run = zip(entries, first.number.number...).prefix { $0.number.number == $1 }.map(\.0.document)
-            let segment = JournalSegment(lane: lane, epoch: store.epoch, first: first.number.number, documents: run)
+            let segment = JournalSegment(
+                lane: lane, epoch: store.epoch, first: first.number.number - origin, documents: run)
             do {
-                let progress = try await target.forward(segment)
+                let answer = try await target.forward(segment)
+                let progress = StreamProgress(position: answer.position + origin)
                 try await check(progress, first.number, after)
                 try await store.write { try $0.setCursor(name, lane, progress.position) }
                 // Only now: what this store does not know yet is asked again.

@@ -34,7 +34,7 @@ package actor TargetRunner {
         self.concurrency = max(1, concurrency)
         self.breaker = breaker
         self.limits = limits
-        machine = DispatchMachine(policies: policies, capacity: limits.pendingDeliveries)
+        machine = DispatchMachine(policies: policies, capacity: limits.pendingDeliveries, doubt: store.doubt)
     }
 
     /// Works until cancelled. What was under way when the process ended is asked for first.
@@ -42,7 +42,7 @@ package actor TargetRunner {
         let name = target.name
         let open = try await store.read { try $0.openCommands(name) }
         // What waits behind a person's decision is not pending in the store, so no key is blocked here from the start.
-        machine = DispatchMachine(policies: policies, capacity: limits.pendingDeliveries)
+        machine = DispatchMachine(policies: policies, capacity: limits.pendingDeliveries, doubt: store.doubt)
         loadedThrough = 0
         for key in announced.sorted(by: { $0.rawValue < $1.rawValue }) { _ = machine.beginRelease(key) }
         for stored in open { machine.resume(stored.command.key, conflicts: stored.conflicts) }
@@ -130,10 +130,11 @@ package actor TargetRunner {
     /// Carries a new command through; a slot is held already.
     private func carry(_ draft: CommandDraft) async throws {
         guard let first = draft.deliveries.first, let last = draft.deliveries.last else { return }
-        let command = Command(
+        var command = Command(
             id: store.makeCommandID(), target: target.name, flow: first.flow, operation: first.operation,
             key: first.key, lane: first.lane, arguments: draft.arguments, idempotencyKey: draft.identity,
             time: last.time, traceparent: first.traceparent)
+        command.mayBeDone = draft.deliveries.contains { $0.mayBeDone(doubt: store.doubt) }
         let carried = CarriedCommand(
             command: command, conflicts: first.conflicts, deliveries: draft.deliveries.map(\.id),
             created: world.clock.now(), started: nil, isStored: false,
@@ -145,8 +146,11 @@ package actor TargetRunner {
     /// Goes on with a command of before the restart.
     private func carry(_ stored: StoredCommand) async throws {
         await takeSlot()
+        var command = stored.command
+        let (id, doubt) = (command.id, store.doubt)
+        if doubt != nil { command.mayBeDone = try await store.read { try $0.mayBeDone(command: id, doubt: doubt) } }
         let carried = CarriedCommand(
-            command: stored.command, conflicts: stored.conflicts, deliveries: stored.deliveries,
+            command: command, conflicts: stored.conflicts, deliveries: stored.deliveries,
             created: stored.created, started: stored.started, isStored: true, mayBeOld: stored.isResubmitted,
             intent: stored.intent ?? .null, ledgerKeys: stored.ledger)
         let retry = policy(stored.command.flow).retry

@@ -61,12 +61,14 @@ package final class NodeEngine: Sendable {
         trimmer = Trimmer(store: store, world: world, retention: parts.retention, ceiling: parts.store.ceiling)
     }
 
-    /// Works until cancelled.
+    /// Works until cancelled. Throws ``StoreFailures/damaged`` where the store turns out to be damaged: nothing more
+    /// can be done on it then, and a new engine over the same store mends it first.
     package func run() async throws {
         let targets = runners.map(\.target.name) + forwarders.map(\.target.name)
         let fromBeginning = fromBeginning
         try await store.write { try $0.keepCursors(of: targets, fromBeginning: fromBeginning) }
         try await withThrowingDiscardingTaskGroup { group in
+            group.addTask { if let damage = await self.store.untilDamaged() { throw damage } }
             group.addTask { await self.keepUp { try await self.intake.run() } }
             group.addTask { await self.keepUp { try await self.desk.run() } }
             group.addTask { await self.keepUp { try await self.trimmer.run() } }

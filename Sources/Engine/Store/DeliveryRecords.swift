@@ -46,6 +46,18 @@ package struct Delivery: Sendable, Hashable {
     }
 }
 
+extension Delivery {
+    /// How far a machine's clock may be ahead: the time of its facts is all that tells on which side of a doubt they
+    /// are.
+    private static let clockMargin = Duration.seconds(3_600)
+
+    /// Whether it may have been carried out by a store that is forgotten since `doubt`. Not where a person has decided.
+    package func mayBeDone(doubt: Instant?) -> Bool {
+        guard let doubt, !isResubmitted else { return false }
+        return created <= doubt || time <= doubt + Self.clockMargin
+    }
+}
+
 /// Where a delivery stands.
 package enum DeliveryState: Int, Sendable {
     /// Waits for its turn.

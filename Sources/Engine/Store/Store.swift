@@ -34,28 +34,29 @@ package actor Store {
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
-    /// Opens or makes the store at `settings.path`; throws ``Failure`` where it cannot be had durable.
+    /// What was kept and lost where this start found the store damaged; nil where it did not.
+    package nonisolated let mended: SalvageReport?
+    /// The number before the first of each lane in this epoch: streams count from there.
+    package nonisolated let origins: [Lane: Int64]
+    /// When this store was restored, or mended with losses: what was sent until then may not be known to it. Nil for a
+    /// store that remembers all it did.
+    package nonisolated let doubt: Instant?
+    private nonisolated let mending: StoreMending
+    private let foundDamage = Mutex<Failure?>(nil)
+
+    /// Opens or makes the store at `settings.path`; one that is damaged is mended first. Throws ``Failure`` where it
+    /// cannot be had durable.
     package init(_ settings: StoreSettings, world: World) throws {
         self.settings = settings
         executor = world.storeExecutor
-        let connection = try StoreConnection.open(settings.path)
-        queue = connection
-        // What recovery found in the log may never have been synced: after a sync that failed, the next process still reads
-        // it from the system's cache. It is written into the database and synced before anything is built on it.
-        try connection.writeWithoutTransaction { _ = try $0.checkpoint(.truncate) }
-        let fresh = world.entropy.uuidV7(at: world.clock.now())
-        let opened = try connection.write { db in
-            try StoreSchema.migrate(db)
-            try db.execute(sql: "INSERT OR IGNORE INTO meta VALUES('epoch', ?)", arguments: [fresh])
-            for lane in Lane.allCases {
-                try db.execute(sql: "INSERT OR IGNORE INTO lane VALUES(?, 0, 0)", arguments: [lane.rawValue])
-            }
-            return (
-                epoch: try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'epoch'") ?? fresh,
-                command: try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'command'") ?? 0
-            )
-        }
+        let address = try StoreAddress(settings.path)
+        mending = StoreMending(address, world: world)
+        let opened = try Self.openMended(address, mending, world)
+        queue = opened.queue
+        mended = opened.mended
         epoch = opened.epoch
+        origins = opened.origins
+        doubt = opened.doubt
         lastCommandID = Mutex(opened.command)
     }
 
@@ -77,7 +78,7 @@ package actor Store {
         let box = Mutex<Result<R, any Error>?>(nil)
         let work = Waiting(weight: weight) { transaction in
             box.withLock { $0 = Result { try body(transaction) } }
-            return box.withLock { if case .success = $0 { true } else { false } }
+            return box.withLock { if case .failure(let error) = $0 { error } else { nil } }
         } abort: { error in
             box.withLock { $0 = .failure(error) }
         }
@@ -94,12 +95,41 @@ package actor Store {
         }
         if mustLead { await lead() }
         guard let result = box.withLock({ $0 }) else { throw CancellationError() }
-        return try result.get()
+        do { return try result.get() } catch  where StoreDamage.isDamage(error) { throw damage ?? error }
     }
 
     /// Runs `body` on the committed state; it must not write.
     package func read<R: Sendable>(_ body: @Sendable (StoreTransaction) throws -> R) throws -> R {
-        try queue.unsafeRead { db in try body(StoreTransaction(db: db, names: names)) }
+        if let damage { throw damage }
+        do {
+            return try queue.unsafeRead { db in try body(StoreTransaction(db: db, names: names)) }
+        } catch  where StoreDamage.isDamage(error) {
+            throw note(damage: error)
+        }
+    }
+
+    /// The damage that was met while the store was open: nothing is read or written any more, and the next start mends.
+    package nonisolated var damage: Failure? { foundDamage.withLock { $0 } }
+
+    /// Returns as soon as damage is met, or the task is cancelled: whoever runs the node starts it anew then.
+    package nonisolated func untilDamaged() async -> Failure? {
+        while !Task.isCancelled {
+            let rings = bell.rings
+            if let damage { return damage }
+            await bell.wait(beyond: rings)
+        }
+        return nil
+    }
+
+    private nonisolated func note(damage error: any Error) -> Failure {
+        let failure = StoreFailures.damaged.failure("the store at \(settings.path) is damaged: \(error)")
+        let isFirst = foundDamage.withLock { found in
+            defer { found = found ?? failure }
+            return found == nil
+        }
+        if isFirst { mending.leaveWord(failure.message) }
+        bell.ring()
+        return failure
     }
 
     /// Lets callers that are on their way join the group, for as long as some do: a commit costs the disk about the same
@@ -140,6 +170,10 @@ package actor Store {
     /// Most groups hold nothing that fails, and savepoints cost a copy of each page that is touched: so a group is tried
     /// without them first, and once more with them where a body threw.
     private func commit(_ group: [Waiting]) {
+        if let damage {
+            for work in group { work.abort(damage) }
+            return
+        }
         do {
             try queue.inDatabase { db in
                 if try !transact(group, apart: false, db), group.count > 1 { _ = try transact(group, apart: true, db) }
@@ -147,7 +181,10 @@ package actor Store {
             }
         } catch {
             noteRollback()
-            let failure = StoreFailures.writeFailed.failure("the store at \(settings.path) could not commit: \(error)")
+            let found = StoreDamage.isDamage(error) ? note(damage: error) : damage
+            let failure =
+                found
+                ?? StoreFailures.writeFailed.failure("the store at \(settings.path) could not commit: \(error)")
             for work in group { work.abort(failure) }
         }
     }
@@ -160,7 +197,9 @@ package actor Store {
             let transaction = StoreTransaction(db: db, names: names)
             for work in group {
                 if apart { try db.execute(sql: "SAVEPOINT work") }
-                if !work.body(transaction) {
+                if let error = work.body(transaction) {
+                    // SQLite may have ended the transaction already, and whatever follows fails for that alone.
+                    if StoreDamage.isDamage(error) { throw error }
                     noteRollback()
                     guard apart else {
                         try db.execute(sql: "ROLLBACK")
@@ -203,12 +242,12 @@ package actor Store {
 /// One caller's work that waits for the next group.
 private final class Waiting {
     let weight: Int
-    /// Whether it succeeded.
-    let body: (StoreTransaction) -> Bool
+    /// What it failed with; nil where it succeeded.
+    let body: (StoreTransaction) -> (any Error)?
     let abort: (any Error) -> Void
     var continuation: CheckedContinuation<Bool, Never>?
 
-    init(weight: Int, body: @escaping (StoreTransaction) -> Bool, abort: @escaping (any Error) -> Void) {
+    init(weight: Int, body: @escaping (StoreTransaction) -> (any Error)?, abort: @escaping (any Error) -> Void) {
         self.weight = weight
         self.body = body
         self.abort = abort

@@ -6,7 +6,11 @@ enum StoreConnection {
     static let pageBytes = 8_192
 
     /// Opens the store for writing, alone, with a write-ahead log and `synchronous=FULL`, and makes sure that both hold.
-    static func open(_ path: String) throws -> DatabaseQueue {
+    static func open(_ path: String) throws -> DatabaseQueue { try open(StoreAddress(path)) }
+
+    /// The same of a store by its address.
+    static func open(_ address: StoreAddress) throws -> DatabaseQueue {
+        let path = address.path
         var configuration = Configuration()
         configuration.journalMode = .wal
         // Another process may read beside us; a second writer must fail quickly and clearly.
@@ -19,13 +23,15 @@ enum StoreConnection {
         }
         let queue: DatabaseQueue
         do {
-            queue = try DatabaseQueue(path: path, configuration: configuration)
+            queue = try DatabaseQueue(path: address.url, configuration: configuration)
             // After opening: setting up the write-ahead log resets it to NORMAL.
             try queue.inDatabase { db in
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000")
                 try db.execute(sql: "PRAGMA cache_size = -8000")
             }
+        } catch  where StoreDamage.isDamage(error) {
+            throw StoreFailures.damaged.failure("the store at \(path) cannot be opened: \(error)")
         } catch {
             throw StoreFailures.cannotOpen.failure("the store at \(path) cannot be opened: \(error)")
         }
@@ -34,12 +40,16 @@ enum StoreConnection {
     }
 
     /// Opens a store that another process may run, to read it.
-    static func openForReading(_ path: String) throws -> DatabaseQueue {
+    static func openForReading(_ path: String) throws -> DatabaseQueue { try openForReading(StoreAddress(path)) }
+
+    /// The same of a store by its address.
+    static func openForReading(_ address: StoreAddress) throws -> DatabaseQueue {
+        let path = address.path
         var configuration = Configuration()
         configuration.readonly = true
         configuration.busyMode = .timeout(5)
         do {
-            return try DatabaseQueue(path: path, configuration: configuration)
+            return try DatabaseQueue(path: address.url, configuration: configuration)
         } catch {
             throw StoreFailures.cannotOpen.failure("the store at \(path) cannot be read: \(error)")
         }

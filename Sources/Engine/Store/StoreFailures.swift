@@ -25,8 +25,37 @@ package enum StoreFailures {
     package static let notPending = FailureKind(
         "STORE-007", "a delivery is not pending any more",
         remedy: "Nothing was sent. The node reads what is pending anew by itself.")
+    package static let damaged = FailureKind(
+        "STORE-008", "the store is damaged: what was read is not what was written",
+        remedy:
+            "The node mends it by itself as it starts again: what can be read is kept. Replace the disk if it repeats.")
+    package static let lostRows = FailureKind(
+        "STORE-009", "a part of the store could not be read any more",
+        remedy:
+            "The damaged file is kept, see where. Have the source send that time again; then discard this.")
+    package static let lostCommits = FailureKind(
+        "STORE-010", "commits that were on the disk are gone",
+        remedy:
+            "The disk is not to be trusted: replace it. Have sources send again what they hold; then discard this.")
+    package static let lostCommand = FailureKind(
+        "STORE-011", "the record of a command is lost, and with it whether it was sent",
+        remedy: "Look in the target whether it was done. If so discard this, else resubmit it.")
+    package static let notAStore = FailureKind(
+        "STORE-012", "the file is not a store of millwright",
+        remedy: "Give the path of a store's node.db, or of a backup that `millwright store backup` made.")
+    package static let exists = FailureKind(
+        "STORE-013", "there is something already where the file should go",
+        remedy: "Move it away or give another path; nothing is ever written over.")
 
-    package static let all = [cannotOpen, newerVersion, notDurable, writeFailed, full, locked, notPending]
+    package static let damagedAgain = FailureKind(
+        "STORE-014", "the store is damaged again and again: it is not mended once more",
+        remedy:
+            "Copy the store's folder to another disk, point `store.path` there, and run `millwright store repair`.")
+
+    package static let all = [
+        cannotOpen, newerVersion, notDurable, writeFailed, full, locked, notPending, damaged, lostRows, lostCommits,
+        lostCommand, notAStore, exists, damagedAgain,
+    ]
 }
 
 extension FailureKind {

@@ -28,7 +28,7 @@ package struct StoreReader: Sendable {
         var configuration = Configuration()
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(10)
-        let queue = try DatabaseQueue(path: path, configuration: configuration)
+        let queue = try DatabaseQueue(path: StoreAddress(path).url, configuration: configuration)
         defer { try? queue.close() }
         try queue.inDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
         return try queue.write { db in

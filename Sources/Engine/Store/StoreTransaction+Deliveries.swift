@@ -77,6 +77,11 @@ extension StoreTransaction {
         try deliveries("WHERE command = ? ORDER BY id", [id])
     }
 
+    /// Whether one of a command's deliveries may have been carried out by a store that is forgotten since `doubt`.
+    package func mayBeDone(command id: Int64, doubt: Instant?) throws -> Bool {
+        try deliveries(ofCommand: id).contains { $0.mayBeDone(doubt: doubt) }
+    }
+
     /// The delivery that a flow made of an event, or nil.
     package func delivery(of event: JournalNumber, flow: FlowName, target: TargetName) throws -> Delivery? {
         try deliveries("WHERE event = ? AND flow = ? AND target = ?", [event.seq, flow.rawValue, target.rawValue]).first

@@ -45,7 +45,7 @@ struct NodeHost: Sendable {
             streams: OverviewRoutes.streams(clock: world.clock) { await overview.snapshot() }, disk: world.disk)
     }
 
-    /// Works until cancelled; then the store is closed.
+    /// Works until cancelled, or until the store turns out to be damaged, which it throws; then the store is closed.
     func run(_ isListening: @escaping @Sendable (Int) async -> Void) async throws {
         do {
             try await withThrowingDiscardingTaskGroup { group in
@@ -65,6 +65,9 @@ struct NodeHost: Sendable {
             }
         } catch is CancellationError {
             // That is how a node is stopped.
+        } catch {
+            await engine.store.close()
+            throw error
         }
         await engine.store.close()
     }

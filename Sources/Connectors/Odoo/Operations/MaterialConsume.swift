@@ -60,7 +60,8 @@ enum MaterialConsume: OdooOperation {
         let decision = ConsumeDecision(
             order: order, move: move, lines: lines, lotID: lotID, lotName: lotName,
             amount: try units.amount(arguments.requiredQuantity("quantity"), for: unit),
-            unit: unit, corrections: try arguments.choice("corrections", session.options.corrections), dialect: dialect)
+            unit: unit, corrections: try arguments.choice("corrections", session.options.corrections), dialect: dialect,
+            mayBeDone: command.mayBeDone)
         switch try decision.decide(entry) {
         case .write(let write): return .ready(intent: write.json)
         case .nothing(let acceptance): return .settled(.accepted(acceptance))
@@ -89,6 +90,8 @@ struct ConsumeDecision: Sendable {
     let unit: UnitTable.Unit
     let corrections: OdooOptions.Corrections
     let dialect: OdooDialect
+    /// Whether a store that is forgotten may have posted this.
+    var mayBeDone = false
 
     /// What is changed: a line of a lot that was used before, or the component itself.
     private var line: MoveLineRecord? {
@@ -100,6 +103,11 @@ struct ConsumeDecision: Sendable {
         let record = line?.id ?? move.id
         let isTracked = move.tracking != .none
         let observed = try Exact.snap(line?.done ?? (isTracked ? ExactNumber(0) : move.used), to: unit.step)
+        if mayBeDone, let (ours, theirs) = count.unexplained(record: record, observed: observed) {
+            throw .reject(
+                OdooFailures.mayBeDone,
+                "\(move.productLabel) of \(order.name) is \(theirs) \(unit.name), and this store knows of \(ours)")
+        }
         if corrections == .ask, let (ours, theirs) = count.correction(record: record, observed: observed) {
             throw .reject(
                 OdooFailures.correctedByHand,

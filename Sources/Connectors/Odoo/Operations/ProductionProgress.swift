@@ -49,7 +49,8 @@ enum ProductionProgress: OdooOperation {
         _ command: Command, ledger: [LedgerEntry], in session: OdooSession
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)
-        let request = try ProgressRequest(arguments, options: session.options)
+        var request = try ProgressRequest(arguments, options: session.options)
+        request.mayBeDone = command.mayBeDone
         var product: Int?
         if let item = request.item { product = try await session.directory.product(code: item).id }
         if ledger.isEmpty, request.operation == nil,
@@ -115,6 +116,8 @@ struct ProgressRequest: Sendable {
     var reporting: Bool
     var backflush: Bool
     var corrections: OdooOptions.Corrections
+    /// Whether a store that is forgotten may have posted this.
+    var mayBeDone = false
 
     init(_ arguments: Arguments, options: OdooOptions) throws(OdooError) {
         order = try arguments.requiredText("order")

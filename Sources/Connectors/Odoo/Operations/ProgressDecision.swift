@@ -120,6 +120,12 @@ struct ProgressDecision: Sendable {
     ) throws(OdooError) -> ValueWrite.Change {
         var line = ledger.line(key, base: unit.scale.base)
         let observed = try Exact.snap(observed, to: unit.step)
+        if request.mayBeDone, let (ours, theirs) = line.unexplained(record: id, observed: observed) {
+            throw .reject(
+                OdooFailures.mayBeDone,
+                "\(field) of \(model) #\(id) is \(theirs) \(unit.name); this store knows of \(ours), and wants to add "
+                    + "\(request.quantity.value) \(request.quantity.unit)")
+        }
         if request.corrections == .ask, let (ours, theirs) = line.correction(record: id, observed: observed) {
             throw .reject(
                 OdooFailures.correctedByHand,

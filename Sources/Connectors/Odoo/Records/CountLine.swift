@@ -56,6 +56,12 @@ struct CountLine: Sendable, Hashable {
         return (written, observed)
     }
 
+    /// The value there, where what this line knows of does not explain it; nil where nothing else was written.
+    func unexplained(record: Int, observed: ExactNumber) -> (ours: ExactNumber, theirs: ExactNumber)? {
+        let ours = (record == self.record ? written : nil) ?? ExactNumber(0)
+        return observed == ours ? nil : (ours, observed)
+    }
+
     var json: JSON {
         [
             "base": .string(base), "counted": .number(counted), "posted": .number(posted),

@@ -1,0 +1,159 @@
+import GRDB
+
+/// Copies whatever can be read of one table of a damaged database into a whole one, around what cannot.
+struct TableSalvage {
+    /// Rows of one commit: bounds the log of the new database.
+    private static let rowsPerCommit = 5_000
+
+    let source: Database
+    let target: DatabaseQueue
+    let table: String
+    private let keys: [String]
+    private let hasNumbers: Bool
+    private let insert: String
+    private(set) var kept = 0
+    private(set) var lost: [ClosedRange<Int64>] = []
+    /// Rows without numbers are lost somewhere in the middle.
+    private(set) var hasLostKeys = false
+
+    /// `table`: one that `source` and `target` have alike.
+    init(_ table: String, from source: Database, to target: DatabaseQueue) throws {
+        self.source = source
+        self.target = target
+        self.table = table
+        let columns = try Row.fetchAll(source, sql: "PRAGMA table_info(\(table))")
+        let sql = try String.fetchOne(source, sql: "SELECT sql FROM sqlite_master WHERE name = ?", arguments: [table])
+        hasNumbers = !(sql ?? "").uppercased().contains("WITHOUT ROWID")
+        keys = columns.filter { ($0["pk"] as Int) > 0 }.sorted { ($0["pk"] as Int) < $1["pk"] }.map { $0["name"] }
+        let marks = Array(repeating: "?", count: columns.count).joined(separator: ", ")
+        insert = "INSERT OR IGNORE INTO \(table) VALUES(\(marks))"
+    }
+
+    /// Copies all that can be read. Throws where the new database fails.
+    mutating func run() throws {
+        if hasNumbers { try copyByNumber() } else { try copyByKey() }
+    }
+
+    private mutating func copyByNumber() throws {
+        var after = Int64.min
+        var stalled: Int64?
+        while true {
+            do {
+                // From the next number on, not behind the last one: that would look for the last one, in the damage.
+                let from = after == .min ? after : after + 1
+                try copy("SELECT rowid, * FROM \(table) NOT INDEXED WHERE rowid >= \(from) ORDER BY rowid") { row in
+                    after = row[0]
+                    return Array(row.databaseValues.dropFirst())
+                }
+                return
+            } catch  where StoreDamage.isDamage(error) {
+                guard var last = numberBehindDamage(after) else {
+                    lost.append((after == .min ? 1 : after + 1)...Int64.max)
+                    return
+                }
+                // One that can be read alone, but not on the way through, twice: given up, so that this ends.
+                if last == after, stalled == after { last += 1 }
+                stalled = after
+                let first = after == .min ? min(1, last) : after + 1
+                if first <= last { lost.append(first...last) }
+                after = last
+            }
+        }
+    }
+
+    /// The last number behind `after` that is lost with the damage there; nil where all the rest is.
+    func numberBehindDamage(_ after: Int64) -> Int64? {
+        guard let next = nextReadable(behind: after) else { return nil }
+        // Of a row that begins on a whole page and goes on to a damaged one, the number is known.
+        return isReadable(next) ? next - 1 : next
+    }
+
+    /// The lowest number behind `after` from which a row can be found: a damaged page hides all numbers up to its last.
+    private func nextReadable(behind after: Int64) -> Int64? {
+        var bad = after == .min ? 0 : after + 1
+        if let found = probe(bad) { return found.row }
+        var step: Int64 = 1
+        var good: Int64
+        while true {
+            let (next, isTooFar) = bad.addingReportingOverflow(step)
+            guard !isTooFar else { return nil }
+            if probe(next) != nil {
+                good = next
+                break
+            }
+            (bad, step) = (next, step > Int64.max / 2 ? .max : step * 2)
+        }
+        while good - bad > 1 {
+            let middle = bad + (good - bad) / 2
+            if probe(middle) != nil { good = middle } else { bad = middle }
+        }
+        return probe(good)?.row
+    }
+
+    /// The first row from `number` on. Nil where it cannot be looked for; a row of nil: there is none.
+    private func probe(_ number: Int64) -> (row: Int64?, Void)? {
+        do {
+            let sql = "SELECT rowid FROM \(table) NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT 1"
+            return (try Int64.fetchOne(source, sql: sql, arguments: [number]), ())
+        } catch {
+            return nil
+        }
+    }
+
+    private func isReadable(_ number: Int64) -> Bool {
+        (try? Row.fetchOne(source, sql: "SELECT * FROM \(table) NOT INDEXED WHERE rowid = ?", arguments: [number]))
+            != nil
+    }
+
+    /// Copies what an index alone holds, for a table whose rows stand in it whole.
+    mutating func run(byIndexOn column: String) throws {
+        try copyByKey([column])
+        hasLostKeys = false
+    }
+
+    /// From both ends towards the damage.
+    private mutating func copyByKey(_ keys: [String]? = nil) throws {
+        for direction in ["ASC", "DESC"] {
+            let order = (keys ?? self.keys).map { "\($0) \(direction)" }.joined(separator: ", ")
+            do {
+                try copy("SELECT * FROM \(table) ORDER BY \(order)") { Array($0.databaseValues) }
+                return
+            } catch  where StoreDamage.isDamage(error) {
+                hasLostKeys = true
+            }
+        }
+    }
+
+    /// Copies rows until there are none or the source fails; what was read until then is kept.
+    private mutating func copy(_ sql: String, _ values: (Row) -> [DatabaseValue]) throws {
+        var rows: [[DatabaseValue]] = []
+        let cursor = try Row.fetchCursor(source, sql: sql)
+        while true {
+            let row: Row?
+            do {
+                row = try cursor.next()
+            } catch {
+                try store(rows)
+                throw error
+            }
+            guard let row else { return try store(rows) }
+            rows.append(values(row))
+            if rows.count == Self.rowsPerCommit {
+                try store(rows)
+                rows = []
+            }
+        }
+    }
+
+    private mutating func store(_ rows: [[DatabaseValue]]) throws {
+        kept += try target.write { db in
+            let statement = try db.cachedStatement(sql: insert)
+            var count = 0
+            for row in rows {
+                try statement.execute(arguments: StatementArguments(row))
+                count += db.changesCount
+            }
+            return count
+        }
+    }
+}
