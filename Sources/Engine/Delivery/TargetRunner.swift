@@ -145,10 +145,10 @@ package actor TargetRunner {
 
     /// Goes on with a command of before the restart.
     private func carry(_ stored: StoredCommand) async throws {
-        await takeSlot()
         var command = stored.command
         let (id, doubt) = (command.id, store.doubt)
         if doubt != nil { command.mayBeDone = try await store.read { try $0.mayBeDone(command: id, doubt: doubt) } }
+        await takeSlot()
         let carried = CarriedCommand(
             command: command, conflicts: stored.conflicts, deliveries: stored.deliveries,
             created: stored.created, started: stored.started, isStored: true, mayBeOld: stored.isResubmitted,
