@@ -22,16 +22,12 @@ struct PlantScenarioTests {
 
     @Test("a planted bug is found", arguments: PlantedBug.allCases)
     func plantedBug(bug: PlantedBug) throws {
-        let scenario = try #require(PlantScenario.all.first { $0.name == bug.scenario })
-        for seed in 0..<1_000 as Range<UInt64> {
-            if try !PlantRun(scenario, seed: seed, bug: bug).run().violations.isEmpty { return }
-        }
-        Issue.record("1,000 seeds did not find it")
+        #expect(try bug.seedsUntilFound(0..<1_000) != nil, "1,000 seeds did not find it")
     }
 
     @Test("the same seed gives the same run, to the last step", arguments: quick)
     func repeats(name: String) throws {
-        let scenario = try #require(PlantScenario.all.first { $0.name == name })
+        let scenario = try #require(PlantScenario.named(name))
         let first = try PlantRun(scenario, seed: 4).run()
         let second = try PlantRun(scenario, seed: 4).run()
         #expect(first.steps == second.steps)
@@ -41,7 +37,7 @@ struct PlantScenarioTests {
 
     @Test("every scenario injects the faults that it names", arguments: quick)
     func injects(name: String) throws {
-        let scenario = try #require(PlantScenario.all.first { $0.name == name })
+        let scenario = try #require(PlantScenario.named(name))
         var missing = scenario.faults
         for seed in 0..<40 as Range<UInt64> where !missing.isEmpty {
             let injected = try PlantRun(scenario, seed: seed).run().faults.keys
@@ -52,7 +48,7 @@ struct PlantScenarioTests {
 
     @Test("a failure shrinks to a smaller one that still fails")
     func shrinks() throws {
-        let scenario = try #require(PlantScenario.all.first { $0.name == "crashes" })
+        let scenario = try #require(PlantScenario.named("crashes"))
         let seed = try #require(
             try (0..<100 as Range<UInt64>).first {
                 try !PlantRun(scenario, seed: $0, bug: .positionBeforeEvents).run().violations.isEmpty
@@ -68,7 +64,7 @@ struct PlantScenarioTests {
 
     @Test("leaving one kind of fault out moves no other")
     func scheduleIsIndependent() throws {
-        var scenario = try #require(PlantScenario.all.first { $0.name == "storm" })
+        var scenario = try #require(PlantScenario.named("storm"))
         let all = FaultSchedule(scenario, seed: 9).faults.map { "\($0.after) \($0.what)" }
         scenario.faults.removeAll { $0.name == "kill.edge" }
         let fewer = FaultSchedule(scenario, seed: 9).faults.map { "\($0.after) \($0.what)" }

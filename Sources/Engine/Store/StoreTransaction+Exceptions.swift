@@ -39,17 +39,10 @@ extension StoreTransaction {
         try order(target, key)
     }
 
-    /// Lifts what `exception` holds; what waited for nothing else is pending again. Returns the key, or nil.
-    @discardableResult
-    package func unblock(_ target: TargetName, exception: Int64) throws -> OrderingKey? {
-        let key = try String.fetchOne(
-            statement("SELECT key FROM blocked_key WHERE target = ? AND exception = ?"),
-            arguments: [target.rawValue, exception])
-        guard let key else { return nil }
-        try statement("DELETE FROM blocked_key WHERE target = ? AND key = ? AND exception = ?")
-            .execute(arguments: [target.rawValue, key, exception])
-        try order(target, OrderingKey(key))
-        return OrderingKey(key)
+    /// Lifts what `exception` holds; ``order(_:_:)`` then makes pending what waited for nothing else.
+    package func unblock(_ target: TargetName, exception: Int64) throws {
+        try statement("DELETE FROM blocked_key WHERE target = ? AND exception = ?")
+            .execute(arguments: [target.rawValue, exception])
     }
 
     /// Makes pending what lies before everything that a person must still decide about, and lets the rest wait.

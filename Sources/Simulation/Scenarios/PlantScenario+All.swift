@@ -19,6 +19,9 @@ extension PlantScenario {
         return scenario.plant.duration > .seconds(86_400) && round % 16 != 0 ? storm : scenario
     }
 
+    /// The scenario of that name; nil where there is none.
+    package static func named(_ name: String) -> PlantScenario? { all.first { $0.name == name } }
+
     private typealias Messages = SimulatedNetwork.Faults
 
     private static func messages(_ change: (inout Messages) -> Void) -> Messages {

@@ -41,6 +41,13 @@ package enum PlantedBug: String, Sendable, CaseIterable {
         }
     }
 
+    /// How many of `seeds` were run on ``scenario`` until one showed the bug, that one included; nil where none did.
+    package func seedsUntilFound(_ seeds: Range<UInt64>) throws -> Int? {
+        guard let plant = PlantScenario.named(scenario) else { return nil }
+        let found = try seeds.first { try !PlantRun(plant, seed: $0, bug: self).run().violations.isEmpty }
+        return found.map { Int($0 - seeds.lowerBound) + 1 }
+    }
+
     /// What sources hand their batches to instead of the intake; nil for the intake itself.
     func sourceIntake(_ process: SimulatedProcess) -> (@Sendable (any Intake) -> any Intake)? {
         switch self {

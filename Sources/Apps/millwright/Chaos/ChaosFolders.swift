@@ -19,18 +19,12 @@ struct ChaosFolders {
 
     func write() throws {
         for release in 0..<Self.releases {
-            for (path, text) in edgeFiles(release) { try put("\(edge(release))/\(path)", text) }
-            for (path, text) in hubFiles(release) { try put("\(hub(release))/\(path)", text) }
+            try SettingsFiles(files: edgeFiles(release)).write(below: edge(release))
+            try SettingsFiles(files: hubFiles(release)).write(below: hub(release))
         }
         for folder in ["cutting", "log", "drop/in"] {
             try FileManager.default.createDirectory(atPath: "\(machines)/\(folder)", withIntermediateDirectories: true)
         }
-    }
-
-    private func put(_ path: String, _ text: String) throws {
-        try FileManager.default.createDirectory(
-            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     }
 
     private let plants = """

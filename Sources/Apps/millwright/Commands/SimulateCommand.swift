@@ -70,13 +70,7 @@ struct SimulateCommand: AsyncParsableCommand {
     private func runPlanted() throws {
         var found: [(String, JSON)] = []
         for bug in PlantedBug.allCases {
-            let plant = PlantScenario.all.first { $0.name == bug.scenario }
-            let seed = try plant.flatMap { plant in
-                try (from..<(from + seeds)).first {
-                    try !PlantRun(plant, seed: $0, bug: bug).run().violations.isEmpty
-                }
-            }
-            let count = seed.map { Int($0 - from) + 1 }
+            let count = try bug.seedsUntilFound(from..<(from + seeds))
             found.append((bug.rawValue, ["scenario": .string(bug.scenario), "seeds": count.map { .int($0) } ?? .null]))
             let words = count.map { "found after \(Output.count($0, "seed"))" } ?? "not found"
             Output.note("\(bug.rawValue): \(words), scenario \(bug.scenario)")
@@ -99,7 +93,7 @@ struct SimulateCommand: AsyncParsableCommand {
 
     private func chosenScenario() throws -> PlantScenario? {
         try scenario.map { name in
-            guard let found = PlantScenario.all.first(where: { $0.name == name }) else {
+            guard let found = PlantScenario.named(name) else {
                 throw CommandFailure(
                     description:
                         "there is no scenario \(name): \(PlantScenario.all.map(\.name).joined(separator: ", "))",

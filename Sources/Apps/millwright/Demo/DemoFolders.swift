@@ -14,15 +14,9 @@ struct DemoFolders {
     var komax: String { state + "/machines/komax" }
 
     func write() throws {
-        for (path, text) in edgeFiles { try put("\(edge)/\(path)", text) }
-        for (path, text) in hubFiles { try put("\(hub)/\(path)", text) }
+        try SettingsFiles(files: edgeFiles).write(below: edge)
+        try SettingsFiles(files: hubFiles).write(below: hub)
         try FileManager.default.createDirectory(atPath: komax, withIntermediateDirectories: true)
-    }
-
-    private func put(_ path: String, _ text: String) throws {
-        try FileManager.default.createDirectory(
-            atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: URL(fileURLWithPath: path))
     }
 
     private let plants = """
