@@ -26,6 +26,7 @@ struct DispatchMachineTests {
         var sent: [OrderingKey: [Int64]] = [:]
         var running: [CommandDraft] = []
         var pending = 0
+        var store: [Delivery] = []
         var now = Instant(microseconds: 10_000_000)
         var nextID: Int64 = 1
         var given: [OrderingKey: [Int64]] = [:]
@@ -41,8 +42,9 @@ struct DispatchMachineTests {
                     batch.append(delivery)
                     nextID += 1
                 }
-                machine.add(batch)
-                machine.add(batch)  // the same rows read twice change nothing
+                store += batch
+                machine.offer(batch, in: store)
+                machine.offer(batch, in: store)  // the same rows read twice change nothing
                 pending += batch.count
             case 1:
                 now = now + .milliseconds(300)
@@ -58,6 +60,8 @@ struct DispatchMachineTests {
                 #expect(total == draft.deliveries.count, "seed \(seed)")
                 sent[key, default: []] += draft.deliveries.map(\.id)
                 running.append(draft)
+                let taken = Set(draft.deliveries.map(\.id))
+                store.removeAll { taken.contains($0.id) }
                 pending -= draft.deliveries.count
             default:
                 guard !running.isEmpty else { continue }
@@ -78,60 +82,72 @@ struct DispatchMachineTests {
     @Test("a blocked key lets go of what waits and takes nothing in until it is freed")
     func blocking() {
         var machine = DispatchMachine(policies: Self.policy(coalescing: nil))
-        machine.add([.sample(event: 1, id: 1), .sample(event: 2, id: 2), .sample(event: 3, key: "other", id: 3)])
+        machine.offer([.sample(event: 1, id: 1), .sample(event: 2, id: 2), .sample(event: 3, key: "other", id: 3)])
         let first = machine.next(now: Instant(microseconds: 0))
         #expect(first?.deliveries.map(\.id) == [1])
         machine.block("MO1")
-        machine.add([.sample(event: 4, id: 4)])
+        machine.offer([.sample(event: 4, id: 4)])
         #expect(machine.count == 1)
         #expect(machine.next(now: Instant(microseconds: 0))?.deliveries.map(\.id) == [3])
-        let release = machine.beginRelease("MO1")
-        // What is loaded while the older ones are read goes behind them.
-        machine.add([.sample(event: 5, id: 5)])
+        let reading = machine.beginReading("MO1")
+        // What comes while the older ones are read goes behind them.
+        machine.offer([.sample(event: 5, id: 5)])
         #expect(machine.next(now: Instant(microseconds: 0)) == nil)
-        machine.endRelease(
-            "MO1", release, [.sample(event: 1, id: 1), .sample(event: 2, id: 2), .sample(event: 4, id: 4)], isAll: true)
+        let store = [1, 2, 4, 5].map { Delivery.sample(event: $0, id: $0) }
+        machine.endReading(reading, Array(store.prefix(3)))
         for id in [1, 2, 4, 5] as [Int64] {
             #expect(machine.next(now: Instant(microseconds: 0))?.deliveries.map(\.id) == [id])
             machine.finish("MO1")
+            machine.catchUp(in: store.filter { $0.id > id })
         }
     }
 
     @Test("a delivery that is under way is not taken in again, and a release that came too late changes nothing")
     func staleRelease() {
         var machine = DispatchMachine(policies: Self.policy(coalescing: nil))
-        machine.add([.sample(event: 1, id: 1), .sample(event: 2, id: 2)])
+        machine.offer([.sample(event: 1, id: 1), .sample(event: 2, id: 2)])
         #expect(machine.next(now: Instant(microseconds: 0))?.deliveries.map(\.id) == [1])
-        let release = machine.beginRelease("MO1")
-        machine.endRelease("MO1", release, [.sample(event: 1, id: 1), .sample(event: 2, id: 2)], isAll: true)
+        let reading = machine.beginReading("MO1")
+        machine.endReading(reading, [.sample(event: 1, id: 1), .sample(event: 2, id: 2)])
         #expect(machine.count == 1)
-        let late = machine.beginRelease("MO1")
+        let late = machine.beginReading("MO1")
         machine.block("MO1")
-        machine.endRelease("MO1", late, [.sample(event: 2, id: 2)], isAll: true)
+        machine.endReading(late, [.sample(event: 2, id: 2)])
         #expect(machine.count == 0)
     }
 
-    @Test("a key that is stuck leaves room for others, and its deliveries come back in order when it goes on")
+    @Test("a key that is put off leaves room for others, and its deliveries come back in order when it goes on")
     func stuckKey() {
         var machine = DispatchMachine(policies: Self.policy(coalescing: nil), capacity: 600)
-        machine.add((1...1_000).map { .sample(event: $0, key: "stuck", id: $0) })
-        #expect(machine.count < 400)
-        machine.add([.sample(event: 1_001, key: "other", id: 1_001)])
-        var sent: [Int64] = []
-        func read(_ key: OrderingKey, _ machine: inout DispatchMachine) {
-            let release = machine.beginRelease(key)
-            let rows = (1...1_000).filter { !sent.contains($0) }.prefix(DispatchMachine.keyCapacity)
-            machine.endRelease(
-                key, release, rows.map { .sample(event: $0, key: "stuck", id: $0) },
-                isAll: rows.count < DispatchMachine.keyCapacity)
+        var store = (1...1_000).map { Delivery.sample(event: $0, key: "stuck", id: $0) }
+        machine.offer(store)
+        #expect(machine.count <= 301)
+        #expect(machine.next(now: Instant(microseconds: 0))?.deliveries.map(\.id) == [1])
+        machine.putOff("stuck")
+        #expect(machine.count == 0)
+        let others = (1_001...1_400).map { Delivery.sample(event: $0, key: "K\($0)", id: $0) }
+        store += others
+        machine.offer(others, in: store)
+        machine.catchUp(in: store)
+        var sent: [OrderingKey: [Int64]] = ["stuck": [1]]
+        while let draft = machine.next(now: Instant(microseconds: 0)) {
+            let first = draft.deliveries[0]
+            sent[first.key, default: []].append(first.id)
+            store.removeAll { $0.id == first.id }
+            machine.finish(first.key)
+            machine.catchUp(in: store)
         }
-        for _ in 0..<1_001 {
-            guard let draft = machine.next(now: Instant(microseconds: 0)) else { break }
-            if draft.deliveries[0].key == "stuck" { sent += draft.deliveries.map(\.id) }
-            machine.finish(draft.deliveries[0].key)
-            while let key = machine.nextDrained() { read(key, &machine) }
+        #expect(sent.count == 401 && sent["stuck"] == [1])
+        store.removeFirst()
+        machine.finish("stuck")
+        machine.catchUp(in: store)
+        while let draft = machine.next(now: Instant(microseconds: 0)) {
+            sent["stuck"]?.append(draft.deliveries[0].id)
+            store.removeFirst()
+            machine.finish("stuck")
+            machine.catchUp(in: store)
         }
-        #expect(sent == Array(1...1_000))
+        #expect(sent["stuck"] == Array(1...1_000))
     }
 
     @Test("a critical lane goes first, and a bulk lane is not starved by it")
@@ -140,7 +156,7 @@ struct DispatchMachineTests {
         for id in 1...60 as ClosedRange<Int64> {
             var delivery = Delivery.sample(event: id, key: "K\(id)", id: id)
             delivery.lane = id % 2 == 0 ? .bulk : .critical
-            machine.add([delivery])
+            machine.offer([delivery])
         }
         var lanes: [Lane] = []
         while let draft = machine.next(now: Instant(microseconds: 0)) { lanes.append(draft.deliveries[0].lane) }
@@ -152,10 +168,10 @@ struct DispatchMachineTests {
     @Test("the first of a window waits for others, but not when there are enough of them")
     func window() {
         var machine = DispatchMachine(policies: Self.policy(coalescing: 3))
-        machine.add([.sample(event: 1, id: 1)])
+        machine.offer([.sample(event: 1, id: 1)])
         #expect(machine.next(now: Instant(microseconds: 500_000))?.deliveries.count == nil)
         #expect(machine.nextDue(after: Instant(microseconds: 500_000)) == Instant(microseconds: 1_000_000))
-        machine.add([.sample(event: 2, id: 2), .sample(event: 3, id: 3), .sample(event: 4, id: 4)])
+        machine.offer([.sample(event: 2, id: 2), .sample(event: 3, id: 3), .sample(event: 4, id: 4)])
         let draft = machine.next(now: Instant(microseconds: 500_000))
         #expect(draft?.deliveries.count == 3)
         #expect(draft?.identity == "progress:/lyon/cnc1:1+3..progress:/lyon/cnc1:3")

@@ -18,8 +18,11 @@ package struct Limits: Sendable, Hashable {
     package var waitingEvents = 50_000
     /// Rows that one group commit takes.
     package var groupRows = 20_000
-    /// Deliveries of one target that are held in memory; routing waits until some are done.
+    /// Deliveries of one target and lane that are held in memory; the others wait in the store.
     package var pendingDeliveries = 5_000
+    /// Commands of one target and lane that are under way, those that wait for their next try among them; further ones
+    /// wait in the store.
+    package var openCommands = 1_000
     /// Events that one coalesced command may stand for.
     package var coalescedEvents = 500
     /// Events of one uplink batch.

@@ -4,82 +4,71 @@ package import ExactJSON
 package import Store
 
 /// Decides which deliveries go next: in order per key, one command at a time per key and per conflict key, lanes by
-/// weight, like ones coalesced into one command. Pure: no I/O, no clock.
+/// weight, within a lane everyone in turn, like ones coalesced into one command. Pure: no I/O, no clock.
+///
+/// What it holds of a key is always the oldest part of what the store has pending for it.
 package struct DispatchMachine: Sendable {
     private let policies: [FlowName: FlowPolicy]
     /// Until when the store does not know what was done; see ``Store/doubt``.
     private let doubt: Instant?
-    private var keys: [OrderingKey: KeyQueue] = [:]
-    /// Keys that have something to send and nothing under way, per lane, first come first served.
-    private var ready: [Lane: ReadyKeys] = [:]
+    private let hasWindows: Bool
+    var keys: [OrderingKey: KeyQueue] = [:]
+    /// Keys that have something to send and nothing under way, per lane.
+    private var ready: [Lane: FairRounds] = [:]
     private var heldConflicts: Set<String> = []
-    private var holds: [OrderingKey: Hold] = [:]
-    /// Keys whose older deliveries are still in the store alone, and have nothing left here.
-    private var drained: [OrderingKey] = []
-    private var releases = 0
-    private var credits: [Lane: Int] = [:]
+    var holds: [OrderingKey: Hold] = [:]
+    /// Keys whose later deliveries are still in the store alone, and have nothing left here.
+    var drained: [(key: OrderingKey, share: DeliveryShare?)] = []
+    var readings = 0
+    private var turns = LaneTurns()
+    var window: DispatchWindow
+    private var carried = CarriedCounts()
     /// Deliveries held in memory.
-    package private(set) var count = 0
+    package var count: Int { window.count }
+    /// Commands under way.
+    package var carriedCount: Int { carried.all }
 
-    /// Why deliveries of a key are not taken in as they are loaded.
-    private enum Hold {
+    /// Why deliveries of a key are not taken in as they come.
+    enum Hold {
         /// A person must decide; they wait in the store.
         case blocked
-        /// Those of before are being read from the store; those loaded meanwhile wait here.
-        case releasing(Int, [Delivery])
-        /// Older ones wait in the store: these must wait behind them there.
+        /// It is being read from the store. `missed`: more may have come since.
+        case reading(Int, missed: Bool)
+        /// Some wait in the store: newer ones must wait behind them there.
         case partial
     }
 
-    private struct KeyQueue {
+    struct KeyQueue {
         var deliveries: [Delivery] = []
         var next = 0
+        /// The highest id that was held.
+        var last: Int64 = 0
         /// Those of the command that is under way.
         var underWay: [Int64] = []
-        var isBusy = false
+        /// Whose command is under way; nil where none is.
+        var busy: DeliveryShare?
         var conflicts: [String] = []
         var first: Delivery? { next < deliveries.count ? deliveries[next] : nil }
         var waiting: Int { deliveries.count - next }
     }
 
-    private struct ReadyKeys {
-        var keys: [OrderingKey] = []
-    }
-
-    /// How often each lane is served before the next one is looked at: nobody starves, the critical ones wait least.
-    private static let weights: [Lane: Int] = [.critical: 8, .normal: 4, .bulk: 1]
-
-    /// Deliveries that are held in memory at most, about.
-    private let capacity: Int
-    /// How many of one key, where memory is short: the others must not wait for one that is stuck.
-    package static let keyCapacity = 256
-
-    package init(policies: [FlowName: FlowPolicy], capacity: Int = 5_000, doubt: Instant? = nil) {
+    /// `capacity`: deliveries of one lane that are held in memory, about; `openCommands`: commands of one lane that are
+    /// under way at most, those that wait for their next try among them.
+    package init(
+        policies: [FlowName: FlowPolicy], capacity: Int = 5_000, openCommands: Int = 1_000, doubt: Instant? = nil
+    ) {
         self.policies = policies
         self.doubt = doubt
-        self.capacity = capacity
+        hasWindows = policies.values.contains { $0.coalescing != nil }
+        window = DispatchWindow(capacity: capacity)
+        carried.maximum = openCommands
     }
 
-    /// Takes in what was loaded. What is held is passed over, as its rows wait in the store.
-    package mutating func add(_ deliveries: [Delivery]) {
-        for delivery in deliveries {
-            switch holds[delivery.key] {
-            case .blocked, .partial: continue
-            case .releasing(let release, let loaded):
-                holds[delivery.key] = .releasing(release, loaded + [delivery])
-            case nil:
-                if count * 2 >= capacity, let queue = keys[delivery.key], queue.waiting >= Self.keyCapacity {
-                    holds[delivery.key] = .partial
-                } else {
-                    insert(delivery)
-                }
-            }
-        }
-    }
-
-    private mutating func insert(_ delivery: Delivery) {
+    /// Takes one in, in its key's order.
+    mutating func insert(_ delivery: Delivery) {
         var queue = keys[delivery.key] ?? KeyQueue()
         guard !queue.underWay.contains(delivery.id) else { return }
+        let oldFirst = queue.first
         if let last = queue.deliveries.last, last.id >= delivery.id {
             guard !queue.deliveries[queue.next...].contains(where: { $0.id == delivery.id }) else { return }
             let place = queue.deliveries[queue.next...].firstIndex { $0.id > delivery.id }
@@ -87,36 +76,61 @@ package struct DispatchMachine: Sendable {
         } else {
             queue.deliveries.append(delivery)
         }
-        count += 1
-        let wasIdle = !queue.isBusy && queue.waiting == 1
+        queue.last = max(queue.last, delivery.id)
+        window.add(delivery.share)
         keys[delivery.key] = queue
-        if wasIdle { ready[delivery.lane, default: ReadyKeys()].keys.append(delivery.key) }
+        guard queue.busy == nil, queue.first?.id != oldFirst?.id else { return }
+        // A key waits where its first delivery belongs.
+        if let oldFirst { ready[oldFirst.lane]?.remove(delivery.key, of: oldFirst.share) }
+        ready[delivery.lane, default: FairRounds()].add(delivery.key, of: delivery.share)
     }
 
     /// The next command to carry out, its key and conflict keys held from now on; nil where nothing may go at `now`.
     package mutating func next(now: Instant) -> CommandDraft? {
-        for _ in 0..<2 {
-            for lane in Lane.allCases where credits[lane, default: 0] > 0 {
-                if let draft = take(from: lane, now: now) {
-                    credits[lane, default: 0] -= 1
-                    return draft
-                }
+        guard case .new(let draft) = turn(now: now, returning: []) else { return nil }
+        return draft
+    }
+
+    /// Who may go next.
+    package enum Turn: Sendable {
+        case new(CommandDraft)
+        /// A command of this lane that is under way and comes back from a wait.
+        case returning(Lane)
+    }
+
+    /// Who may go at `now`, where commands of the lanes `returning` come back from a wait.
+    package mutating func turn(now: Instant, returning: Set<Lane>) -> Turn? {
+        var turns = turns
+        defer { self.turns = turns }
+        return turns.next { lane in
+            if returning.contains(lane) { return .returning(lane) }
+            return take(from: lane, now: now).map { .new($0) }
+        }
+    }
+
+    private mutating func take(from lane: Lane, now: Instant) -> CommandDraft? {
+        guard carried.hasRoom(lane), let (share, key) = candidate(lane, now) else { return nil }
+        ready[lane]?.remove(key, of: share)
+        ready[lane]?.serve(share)
+        return draft(key)
+    }
+
+    private func candidate(_ lane: Lane, _ now: Instant) -> (DeliveryShare, OrderingKey)? {
+        guard let rounds = ready[lane] else { return nil }
+        var passed: Set<DeliveryShare> = []
+        while let share = rounds.next(excluding: passed) {
+            if carried.hasRoom(share), let key = rounds.keys(of: share).first(where: { mayGo($0, now) }) {
+                return (share, key)
             }
-            credits = Self.weights
+            passed.insert(share)
         }
         return nil
     }
 
-    private mutating func take(from lane: Lane, now: Instant) -> CommandDraft? {
-        guard let candidates = ready[lane]?.keys else { return nil }
-        for (index, key) in candidates.enumerated() {
-            guard let queue = keys[key], let first = queue.first, !queue.isBusy else { continue }
-            if !first.conflicts.isEmpty, !heldConflicts.isDisjoint(with: first.conflicts) { continue }
-            if let due = dueTime(of: queue, now), due > now { continue }
-            ready[lane]?.keys.remove(at: index)
-            return draft(key)
-        }
-        return nil
+    private func mayGo(_ key: OrderingKey, _ now: Instant) -> Bool {
+        guard let queue = keys[key], let first = queue.first, queue.busy == nil else { return false }
+        if !first.conflicts.isEmpty, !heldConflicts.isDisjoint(with: first.conflicts) { return false }
+        return dueTime(of: queue, now).map { $0 <= now } ?? true
     }
 
     /// When the first delivery of a queue may go: at once, or when its coalescing window has passed.
@@ -149,38 +163,63 @@ package struct DispatchMachine: Sendable {
             queue.deliveries.removeFirst(queue.next)
             queue.next = 0
         }
-        queue.isBusy = true
         queue.underWay = members.map(\.id)
-        queue.conflicts = first.conflicts
-        heldConflicts.formUnion(first.conflicts)
+        occupy(&queue, first.share, first.conflicts)
         keys[key] = queue
-        count -= members.count
+        for member in members { window.remove(member.share) }
         return CommandDraft(deliveries: members, arguments: arguments)
     }
 
-    /// Marks a key as busy with a command that was under way before a restart.
-    package mutating func resume(_ key: OrderingKey, conflicts: [String]) {
-        var queue = keys[key] ?? KeyQueue()
-        queue.isBusy = true
+    private mutating func occupy(_ queue: inout KeyQueue, _ share: DeliveryShare, _ conflicts: [String]) {
+        queue.busy = share
         queue.conflicts = conflicts
         heldConflicts.formUnion(conflicts)
+        carried.add(share)
+    }
+
+    private mutating func free(_ queue: inout KeyQueue) {
+        heldConflicts.subtract(queue.conflicts)
+        if let share = queue.busy { carried.remove(share) }
+        queue.busy = nil
+        queue.underWay = []
+        queue.conflicts = []
+    }
+
+    /// Marks a key as busy with a command that was under way before a restart.
+    package mutating func resume(
+        _ key: OrderingKey, of share: DeliveryShare = DeliveryShare(lane: .normal, flow: "", origin: ""),
+        conflicts: [String]
+    ) {
+        var queue = keys[key] ?? KeyQueue()
+        occupy(&queue, share, conflicts)
         keys[key] = queue
     }
 
     /// The command of `key` is settled: the next one may go.
     package mutating func finish(_ key: OrderingKey) {
         guard var queue = keys[key] else { return }
-        heldConflicts.subtract(queue.conflicts)
-        queue.isBusy = false
-        queue.underWay = []
-        queue.conflicts = []
+        let share = queue.busy
+        free(&queue)
         if let first = queue.first {
             keys[key] = queue
-            ready[first.lane, default: ReadyKeys()].keys.append(key)
+            ready[first.lane, default: FairRounds()].add(key, of: first.share)
         } else {
             keys[key] = nil
-            if case .partial = holds[key] { drained.append(key) }
+            if case .partial = holds[key] { drained.append((key, share)) }
         }
+    }
+
+    /// The command of `key` must wait for its next try: what waits behind it waits in the store meanwhile, so that keys
+    /// that are stuck take no room from the others.
+    package mutating func putOff(_ key: OrderingKey) {
+        guard var queue = keys[key], queue.busy != nil, queue.waiting > 0 else { return }
+        // What is being read comes behind what is held.
+        if case .reading = holds[key] { return }
+        for delivery in queue.deliveries[queue.next...] { window.remove(delivery.share) }
+        queue.deliveries = []
+        queue.next = 0
+        keys[key] = queue
+        leaveInStore(key)
     }
 
     /// A person must decide about `key`: what waits for it is let go of here, as its rows wait in the store.
@@ -189,64 +228,69 @@ package struct DispatchMachine: Sendable {
         holds[key] = .blocked
     }
 
-    /// Lets go of everything about `key`; its rows are in the store.
-    private mutating func forget(_ key: OrderingKey) {
-        guard let queue = keys.removeValue(forKey: key) else { return }
-        count -= queue.waiting
-        heldConflicts.subtract(queue.conflicts)
-        for lane in Lane.allCases { ready[lane]?.keys.removeAll { $0 == key } }
-    }
-
-    // MARK: - Reading a key anew
-
-    /// From here to ``endRelease(_:_:_:isAll:)`` the pending deliveries of `key` are read from the store, up to what was
-    /// loaded so far; what is loaded meanwhile waits for them.
-    package mutating func beginRelease(_ key: OrderingKey) -> Int {
-        releases += 1
-        var loaded: [Delivery] = []
-        if case .releasing(_, let earlier) = holds[key] { loaded = earlier }
-        holds[key] = .releasing(releases, loaded)
-        return releases
-    }
-
-    /// Takes in what was read, and what was loaded meanwhile behind it. Void where the key was blocked or read anew since.
-    /// `isAll`: nothing older than what is loaded from now on is left in the store.
-    package mutating func endRelease(_ key: OrderingKey, _ release: Int, _ deliveries: [Delivery], isAll: Bool) {
-        guard case .releasing(release, let loaded) = holds[key] else { return }
-        holds[key] = isAll ? nil : .partial
-        for delivery in deliveries { insert(delivery) }
-        // Where some are left in the store, these wait behind them there.
-        if isAll { add(loaded) }
-        if !isAll, keys[key] == nil { drained.append(key) }
-    }
-
-    /// The command of `key` turned out to hold what is not pending any more: nothing of it was sent, and the key must be
-    /// read anew; false where it is blocked, and its rows wait for a person.
+    /// The command of `key` turned out to hold what is not pending any more: nothing of it was sent, and the key must
+    /// be read anew; false where it is blocked, and its rows wait for a person.
     package mutating func void(_ key: OrderingKey) -> Bool {
         forget(key)
         if case .blocked = holds[key] { return false }
         return true
     }
 
-    /// A key that must be read anew, as what was held of it is done and more is in the store.
-    package mutating func nextDrained() -> OrderingKey? {
-        while let key = drained.popLast() {
-            if case .partial = holds[key] { return key }
+    /// Lets go of everything about `key`; its rows are in the store.
+    private mutating func forget(_ key: OrderingKey) {
+        guard var queue = keys.removeValue(forKey: key) else { return }
+        for delivery in queue.deliveries[queue.next...] { window.remove(delivery.share) }
+        if queue.busy == nil, let first = queue.first { ready[first.lane]?.remove(key, of: first.share) }
+        free(&queue)
+    }
+
+    /// Lets go of what waits for `key` behind `id`; it is in the store.
+    mutating func drop(_ key: OrderingKey, behind id: Int64) {
+        guard var queue = keys[key] else { return }
+        while queue.waiting > 0, let last = queue.deliveries.last, last.id > id {
+            queue.deliveries.removeLast()
+            window.remove(last.share)
+            if queue.busy == nil, queue.waiting == 0 { ready[last.lane]?.remove(key, of: last.share) }
         }
-        return nil
+        keys[key] = queue.waiting == 0 && queue.busy == nil ? nil : queue
     }
 
     /// When something that waits for its coalescing window may go; nil where only an event can change anything.
     package func nextDue(after now: Instant) -> Instant? {
+        guard hasWindows else { return nil }
         var soonest: Instant?
         for lane in Lane.allCases {
-            for key in ready[lane]?.keys ?? [] {
-                guard let queue = keys[key], !queue.isBusy, let due = dueTime(of: queue, now) else { continue }
+            for key in ready[lane]?.allKeys ?? [] {
+                guard let queue = keys[key], let due = dueTime(of: queue, now) else { continue }
                 if soonest.map({ due < $0 }) ?? true { soonest = due }
             }
         }
         return soonest
     }
+}
+
+/// Commands that are under way: each costs memory, also while it waits for its next try.
+private struct CarriedCounts: Sendable {
+    /// Of one lane; one share may have half of it.
+    var maximum = 1_000
+    private var lanes: [Lane: Int] = [:]
+    private var shares: [DeliveryShare: Int] = [:]
+
+    var all: Int { lanes.values.reduce(0, +) }
+
+    mutating func add(_ share: DeliveryShare) {
+        lanes[share.lane, default: 0] += 1
+        shares[share, default: 0] += 1
+    }
+
+    mutating func remove(_ share: DeliveryShare) {
+        lanes[share.lane, default: 0] -= 1
+        let left = shares[share, default: 0] - 1
+        shares[share] = left > 0 ? left : nil
+    }
+
+    func hasRoom(_ lane: Lane) -> Bool { lanes[lane, default: 0] < maximum }
+    func hasRoom(_ share: DeliveryShare) -> Bool { shares[share, default: 0] < max(1, maximum / 2) }
 }
 
 /// Deliveries that become one command.
@@ -262,36 +306,5 @@ package struct CommandDraft: Sendable {
             return deliveries.first?.identity ?? ""
         }
         return "\(first.identity)+\(deliveries.count)..\(last.identity)"
-    }
-}
-
-/// What a flow says about its deliveries.
-package struct FlowPolicy: Sendable {
-    /// Like deliveries become one command.
-    package struct Coalescing: Sendable {
-        /// How long the first one waits for others.
-        package let window: Duration
-        package let maximum: Int
-        package let rule: MergeRule
-
-        package init(window: Duration, maximum: Int, rule: MergeRule) {
-            self.window = window
-            self.maximum = maximum
-            self.rule = rule
-        }
-    }
-
-    package let coalescing: Coalescing?
-    package let retry: RetryPolicy
-    /// Whether a rejection holds the key's later deliveries until a person has decided.
-    package let holdsOnReject: Bool
-    /// After this long since the fact a command is not sent any more.
-    package let expiry: Duration?
-
-    package init(coalescing: Coalescing?, retry: RetryPolicy, holdsOnReject: Bool, expiry: Duration?) {
-        self.coalescing = coalescing
-        self.retry = retry
-        self.holdsOnReject = holdsOnReject
-        self.expiry = expiry
     }
 }

@@ -7,20 +7,22 @@ package import World
 /// Carries the deliveries of one target out: loads them, lets the machine decide, and performs what it decided.
 package actor TargetRunner {
     package nonisolated let target: any Target
-    private let store: Store
-    private let world: World
+    let store: Store
+    let world: World
     private let policies: [FlowName: FlowPolicy]
-    private let concurrency: Int
-    private let limits: Limits
-    private var machine: DispatchMachine
-    private var breaker: CircuitBreaker
-    private var loadedThrough: Int64 = 0
+    let concurrency: Int
+    let limits: Limits
+    var machine: DispatchMachine
+    var breaker: CircuitBreaker
+    /// The last delivery that was looked at as it came.
+    var noticedThrough: Int64 = 0
+    var slotsInUse = 0
+    /// Commands that come back from a wait, first come first served within their lane.
+    var slotWaiters: [Lane: [CheckedContinuation<Void, Never>]] = [:]
+    let activity = Bell()
+    var lastFailure: Failure?
     /// Keys that a person is about to free: nothing new of them goes before what waited.
     private var announced: Set<OrderingKey> = []
-    private var slotsInUse = 0
-    private var slotWaiters: [CheckedContinuation<Void, Never>] = []
-    private let activity = Bell()
-    private var lastFailure: Failure?
     private var acceptedCount = 0
 
     package init(
@@ -34,34 +36,56 @@ package actor TargetRunner {
         self.concurrency = max(1, concurrency)
         self.breaker = breaker
         self.limits = limits
-        machine = DispatchMachine(policies: policies, capacity: limits.pendingDeliveries, doubt: store.doubt)
+        machine = Self.makeMachine(policies, limits, doubt: store.doubt)
+    }
+
+    private static func makeMachine(
+        _ policies: [FlowName: FlowPolicy], _ limits: Limits, doubt: Instant?
+    ) -> DispatchMachine {
+        DispatchMachine(
+            policies: policies, capacity: limits.pendingDeliveries, openCommands: limits.openCommands, doubt: doubt)
     }
 
     /// Works until cancelled. What was under way when the process ended is asked for first.
     package func run() async throws {
         let name = target.name
-        let open = try await store.read { try $0.openCommands(name) }
+        let (open, shares, last) = try await store.read { transaction in
+            (
+                try transaction.openCommands(name), try transaction.waitingShares(name),
+                try transaction.lastDeliveryID()
+            )
+        }
         // What waits behind a person's decision is not pending in the store, so no key is blocked here from the start.
-        machine = DispatchMachine(policies: policies, capacity: limits.pendingDeliveries, doubt: store.doubt)
-        loadedThrough = 0
-        for key in announced.sorted(by: { $0.rawValue < $1.rawValue }) { _ = machine.beginRelease(key) }
-        for stored in open { machine.resume(stored.command.key, conflicts: stored.conflicts) }
+        machine = Self.makeMachine(policies, limits, doubt: store.doubt)
+        machine.begin(shares)
+        noticedThrough = last
+        for key in announced.sorted(by: { $0.rawValue < $1.rawValue }) { _ = machine.beginReading(key) }
+        for stored in open {
+            let share = DeliveryShare(lane: stored.command.lane, flow: stored.command.flow, origin: "")
+            machine.resume(stored.command.key, of: share, conflicts: stored.conflicts)
+        }
         try await withThrowingDiscardingTaskGroup { group in
+            defer {
+                group.cancelAll()
+                endWaiting()
+            }
             for stored in open { group.addTask { try await self.carry(stored) } }
             // A command that fails cancels the group, and the group alone: this loop must end with it.
             while !Task.isCancelled, !group.isCancelled {
                 let rings = (store: store.bell.rings, activity: activity.rings)
-                try await load()
-                while let key = machine.nextDrained() { try await release(key) }
-                while slotsInUse < concurrency, slotWaiters.isEmpty, let draft = machine.next(now: world.clock.now()) {
+                let isThrough = try await load()
+                while let turn = nextTurn() {
                     slotsInUse += 1
-                    group.addTask { try await self.carry(draft) }
+                    switch turn {
+                    case .returning(let lane): slotWaiters[lane]?.removeFirst().resume()
+                    case .new(let draft): group.addTask { try await self.carry(draft) }
+                    }
                 }
+                guard isThrough else { continue }
                 await wait(
                     rings.store, rings.activity,
                     until: slotsInUse < concurrency ? machine.nextDue(after: world.clock.now()) : nil)
             }
-            group.cancelAll()
         }
     }
 
@@ -69,25 +93,13 @@ package actor TargetRunner {
     /// ``released(_:)`` nothing of `key` that is loaded goes.
     package func announce(_ key: OrderingKey) {
         announced.insert(key)
-        _ = machine.beginRelease(key)
+        _ = machine.beginReading(key)
     }
 
     /// A person has freed `key`, or left it as it was: what is pending is taken in, in its order.
     package func released(_ key: OrderingKey) async throws {
         announced.remove(key)
         try await release(key)
-    }
-
-    /// Takes what is pending for `key` in anew.
-    private func release(_ key: OrderingKey) async throws {
-        let name = target.name
-        let through = loadedThrough
-        let release = machine.beginRelease(key)
-        let waiting = try await store.read {
-            try $0.pendingDeliveries(name, key: key, upTo: through, limit: DispatchMachine.keyCapacity)
-        }
-        machine.endRelease(key, release, waiting, isAll: waiting.count < DispatchMachine.keyCapacity)
-        activity.ring()
     }
 
     /// What is going on, for the overview.
@@ -97,17 +109,6 @@ package actor TargetRunner {
         return TargetStatus(
             queued: machine.count, inFlight: slotsInUse, breaker: state, lastFailure: lastFailure,
             accepted: acceptedCount)
-    }
-
-    private func load() async throws {
-        let room = limits.pendingDeliveries - machine.count
-        guard room > 0 else { return }
-        let name = target.name
-        let after = loadedThrough
-        let more = try await store.read { try $0.pendingDeliveries(name, after: after, limit: room) }
-        guard let last = more.last, loadedThrough == after else { return }
-        loadedThrough = last.id
-        machine.add(more)
     }
 
     private func wait(_ storeRings: Int, _ activityRings: Int, until: Instant?) async {
@@ -148,7 +149,7 @@ package actor TargetRunner {
         var command = stored.command
         let (id, doubt) = (command.id, store.doubt)
         if doubt != nil { command.mayBeDone = try await store.read { try $0.mayBeDone(command: id, doubt: doubt) } }
-        await takeSlot()
+        await takeSlot(command.lane)
         let carried = CarriedCommand(
             command: command, conflicts: stored.conflicts, deliveries: stored.deliveries,
             created: stored.created, started: stored.started, isStored: true, mayBeOld: stored.isResubmitted,
@@ -195,9 +196,9 @@ package actor TargetRunner {
     ) async throws -> CommandLifecycle.Action? {
         switch action {
         case .prepare(let delay):
-            try await pause(delay)
+            try await pause(delay, carried.command)
             if let failure = expiry(of: carried) { return .reject(failure) }
-            try await waitForBreaker()
+            try await waitForBreaker(carried.command)
             let preparation = await target.prepare(carried.command, ledger: carried.ledger)
             if case .settled(let outcome) = preparation { note(outcome) } else { breaker.succeeded() }
             return lifecycle.prepared(preparation, now: steady, random: world.entropy.next())
@@ -217,8 +218,8 @@ package actor TargetRunner {
             try await store.write { try $0.setState(.doubt, of: id) }
             return .inquire(after: delay)
         case .inquire(let delay):
-            try await pause(delay)
-            try await waitForBreaker()
+            try await pause(delay, carried.command)
+            try await waitForBreaker(carried.command)
             if carried.ledger.isEmpty, !carried.ledgerKeys.isEmpty {
                 let (name, keys) = (target.name, carried.ledgerKeys)
                 carried.ledger = try await store.read { try $0.ledger(name, keys) }
@@ -244,7 +245,7 @@ package actor TargetRunner {
     }
 
     /// Time that no setting of the clock moves, for how long something has been under way.
-    private var steady: Instant { Instant(microseconds: world.clock.uptime().microseconds) }
+    var steady: Instant { Instant(microseconds: world.clock.uptime().microseconds) }
 
     private func attempt(_ carried: CarriedCommand) -> Attempt {
         Attempt(
@@ -327,62 +328,6 @@ package actor TargetRunner {
         }
         lastFailure = failure
         if !holds { machine.finish(command.key) }
-    }
-
-    // MARK: - Slots and the breaker
-
-    private func note(_ outcome: Outcome) {
-        switch outcome {
-        case .deferred(let deferral):
-            lastFailure = deferral.failure
-            // It answered, though not as hoped.
-            if deferral.isTargetDown { breaker.failed(now: steady) } else { breaker.succeeded() }
-        case .unknown(let failure): lastFailure = failure
-        case .accepted, .rejected: breaker.succeeded()
-        }
-    }
-
-    private func waitForBreaker() async throws {
-        while true {
-            let (isAllowed, retry) = breaker.permit(now: steady)
-            if isAllowed { return }
-            try await pause((retry ?? steady).since(steady))
-        }
-    }
-
-    /// Waits without holding a slot, so that others go on meanwhile.
-    private func pause(_ duration: Duration) async throws {
-        guard duration > .zero else { return }
-        giveSlot()
-        let result: Result<Void, any Error>
-        do {
-            result = .success(try await world.clock.sleep(for: duration))
-        } catch {
-            result = .failure(error)
-        }
-        await takeSlot()
-        try result.get()
-    }
-
-    private func takeSlot() async {
-        await withCheckedContinuation { continuation in
-            // Looked at where the continuation is kept: a slot given back while waiting for it must not be missed.
-            if slotsInUse < concurrency {
-                slotsInUse += 1
-                continuation.resume()
-            } else {
-                slotWaiters.append(continuation)
-            }
-        }
-    }
-
-    private func giveSlot() {
-        if slotWaiters.isEmpty {
-            slotsInUse -= 1
-            activity.ring()
-        } else {
-            slotWaiters.removeFirst().resume()
-        }
     }
 }
 

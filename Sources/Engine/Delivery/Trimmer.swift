@@ -14,6 +14,9 @@ package actor Trimmer {
     /// Rounds after which the lanes are looked at from their beginning again.
     private static let wholeEvery = 120
     private static let step = 500
+    /// Looks in a row that found nothing to remove, after which the next round goes on: a large backlog must not be
+    /// looked through again and again.
+    private static let fruitlessSteps = 40
 
     package init(store: Store, world: World, retention: Retention, ceiling: Int) {
         self.store = store
@@ -22,25 +25,27 @@ package actor Trimmer {
         self.ceiling = ceiling
     }
 
-    /// Works until cancelled: one round every `retention.interval`, small transactions within a round.
+    /// Works until cancelled: one round every `retention.interval`, more often where the store fills up; small
+    /// transactions within a round.
     package func run() async throws {
         while !Task.isCancelled {
-            try await world.clock.sleep(for: retention.interval)
+            try await world.clock.sleep(for: fill.isNarrow(.bulk) ? retention.interval / 6 : retention.interval)
             try await round()
         }
     }
+
+    private var fill: StoreFill { StoreFill(used: store.usedBytes, ceiling: ceiling) }
 
     /// One round: events, then settled commands and exceptions, then identities.
     package func round() async throws {
         let now = world.clock.now()
         // A store that fills up gives up its history before it stops taking facts in; never what is still to be sent.
-        let isTight = store.usedBytes > ceiling / 5 * 4
-        let keep = isTight ? Duration.zero : retention.events
-        let history = isTight ? min(retention.commands, .seconds(86_400)) : retention.commands
-        if isTight || rounds % Self.wholeEvery == 0 { looked = [:] }
+        let fill = fill
+        let (keep, history) = (fill.events(retention.events), fill.history(retention.commands))
+        if rounds % Self.wholeEvery == 0 { looked = [:] }
         rounds += 1
-        for lane in Lane.allCases { try await trim(lane, now - keep) }
-        let (settled, forgotten) = (now - history, now - retention.identities)
+        for lane in Lane.allCases { try await trim(lane, now - keep, mayRepeat: keep < retention.events) }
+        let (settled, forgotten) = (now - history, now - fill.identities(retention.identities))
         let step = Self.step
         while try await store.write(weight: step, { try $0.trimSettled(before: settled, limit: step) }) == step {}
         while try await store.write(
@@ -50,15 +55,20 @@ package actor Trimmer {
         while try await store.write(weight: step, { try $0.trimSeen(before: forgotten, limit: step) }) == step {}
     }
 
-    private func trim(_ lane: Lane, _ before: Instant) async throws {
-        while true {
+    /// `mayRepeat`: what had to stay may go now, so the lane's beginning comes again behind its end.
+    private func trim(_ lane: Lane, _ before: Instant, mayRepeat: Bool) async throws {
+        var fruitless = 0
+        while fruitless < Self.fruitlessSteps {
             try Task.checkCancellation()
             let after = looked[lane] ?? 0
             let trimmed = try await store.write(weight: Self.step) {
                 try $0.trim(lane, after: after, storedBefore: before, limit: Self.step)
             }
             looked[lane] = trimmed.last
-            if trimmed.isDone { return }
+            fruitless = trimmed.removed > 0 ? 0 : fruitless + 1
+            guard trimmed.isDone else { continue }
+            if mayRepeat { looked[lane] = nil }
+            return
         }
     }
 }

@@ -15,6 +15,8 @@ package final class IntakeGate: Intake {
     private let limits: Limits
     /// What the signals know. It is looked at and changed only inside the store's transactions, one after the other.
     private let memory = Mutex(Remembered())
+    /// Who sent how much of late.
+    private let shares = Mutex(IntakeShares())
     private let activities = Mutex<[SourceName: SourceActivity]>([:])
 
     private struct Remembered {
@@ -36,14 +38,18 @@ package final class IntakeGate: Intake {
     }
 
     package func submit(_ batch: SourceBatch) async throws -> IntakeReceipt {
-        try await waitForRoom()
+        let lane = batch.segment?.lane ?? settings.sources[batch.source]?.lane ?? .normal
+        let sender = batch.segment.map { "node " + $0.node.rawValue } ?? "source " + batch.source.rawValue
+        let weight = batch.readings.count + batch.documents.count + batch.faults.count + 1
+        // What brings nothing in (a position, time for signals that wait) needs no room.
+        if weight > 1 { try await waitForRoom(lane, sender) }
         let entropy = world.entropy.bytes(24 * max(1, batch.readings.count))
         let now = world.clock.now()
-        let weight = batch.readings.count + batch.documents.count + batch.faults.count + 1
         let receipt = try await store.write(weight: weight) { transaction in
             try self.take(batch, entropy, now, transaction)
         }
         if weight > 1 { note(batch, now) }
+        shares.withLock { $0.note(sender, lane, events: weight - 1, now: world.clock.uptime()) }
         return receipt
     }
 
@@ -59,18 +65,27 @@ package final class IntakeGate: Intake {
         activities.withLock { $0[source] ?? SourceActivity() }
     }
 
-    /// Waits a while for room below the ceiling; then the caller is told, so that its peer hears of it.
-    private func waitForRoom() async throws {
+    /// Waits a while for room below the ceiling of a lane; then the caller is told, so that its peer hears of it.
+    private func waitForRoom(_ lane: Lane, _ sender: String) async throws {
         var waited = Duration.zero
-        while store.usedBytes > settings.ceiling {
-            guard waited < settings.patience else {
-                throw IntakeFailures.full.failure(
-                    "the store holds \(store.usedBytes) bytes, its ceiling is \(settings.ceiling)")
-            }
+        while let reason = whyNot(lane, sender) {
+            guard waited < settings.patience else { throw IntakeFailures.full.failure(reason) }
             let step = Duration.milliseconds(250)
             try await world.clock.sleep(for: step)
             waited += step
         }
+    }
+
+    /// Why a lane takes nothing in from `sender` now; nil where it does.
+    private func whyNot(_ lane: Lane, _ sender: String) -> String? {
+        let used = store.usedBytes
+        let fill = StoreFill(used: used, ceiling: settings.ceiling)
+        guard fill.isNarrow(lane) else { return nil }
+        let state = "the store holds \(used) bytes, its ceiling is \(settings.ceiling)"
+        if fill.isClosed(lane) { return "\(state); the lane \(lane.name) is closed" }
+        let now = world.clock.uptime()
+        guard shares.withLock({ $0.isOver(sender, lane, now: now) }) else { return nil }
+        return "\(state); \(sender) sent more than its share of the lane \(lane.name)"
     }
 
     /// Gives time to signals that wait for it (debounce). Works until cancelled.
@@ -286,7 +301,7 @@ package struct IntakeSettings: Sendable {
     package let sources: [SourceName: PerSource]
     /// Takes released and closed orders in as the context of their assets, whatever source they come from.
     package let orders: SignalProcessor
-    /// Bytes in use at which intake stops.
+    /// Bytes that the store may use; ``StoreFill`` says what each lane may.
     package let ceiling: Int
     /// How long a call waits for room before it is refused.
     package let patience: Duration

@@ -9,32 +9,67 @@ package actor Router {
     private let store: Store
     private let world: World
     private let limits: Limits
+    /// Bytes that the store may use.
+    private let ceiling: Int
     /// Events read in one step.
     private static let step = 200
+    /// Deliveries of a lane that keep any target busy for a while.
+    private static let enough = 1_000
+    /// Until when a lane is not routed further ahead.
+    private var rests: [Lane: Duration] = [:]
 
-    package init(plan: RoutingPlan, store: Store, world: World, limits: Limits) {
+    package init(plan: RoutingPlan, store: Store, world: World, limits: Limits, ceiling: Int) {
         self.plan = plan
         self.store = store
         self.world = world
         self.limits = limits
+        self.ceiling = ceiling
     }
 
-    /// Works until cancelled. Stops reading while the target has enough to do, so that memory and tables stay bounded.
+    /// Works until cancelled. What is routed waits in the store: so nobody's events wait behind a backlog of others
+    /// that their target has yet to work off. A lane whose target has enough to do is routed ahead at a third of the
+    /// time, so that the target is not kept waiting for the store; where the store gets full, no further than keeps the
+    /// target busy.
     package func run() async throws {
         while !Task.isCancelled {
             let rings = store.bell.rings
             var moved = false
-            let target = plan.target
-            let most = limits.pendingDeliveries
-            let open = try await store.read { try $0.pendingCount(target, upTo: most) }
-            if open < limits.pendingDeliveries {
-                for lane in Lane.allCases {
-                    let hasMoved = try await advance(lane)
-                    moved = moved || hasMoved
+            for lane in Lane.allCases {
+                let begun = world.clock.uptime()
+                guard begun >= rests[lane, default: .zero], try await mayAdvance(lane), try await advance(lane) else {
+                    continue
                 }
+                moved = true
+                guard try await isPending(lane, atLeast: Self.enough) else { continue }
+                let now = world.clock.uptime()
+                rests[lane] = now + (now - begun) * 2
             }
-            if !moved { await store.bell.wait(beyond: rings) }
+            if !moved { await wait(beyond: rings) }
         }
+    }
+
+    /// Waits for news, or until a lane has rested.
+    private func wait(beyond rings: Int) async {
+        let now = world.clock.uptime()
+        let rest = rests.values.filter { $0 > now }.min().map { $0 - now }
+        let (store, clock) = (store, world.clock)
+        guard let rest else { return await store.bell.wait(beyond: rings) }
+        await withTaskGroup { group in
+            group.addTask { await store.bell.wait(beyond: rings) }
+            group.addTask { try? await clock.sleep(for: rest) }
+            _ = await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func mayAdvance(_ lane: Lane) async throws -> Bool {
+        guard StoreFill(used: store.usedBytes, ceiling: ceiling).isScarce else { return true }
+        return try await !isPending(lane, atLeast: limits.pendingDeliveries)
+    }
+
+    private func isPending(_ lane: Lane, atLeast count: Int) async throws -> Bool {
+        let target = plan.target
+        return try await store.read { try $0.pendingCount(target, lane, upTo: count) } >= count
     }
 
     /// Routes the next events of a lane; false where there are none.

@@ -95,10 +95,12 @@ package struct RoutingPlan: Sendable {
 
     private func placeholder(_ rule: FlowRule, _ entry: JournalEntry, _ now: Instant) -> Delivery {
         let envelope = entry.document.envelope
-        return Delivery(
+        var delivery = Delivery(
             target: target, flow: rule.name, event: entry.number,
             key: OrderingKey(envelope.subject ?? envelope.source), conflicts: [], lane: rule.lane ?? entry.number.lane,
             operation: rule.operation, arguments: .null, identity: "\(rule.name):\(envelope.source):\(envelope.id)",
             time: envelope.time, created: now, traceparent: nil)
+        delivery.origin = envelope.source
+        return delivery
     }
 }

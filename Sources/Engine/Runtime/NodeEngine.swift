@@ -43,7 +43,9 @@ package final class NodeEngine: Sendable {
                 concurrency: part.concurrency, breaker: part.breaker, limits: limits)
         }
         self.runners = runners
-        routers = parts.targets.map { Router(plan: $0.plan, store: store, world: world, limits: limits) }
+        routers = parts.targets.map {
+            Router(plan: $0.plan, store: store, world: world, limits: limits, ceiling: parts.store.ceiling)
+        }
         forwarders = parts.streams.map {
             StreamForwarder(target: $0, store: store, world: world, retry: RetryPolicy(), limits: limits)
         }

@@ -24,6 +24,8 @@ package struct Delivery: Sendable, Hashable {
     package var traceparent: String?
     /// A person sent it again: it goes however old it is.
     package var isResubmitted = false
+    /// What its event is of: the event's source.
+    package var origin = ""
 
     package init(
         id: Int64 = 0, target: TargetName, flow: FlowName, event: JournalNumber, key: OrderingKey, conflicts: [String],

@@ -271,7 +271,7 @@ private actor Turn {
 /// Where a store lies and how large it may grow.
 package struct StoreSettings: Sendable {
     package var path: String
-    /// Bytes in use at which intake stops (back-pressure).
+    /// Bytes that may be in use; ``StoreFill`` says what happens on the way there.
     package var ceiling: Int
     package var limits: Limits
 

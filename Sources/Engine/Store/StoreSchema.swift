@@ -1,9 +1,9 @@
 import GRDB
 
 /// The tables of the durable store, version by version. A step is never changed once released; a new one is added.
-enum StoreSchema {
+package enum StoreSchema {
     /// What `user_version` says after the last step.
-    static let version = 2
+    static let version = 3
 
     /// Times are microseconds since 1970 (UTC). `seq` is lane × 2^56 + the number within the lane, so that each lane is a
     /// gap-free run of the primary key and appending costs no second index.
@@ -87,6 +87,23 @@ enum StoreSchema {
     /// The audit trail becomes a chain, see ``AuditChain``.
     static let version2 = "ALTER TABLE audit ADD COLUMN digest BLOB"
 
+    /// Deliveries know what their event is of, and are found by it and by their key while they wait: who has much
+    /// waiting must not stand in the way of who has little.
+    static let version3 = """
+        ALTER TABLE delivery ADD COLUMN origin TEXT NOT NULL DEFAULT '';
+        DROP INDEX delivery_pending;
+        CREATE INDEX delivery_share ON delivery(target, lane, flow, origin, id) WHERE state = 0;
+        CREATE INDEX delivery_key ON delivery(target, key, id) WHERE state = 0;
+        """
+
+    /// SQL that puts a store of ``version`` back to what the first release left: for those who try upgrades.
+    package static let undo = """
+        ALTER TABLE audit DROP COLUMN digest; DROP INDEX delivery_share; DROP INDEX delivery_key;
+        ALTER TABLE delivery DROP COLUMN origin;
+        CREATE INDEX delivery_pending ON delivery(target, id) WHERE state = 0;
+        PRAGMA user_version = 1
+        """
+
     /// Brings a store up to ``version`` in one transaction; refuses one that a newer version wrote.
     static func migrate(_ db: Database) throws {
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
@@ -98,6 +115,7 @@ enum StoreSchema {
             try db.execute(sql: version2)
             try AuditChain.begin(db)
         }
+        if found < 3 { try db.execute(sql: version3) }
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }
 }

@@ -17,7 +17,7 @@ extension StoreTransaction {
     package func insert(_ delivery: Delivery, as state: DeliveryState) throws -> Int64 {
         try statement(
             """
-            INSERT INTO delivery VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0)
+            INSERT INTO delivery VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, ?)
             ON CONFLICT(event, flow, target) DO NOTHING
             """
         ).execute(arguments: [
@@ -25,7 +25,7 @@ extension StoreTransaction {
             JSON.array(delivery.conflicts.map { .string($0) }).description, delivery.lane.rawValue,
             delivery.operation, delivery.arguments.description, delivery.identity, delivery.time.microseconds,
             delivery.created.microseconds, delivery.traceparent,
-            state.rawValue,
+            state.rawValue, delivery.origin,
         ])
         guard db.changesCount == 0 else { return db.lastInsertedRowID }
         return try Int64.fetchOne(
@@ -35,7 +35,7 @@ extension StoreTransaction {
 
     private static let deliveryColumns = """
         id, target, flow, event, key, conflicts, lane, operation, arguments, identity, time, created, traceparent, \
-        resubmitted
+        resubmitted, origin
         """
 
     private func deliveries(_ sql: String, _ arguments: StatementArguments) throws -> [Delivery] {
@@ -49,6 +49,7 @@ extension StoreTransaction {
                     identity: row[9], time: Instant(microseconds: row[10]), created: Instant(microseconds: row[11]),
                     traceparent: row[12])
                 delivery.isResubmitted = row[13]
+                delivery.origin = row[14]
                 return delivery
             }
     }
@@ -57,18 +58,12 @@ extension StoreTransaction {
         try JSONReader.read(text).array?.compactMap(\.string) ?? []
     }
 
-    /// Pending deliveries of a target behind `id`, oldest first.
-    package func pendingDeliveries(_ target: TargetName, after id: Int64, limit: Int) throws -> [Delivery] {
-        try deliveries(
-            "WHERE target = ? AND state = 0 AND id > ? ORDER BY id LIMIT ?", [target.rawValue, id, limit])
-    }
-
-    /// Pending deliveries of one key up to `id`, oldest first.
-    package func pendingDeliveries(_ target: TargetName, key: OrderingKey, upTo id: Int64, limit: Int) throws
+    /// Pending deliveries of one key behind `id`, oldest first.
+    package func pendingDeliveries(_ target: TargetName, key: OrderingKey, after id: Int64, limit: Int) throws
         -> [Delivery]
     {
         try deliveries(
-            "INDEXED BY delivery_pending WHERE target = ? AND state = 0 AND key = ? AND id <= ? ORDER BY id LIMIT ?",
+            "INDEXED BY delivery_key WHERE target = ? AND state = 0 AND key = ? AND id > ? ORDER BY id LIMIT ?",
             [target.rawValue, key.rawValue, id, limit])
     }
 
@@ -133,6 +128,16 @@ extension StoreTransaction {
         try Int.fetchOne(
             statement("SELECT count(*) FROM (SELECT 1 FROM delivery WHERE target = ? AND state = 0 LIMIT ?)"),
             arguments: [target.rawValue, limit]) ?? 0
+    }
+
+    /// How many deliveries of a target wait for their turn in a lane, counted up to `limit`.
+    package func pendingCount(_ target: TargetName, _ lane: Lane, upTo limit: Int) throws -> Int {
+        try Int.fetchOne(
+            statement(
+                """
+                SELECT count(*) FROM (SELECT 1 FROM delivery INDEXED BY delivery_share
+                WHERE target = ? AND state = 0 AND lane = ? LIMIT ?)
+                """), arguments: [target.rawValue, lane.rawValue, limit]) ?? 0
     }
 
     /// How many deliveries of a target wait behind a key that a person must free, counted up to `limit`.

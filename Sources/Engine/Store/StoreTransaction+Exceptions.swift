@@ -55,7 +55,7 @@ extension StoreTransaction {
             "UPDATE delivery INDEXED BY delivery_blocked SET state = 0 WHERE target = ? AND key = ? AND state = 2 AND id < ?"
         ).execute(arguments: arguments)
         try statement(
-            "UPDATE delivery INDEXED BY delivery_pending SET state = 2 WHERE target = ? AND key = ? AND state = 0 AND id > ?"
+            "UPDATE delivery INDEXED BY delivery_key SET state = 2 WHERE target = ? AND key = ? AND state = 0 AND id > ?"
         ).execute(arguments: arguments)
     }
 

@@ -106,10 +106,14 @@ extension StoreTransaction {
 
     /// The time at which the oldest delivery that is not done was mapped, or nil.
     package func oldestOpen(_ target: TargetName) throws -> Instant? {
-        let pending = try Int64.fetchOne(
-            statement(
-                "SELECT created FROM delivery INDEXED BY delivery_pending WHERE target = ? AND state = 0 ORDER BY id LIMIT 1"
-            ), arguments: [target.rawValue])
+        let pending = try waitingShares(target).compactMap { share in
+            try Int64.fetchOne(
+                statement(
+                    """
+                    SELECT created FROM delivery INDEXED BY delivery_share
+                    WHERE target = ? AND state = 0 AND lane = ? AND flow = ? AND origin = ? ORDER BY id LIMIT 1
+                    """), arguments: [target.rawValue, share.lane.rawValue, share.flow.rawValue, share.origin])
+        }.min()
         let open = try Int64.fetchOne(
             statement("SELECT min(created) FROM command INDEXED BY command_open WHERE target = ? AND state < 3"),
             arguments: [target.rawValue])

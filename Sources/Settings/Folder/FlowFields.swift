@@ -45,7 +45,8 @@ package enum FlowFields {
         "max", .integer(2...Limits().coalescedEvents), default: String(Limits().coalescedEvents),
         "events that one command may stand for")
 
-    static let lane = Field<String>("lane", .choice(Lane.choices), default: "normal", "how urgent it is")
+    static let lane = Field<String>(
+        "lane", .choice(Lane.choices), "how urgent it is; where nothing is given, as urgent as its events")
     static let retry = Field<Settings>(
         group: "retry", [base.spec, cap.spec, attempts.spec], "how a command that did not get through is tried again")
     static let base = Field<Duration>(

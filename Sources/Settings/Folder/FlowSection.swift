@@ -49,7 +49,8 @@ package struct FlowSection: Sendable {
     /// A jq expression that gives a list of texts; two commands that share one never run at the same time.
     package let conflictKeys: String?
     package let coalesce: Coalescing?
-    package let lane: Lane
+    /// Nil: that of its events.
+    package let lane: Lane?
     package let retry: Retry
     package let onReject: RejectPolicy
     package let late: LatePolicy
@@ -88,7 +89,7 @@ extension FlowSection {
                 window: try given(FlowFields.window), maximumEvents: try given(FlowFields.maximumEvents))
         }
         self.coalesce = coalesce
-        lane = Lane(name: try settings(FlowFields.lane)) ?? .normal
+        lane = try settings.optional(FlowFields.lane).flatMap { Lane(name: $0) }
         let retry = try settings(FlowFields.retry)
         self.retry = Retry(
             base: try retry(FlowFields.base), cap: try retry(FlowFields.cap),

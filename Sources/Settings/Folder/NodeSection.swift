@@ -79,7 +79,8 @@ package enum NodeFields {
         "path", .path, default: "store", example: "/var/lib/millwright", "the store's folder")
     static let ceiling = Field<Int>(
         "ceiling", .bytes((1 << 20)...(1 << 50)), default: "10GiB", example: "20GiB",
-        "how much disk the store may take; intake stops there before anything is lost")
+        "how much disk the store may take; bulk events are taken in up to 80 % of it, normal ones up to 90 %, "
+            + "critical ones up to all of it")
     static let retention = Field<Duration>(
         "retention", in: .seconds(60)...(.seconds(86_400 * 3_650)), default: "30d", example: "90d",
         "how long events are kept after every target has them")

@@ -114,7 +114,7 @@ final class PlantNode {
         defer { plan() }
         if disk.size(of: "node.db") != nil {
             // Where there are no tables yet, the new release makes them.
-            _ = disk.execute("ALTER TABLE audit DROP COLUMN digest; PRAGMA user_version = 1", on: store)
+            _ = disk.execute(StoreSchema.undo, on: store)
         }
         upgrades = 0
         release += 1

@@ -9,16 +9,16 @@ import World
 /// The measures, each on its own stores.
 struct Bench {
     let nodes: BenchNodes
-    private var clock: any WorldClock { nodes.world.clock }
+    var clock: any WorldClock { nodes.world.clock }
 
     init(nodes: BenchNodes) { self.nodes = nodes }
 
-    private static func number(_ value: Double, digits: Int = 1) -> JSON {
+    static func number(_ value: Double, digits: Int = 1) -> JSON {
         let scale = pow(10, Double(digits))
         return .number(ExactNumber((value * scale).rounded() / scale) ?? ExactNumber(0))
     }
 
-    private func seconds(_ body: () async throws -> Void) async rethrows -> Double {
+    func seconds(_ body: () async throws -> Void) async rethrows -> Double {
         let start = clock.uptime()
         try await body()
         return Double((clock.uptime() - start).microseconds) / 1_000_000
@@ -163,42 +163,5 @@ struct Bench {
         await edge.stop()
         await hub.stop()
         return ["idleMB": Self.number(idle), "at1000PerSecondMB": Self.number(highest)]
-    }
-
-    // MARK: - Backlog
-
-    /// A node that starts over a large journal: until it answers, and how fast it then forwards.
-    func backlog(_ count: Int) async throws -> JSON {
-        let path = "\(nodes.folder)/data/single/node.db"
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: path + suffix) }
-        try await fill(path, count)
-        let node = nodes.process("single")
-        let start = try await seconds {
-            try await node.start()
-            try await nodes.waitFor(port: nodes.edgePort)
-        }
-        let begun = try BenchNodes.position(StoreReader(path: path), "nowhere")
-        let early = await node.residentMB
-        let drain = try await seconds { try await arrive(path, count) }
-        let late = await node.residentMB
-        await node.stop()
-        return [
-            "events": .int(count), "startSeconds": Self.number(start, digits: 2),
-            "drainPerSecond": .int(Int(Double(count - begun) / max(drain, 0.001))), "earlyMB": Self.number(early),
-            "lateMB": Self.number(late),
-        ]
-    }
-
-    private func fill(_ path: String, _ count: Int) async throws {
-        let store = try Store(StoreSettings(path: path), world: nodes.world)
-        let events = BenchEvents(prefix: "k-")
-        let now = clock.now()
-        for first in stride(from: 0, to: count, by: 10_000) {
-            let documents = (first..<min(count, first + 10_000)).map { EventDocument(events.event($0)) }
-            _ = try await store.write(weight: documents.count) {
-                try $0.append(documents, lane: .normal, recorded: now)
-            }
-        }
-        await store.close()
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Canonical
 import ExactJSON
 import Foundation
 import World
@@ -6,31 +7,95 @@ import WorldLive
 
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench",
-        abstract:
-            "Measures this machine: durable intake against the bare database, edge to hub, maps, memory, a large backlog.",
+        commandName: "bench", abstract: "Measures this machine.",
         discussion:
-            "Use a release build (`make bench`). Ratios of one run say more than single figures: machines are noisy.")
+            "Use a release build (`make bench`). Ratios of one run say more than single figures: machines are noisy.",
+        subcommands: [BenchAllCommand.self, BenchBacklogCommand.self, BenchOverloadCommand.self],
+        defaultSubcommand: BenchAllCommand.self)
 
-    @Option(help: "Events of the backlog.") var backlog = 1_000_000
-    @Flag(help: "One line of JSON.") var json = false
-
-    func run() async throws {
+    /// Runs a measure in a folder of its own, which is gone afterwards, and says what came out.
+    static func measure(json: Bool, _ body: (Bench, (String, JSON) -> Void) async throws -> Void) async throws {
         let folder = NSTemporaryDirectory() + "millwright-bench-\(ProcessInfo.processInfo.processIdentifier)"
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let bench = Bench(nodes: try BenchNodes(folder: folder, world: .live()))
         var result: JSONObject = [:]
-        func add(_ name: String, _ value: JSON) {
+        try await body(bench) { name, value in
             result[name] = value
             if !json { Output.note("\(name): \(value)") }
         }
-        add("map", try bench.map())
-        let (intake, bare) = try await bench.intake()
-        add("intake", intake)
-        add("endToEnd", try await bench.endToEnd(bare: bare))
-        add("memory", try await bench.memory())
-        add("backlog", try await bench.backlog(backlog))
         if json { Output.json(.object(result)) }
+    }
+}
+
+struct BenchAllCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "all",
+        abstract: "Durable intake against the bare database, edge to hub, maps, memory, a large backlog.")
+
+    @Option(help: "Events of the backlog.") var backlog = 1_000_000
+    @Flag(help: "One line of JSON.") var json = false
+
+    func run() async throws {
+        try await BenchCommand.measure(json: json) { bench, add in
+            add("map", try bench.map())
+            let (intake, bare) = try await bench.intake()
+            add("intake", intake)
+            add("endToEnd", try await bench.endToEnd(bare: bare))
+            add("memory", try await bench.memory())
+            add("backlog", try await bench.backlog(backlog))
+        }
+    }
+}
+
+struct BenchBacklogCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backlog",
+        abstract:
+            "A node that starts over a large backlog: time to start, memory, rate from its first to its last tenth.")
+
+    @Option(help: "Events of the backlog. Ten million need about 5 GB of disk, with --commands the double.")
+    var events = 1_000_000
+    @Option(help: "Also let a target with commands work on it, for this many seconds.") var commands = 0
+    @Flag(help: "One line of JSON.") var json = false
+
+    func run() async throws {
+        try await BenchCommand.measure(json: json) { bench, add in
+            if commands > 0 {
+                add("commands", try await bench.commands(events, seconds: commands))
+            } else {
+                add("backlog", try await bench.backlog(events))
+            }
+        }
+    }
+}
+
+struct BenchOverloadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "overload",
+        abstract: "A node that gets many times what its target bears: memory, who waits, who is refused, recovery.",
+        discussion: """
+            First a minute of calm, in which only critical events and a few quiet ones come in; then the flood, in the \
+            lanes normal and bulk; then the time until everything is worked off. Latencies are from the fact to the target.
+            """)
+
+    @Option(name: .customLong("for"), help: "Seconds of the flood.") var length = 600
+    @Option(help: "Seconds of calm before it.") var calm = 60
+    @Option(help: "How many times what the target bears.") var factor = 10.0
+    @Option(help: "Milliseconds that a command takes.") var takes = 100
+    @Option(help: "Commands at a time.") var concurrency = 16
+    @Option(help: "Megabytes that the store may use.") var ceiling = 64
+    @Flag(help: "One line of JSON.") var json = false
+
+    func run() async throws {
+        try await BenchCommand.measure(json: json) { bench, add in
+            let node = OverloadNode(
+                folder: bench.nodes.folder, port: bench.nodes.edgePort, takes: .milliseconds(takes),
+                concurrency: concurrency, ceiling: ceiling << 20)
+            let overload = Overload(
+                node: node, world: bench.nodes.world, factor: factor, calm: .seconds(calm), storm: .seconds(length)
+            ) { Output.note($0) }
+            add("overload", try await overload.run())
+        }
     }
 }

@@ -47,7 +47,9 @@ struct DocsCommand: ParsableCommand {
 /// The pages that are made from the code.
 private enum Reference {
     static var pages: [(String, String)] {
-        let connectors = Composition.connectors.filter { $0.name != NullStream.spec.name }
+        let connectors = Composition.connectors.filter {
+            ![NullStream.spec.name, PacedTarget.spec.name].contains($0.name)
+        }
         return connectors.map {
             ("connectors/\($0.role.rawValue)-\($0.name).md", NodeSettings.Reference.markdown(for: $0))
         }

@@ -22,6 +22,7 @@ enum Composition {
     static let connectors: [ConnectorSpec] = [
         MTConnectSpec.source, FilesSpec.source, HTTPSpec.source, NodeSpec.intake, NodeSpec.downlinkSource,
         OdooSpec.target, FilesSpec.target, NodeSpec.uplink, NodeSpec.downlinkTarget, NullStream.spec,
+        PacedTarget.spec,
     ]
 
     /// Reads settings folders with all that this program knows.
@@ -164,6 +165,8 @@ private struct PartsBuilder {
             target = try DownlinkTarget(
                 name: section.name, settings: section.settings, node: folder.node.node, key: try nodeKey(),
                 enrolled: EnrolledNodes(path: enrolledPath, disk: world.disk), world: world, limits: limits)
+        case PacedTarget.spec.name:
+            target = try PacedTarget(name: section.name, settings: section.settings, world: world)
         default: return nil
         }
         let flows = folder.flows.filter { $0.target == section.name }

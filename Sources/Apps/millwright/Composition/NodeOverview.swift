@@ -60,7 +60,8 @@ actor NodeOverview {
 
     /// Why the node cannot take work now; empty while it can.
     func notReady() -> [String] {
-        engine.store.usedBytes > folder.node.store.ceilingBytes ? ["the store has reached its ceiling"] : []
+        let fill = StoreFill(used: engine.store.usedBytes, ceiling: folder.node.store.ceilingBytes)
+        return fill.isClosed(.normal) ? ["the store is full: the lanes normal and bulk take nothing in"] : []
     }
 
     /// This moment.

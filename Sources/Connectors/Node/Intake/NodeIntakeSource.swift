@@ -20,11 +20,8 @@ package final class NodeIntakeSource: Source {
         var intake: (any Intake)?
         var clocks = ClockWatch()
         var evidence = EvidenceBudget()
-        var underWay = 0
+        var turns = BatchTurns()
     }
-
-    /// Batches that are inflated and stored at the same time; further ones are asked to come again.
-    private static let maximumUnderWay = 32
 
     /// From settings checked by ``NodeSpec/intake``. `node` and `plant` are the hub's own: the source of what it
     /// reports itself.
@@ -80,28 +77,18 @@ package final class NodeIntakeSource: Source {
         }
         do throws(BatchInspector.Refusal) {
             let sealed = try inspector.authenticate(request, from: node, keys: enrolled, now: now)
-            guard begin() else {
+            guard state.withLock({ $0.turns.begin(node, sealed.header.lane) }) else {
                 return busy(
-                    Failure(NodeFailures.busy, "the hub \(hub) works on \(Self.maximumUnderWay) batches already"),
+                    Failure(NodeFailures.busy, "the hub \(hub) works on as many batches as it can already"),
                     seconds: 1)
             }
-            defer { end() }
+            defer { state.withLock { $0.turns.end(node) } }
             let opened = try inspector.open(sealed, now: now)
             return await store(sealed, opened, intake)
         } catch {
             return await refuse(error, request, node, intake, now)
         }
     }
-
-    private func begin() -> Bool {
-        state.withLock { state in
-            guard state.underWay < Self.maximumUnderWay else { return false }
-            state.underWay += 1
-            return true
-        }
-    }
-
-    private func end() { state.withLock { $0.underWay -= 1 } }
 
     private func store(
         _ sealed: BatchInspector.Sealed, _ opened: BatchInspector.Opened, _ intake: any Intake

@@ -26,7 +26,9 @@ struct TableSalvage {
         hasNumbers = !(sql ?? "").uppercased().contains("WITHOUT ROWID")
         keys = columns.filter { ($0["pk"] as Int) > 0 }.sorted { ($0["pk"] as Int) < $1["pk"] }.map { $0["name"] }
         let marks = Array(repeating: "?", count: columns.count).joined(separator: ", ")
-        insert = "INSERT OR IGNORE INTO \(table) VALUES(\(marks))"
+        // By name: a store of an older version has fewer columns than the new one.
+        let names = columns.map { $0["name"] as String }.joined(separator: ", ")
+        insert = "INSERT OR IGNORE INTO \(table)(\(names)) VALUES(\(marks))"
     }
 
     /// Copies all that can be read. Throws where the new database fails.
