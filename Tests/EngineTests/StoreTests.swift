@@ -1,6 +1,7 @@
 import Canonical
 import Contracts
 import ExactJSON
+import FaultDisk
 import Foundation
 import Store
 import Testing
@@ -139,6 +140,20 @@ struct StoreTests {
                 #expect(numbers == [1, 2, 3])
             }
             await store.close()
+        }
+    }
+
+    @Test("a store that cannot be begun, as the disk is full, says so; and it begins as soon as there is room")
+    func fullAtStart() throws {
+        let disk = try FaultDisk(seed: 1)
+        let path = disk.path("node.db")
+        try disk.follow(DiskPlan(capacity: 20_000))
+        try simulated { world, _ in
+            let refusal = #expect(throws: Failure.self) { try Store(StoreSettings(path: path), world: world) }
+            #expect(refusal?.kind.code == "STORE-001")
+            #expect(refusal?.suggestion.contains("Free space") == true)
+            disk.heal()
+            await (try Store(StoreSettings(path: path), world: world)).close()
         }
     }
 

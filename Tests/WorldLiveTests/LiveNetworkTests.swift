@@ -132,6 +132,22 @@ struct LiveNetworkTests {
         server.stop()
     }
 
+    @Test("a peer that goes away during the handshake was not reached, and nobody doubts its certificate")
+    func endedHandshake() async throws {
+        let server = try PlainServer { connection in
+            _ = connection.read()
+            connection.end()
+        }
+        let failure = await failure { () async throws(NetworkFailure) in
+            try await network.send(
+                HTTPRequest(method: "POST", target: "https://127.0.0.1:\(server.port)/", body: [1]),
+                timeout: .seconds(10), maximumBody: 10)
+        }
+        #expect(failure?.reason == .unreachable)
+        #expect(failure?.mayHaveArrived == false)
+        server.stop()
+    }
+
     @Test("a peer that speaks no TLS is not trusted and has got nothing")
     func noTLS() async throws {
         let server = try PlainServer { connection in

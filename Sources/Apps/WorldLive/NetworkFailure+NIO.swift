@@ -26,7 +26,11 @@ extension NetworkFailure {
                 .unreachable, mayHaveArrived: false,
                 detail: "cannot reach \(peer): no connection within \(amount.nanoseconds / 1_000_000) ms")
         case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-            if isHandshake(error) || !sent {
+            if hasEnded(error), !sent {
+                NetworkFailure(
+                    .unreachable, mayHaveArrived: false,
+                    detail: "\(peer) ended the connection before TLS was agreed on")
+            } else if isHandshake(error) || !sent {
                 NetworkFailure(
                     .untrusted, mayHaveArrived: false, detail: "no trusted connection to \(peer): \(words(error))")
             } else {
@@ -49,7 +53,7 @@ extension NetworkFailure {
             NetworkFailure(.timeout, mayHaveArrived: false, detail: "all connections to \(peer) were busy")
         case .tlsHandshakeTimeout:
             NetworkFailure(
-                .untrusted, mayHaveArrived: false, detail: "\(peer) did not finish the TLS handshake in time")
+                .unreachable, mayHaveArrived: false, detail: "\(peer) did not finish the TLS handshake in time")
         case .deadlineExceeded, .readTimeout, .writeTimeout:
             NetworkFailure(.timeout, mayHaveArrived: sent, detail: "\(peer) did not answer in time")
         case .invalidURL, .emptyHost, .emptyScheme:
@@ -62,6 +66,16 @@ extension NetworkFailure {
             NetworkFailure(
                 sent ? .broken : .unreachable, mayHaveArrived: sent,
                 detail: "exchange with \(peer) failed: \(words(error))")
+        }
+    }
+
+    /// Whether the peer went away while TLS was being set up: that says nothing about its certificate.
+    private static func hasEnded(_ error: any Error) -> Bool {
+        switch error {
+        case NIOSSLError.handshakeFailed(.sslError(let errors)): errors.contains(.eofDuringHandshake)
+        case NIOSSLError.handshakeFailed(.syscallError), NIOSSLError.handshakeFailed(.zeroReturn): true
+        case NIOSSLError.uncleanShutdown: true
+        default: false
         }
     }
 

@@ -14,8 +14,6 @@ package struct Limits: Sendable, Hashable {
     package var lineBytes = 1 << 20
     /// Bytes of the original that an exception keeps.
     package var originalBytes = 64 << 10
-    /// Events that wait in memory for the group commit; further callers wait (back-pressure).
-    package var waitingEvents = 50_000
     /// Rows that one group commit takes.
     package var groupRows = 20_000
     /// Deliveries of one target and lane that are held in memory; the others wait in the store.

@@ -51,7 +51,12 @@ package actor Store {
         executor = world.storeExecutor
         let address = try StoreAddress(settings.path)
         mending = StoreMending(address, world: world)
-        let opened = try Self.openMended(address, mending, world)
+        let opened: Opened
+        do {
+            opened = try Self.openMended(address, mending, world)
+        } catch let error as DatabaseError {
+            throw StoreFailures.cannotOpen(settings.path, error)
+        }
         queue = opened.queue
         mended = opened.mended
         epoch = opened.epoch

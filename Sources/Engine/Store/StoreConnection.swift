@@ -33,7 +33,7 @@ enum StoreConnection {
         } catch  where StoreDamage.isDamage(error) {
             throw StoreFailures.damaged.failure("the store at \(path) cannot be opened: \(error)")
         } catch {
-            throw StoreFailures.cannotOpen.failure("the store at \(path) cannot be opened: \(error)")
+            throw StoreFailures.cannotOpen(path, error)
         }
         try verify(queue, path)
         return queue
@@ -66,5 +66,15 @@ enum StoreConnection {
             throw StoreFailures.notDurable.failure(
                 "the store at \(path) says synchronous=\(synchronous), journal_mode=\(journal)")
         }
+    }
+}
+
+extension StoreFailures {
+    /// Why the store at `path` cannot be opened: what SQLite says, and what to do where that is plain.
+    static func cannotOpen(_ path: String, _ error: any Error) -> Failure {
+        let isFull = (error as? DatabaseError)?.resultCode == .SQLITE_FULL
+        return cannotOpen.failure(
+            "the store at \(path) cannot be opened: \(error)",
+            suggestion: isFull ? "Free space on its disk, then start again." : nil)
     }
 }
