@@ -201,7 +201,8 @@ struct BadInputTests {
         let made = try await node.until({ try node.ask("status") }) { Self.accepted($0) == expected }
         #expect(Self.accepted(made) == expected, "\(made)")
         #expect(try await Self.made(odoo) == expected)
-        #expect(node.residentMB < 200, "memory stays bounded: \(node.residentMB) MB at most")
+        #expect(
+            node.residentMB < 200 * NodeProcess.memoryFactor, "memory stays bounded: \(node.residentMB) MB at most")
     }
 
     private static func goodLine(_ index: Int) -> String {

@@ -95,6 +95,9 @@ final class NodeProcess: Sendable {
         return last
     }
 
+    /// How much more memory the same code takes here: `MEMORY_FACTOR`, which sanitized runs set, else 1.
+    static let memoryFactor = max(1, Int(ProcessInfo.processInfo.environment["MEMORY_FACTOR"] ?? "") ?? 1)
+
     /// Resident memory in MB.
     var residentMB: Int {
         let text = (try? String(contentsOfFile: "/proc/\(process.processIdentifier)/status", encoding: .utf8)) ?? ""
