@@ -49,7 +49,7 @@ struct KomaxTests {
         var follower = FolderFollower(read.follow, world: .test(PlainDisk(), clock), intake: intake)
         while try await follower.pass() {}
         clock.advance(.seconds(5))
-        _ = try await follower.pass()
+        while try await follower.pass() {}
         let count = Komax.count(intake.readings)
         #expect(count.orders == 9_643)
         #expect(count.local == 3_354)

@@ -37,6 +37,10 @@ package enum FilesSpec {
             "A half-written line or section waits until it is whole.",
             "Files that are renamed are read on under their new name, as long as they stay in their folder.",
             """
+            Files whose names differ in digits and separators alone, as a rotation leaves them, are read one after the \
+            other in the order in which they were written, also where the node was away while they were rotated.
+            """,
+            """
             Missed is what a machine writes and removes again between two looks (`poll`), and what was not read \
             yet of a file that is emptied in its place without a copy beside it.
             """,

@@ -17,18 +17,33 @@ final class MemoryDisk: Disk {
         }
     }
 
+    /// A reference, as a closure that is moved in and out is wrapped anew each time.
+    private final class Others: Sendable {
+        let work: @Sendable (String) -> Void
+        init(_ work: @escaping @Sendable (String) -> Void) { self.work = work }
+    }
+
     private struct State {
         var files: [String: Node] = [:]
         var folders: Set<String> = []
         var nextNumber = 1
         var tick: Int64 = 1_700_000_000_000_000
+        /// Microseconds between two changes.
+        var step: Int64
+        /// What others do to the disk before a call to list, look or read.
+        var others: Others?
+        /// While they work, they are not asked again.
+        var othersWork = false
         /// Calls that change something until one fails, and how much of an append is written before it does.
         var changesLeft: Int?
         var tornBytes = 0
         var denied: Set<String> = []
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+
+    /// A disk whose time goes on by `tick` microseconds with every change; with 0 all files are of the same time.
+    init(tick: Int64 = 1_000) { state = Mutex(State(step: tick)) }
 
     // MARK: - What a test does to it
 
@@ -79,6 +94,18 @@ final class MemoryDisk: Disk {
     func exists(_ path: String) -> Bool { state.withLock { $0.files[path] != nil } }
     var paths: [String] { state.withLock { $0.files.keys.sorted() } }
     func deny(_ path: String) { state.withLock { _ = $0.denied.insert(path) } }
+    /// Lets others work on the disk before each call to list, look or read; they are told its path.
+    func share(with others: (@Sendable (String) -> Void)?) { state.withLock { $0.others = others.map(Others.init) } }
+    private func letOthersWork(_ path: String) {
+        let others: Others? = state.withLock { state in
+            guard !state.othersWork, let others = state.others else { return nil }
+            state.othersWork = true
+            return others
+        }
+        guard let others else { return }
+        others.work(path)
+        state.withLock { $0.othersWork = false }
+    }
     func allow(_ path: String) { state.withLock { _ = $0.denied.remove(path) } }
 
     /// Lets the process die at the change after `count` more of them; an append is cut to `torn` bytes.
@@ -90,7 +117,7 @@ final class MemoryDisk: Disk {
     }
 
     private static func node(_ path: String, _ state: inout State) -> Node {
-        state.tick += 1_000
+        state.tick += state.step
         if let node = state.files[path] { return node }
         state.nextNumber += 1
         let node = Node(state.nextNumber, state.tick)
@@ -119,6 +146,7 @@ final class MemoryDisk: Disk {
     // MARK: - Disk
 
     func list(_ directory: String) throws(DiskFailure) -> [DiskEntry] {
+        letOthersWork(directory)
         let entries: [DiskEntry]? = state.withLock { state in
             let prefix = directory + "/"
             var entries: Set<DiskEntry> = []
@@ -136,7 +164,8 @@ final class MemoryDisk: Disk {
     }
 
     func status(_ path: String) throws(DiskFailure) -> FileStatus? {
-        state.withLock { state in
+        letOthersWork(path)
+        return state.withLock { state in
             if let node = state.files[path] {
                 let content = node.content.withLock { ($0.bytes.count, $0.modified) }
                 return FileStatus(
@@ -149,6 +178,7 @@ final class MemoryDisk: Disk {
     }
 
     func read(_ path: String, from offset: Int, upTo count: Int) throws(DiskFailure) -> [UInt8] {
+        letOthersWork(path)
         let (node, isDenied) = state.withLock { ($0.files[path], $0.denied.contains(path)) }
         if isDenied { throw DiskFailure(operation: "read", path: path, reason: .denied, detail: "Permission denied") }
         guard let node else { throw Self.missing("read", path) }

@@ -6,41 +6,71 @@ import World
 extension FolderFollower {
     /// Starts to follow a file: where it was left, if this path was read before and holds the same file still.
     mutating func begin(_ path: String, _ status: FileStatus) async throws {
-        var file = fresh(path, identity: status.identity)
+        var file = fresh(path, status)
         let pointer = try await intake.position(options.source, PositionName.path(path))
         if let key = pointer?["key"]?.string.flatMap({ FileKey($0) }), let stored = try await position(key) {
-            if try stored.fits(options.absolute(path), disk) {
+            if try holds(file, stored) {
                 file = try resume(file, at: stored)
                 file.hasPointers = pointer?["identity"]?.string == status.identity
             } else {
                 // Another file has the name now: the one that was read may have an end that was not.
-                file.previous = key
                 let identity = pointer?["identity"]?.string
                 let isSame = identity == status.identity
                 let isFound = try await followRemains(of: stored, besides: path, identity: isSame ? nil : identity)
                 if isSame, !isFound { try await reportTruncation(path, key, at: stored.point.offset, pending: []) }
+                if isSame { file.previous = key } else { file = try await recognized(file, previous: key) }
             }
+        } else {
+            file = try await recognized(file, previous: nil)
         }
-        files[path] = file
+        // It may have been found meanwhile as what another path held.
+        if files[path]?.key == nil { files[path] = file }
+    }
+
+    /// The file as it was left under another name, if its inode was read before and still holds what was read;
+    /// otherwise a new one at a path that `previous` was read at.
+    private func recognized(_ file: FollowedFile, previous: FileKey?) async throws -> FollowedFile {
+        if let stored = try await position(ofInode: file) { return try resume(file, at: stored) }
+        var file = file
+        file.previous = previous
+        return file
+    }
+
+    /// How far the file of this one's inode was read, if it holds what was read.
+    private func position(ofInode file: FollowedFile) async throws -> FilePosition? {
+        let known = try await intake.position(options.source, PositionName.inode(file.identity))
+        guard let key = known?.string.flatMap({ FileKey($0) }), let stored = try await position(key) else { return nil }
+        return try holds(file, stored) ? stored : nil
+    }
+
+    /// Whether the file holds what was read up to a stored position. Throws `notFound` where another file was at its
+    /// path by then: whatever that one holds says nothing of this one.
+    private func holds(_ file: FollowedFile, _ stored: FilePosition) throws(DiskFailure) -> Bool {
+        let fits = try stored.fits(options.absolute(file.path), disk)
+        try checkPlace(file.path, file.identity)
+        return fits
+    }
+
+    private func checkPlace(_ path: String, _ identity: String) throws(DiskFailure) {
+        guard try disk.status(options.absolute(path))?.identity == identity else { throw changed(path) }
+    }
+
+    /// What is at a path changed while it was looked at: everything is looked at again.
+    private func changed(_ path: String) -> DiskFailure {
+        DiskFailure(
+            operation: "read", path: options.absolute(path), reason: .notFound, detail: "it was rotated meanwhile")
     }
 
     /// Finds the key of a file whose first record ends at `headEnd`. Returns the stored position of a file that is
     /// known; a new one gets the next generation that is free.
     func identify(_ file: inout FollowedFile, headEnd: Int) async throws -> FilePosition? {
-        let path = options.absolute(file.path)
-        if file.previous == nil,
-            let known = try await intake.position(options.source, PositionName.inode(file.identity)),
-            let key = known.string.flatMap({ FileKey($0) }), let stored = try await position(key),
-            try stored.fits(path, disk)
-        {
-            return stored
-        }
+        if file.previous == nil, let stored = try await position(ofInode: file) { return stored }
         let head = Array(file.head.prefix(min(headEnd, FileKey.maximumHead)))
         var key = FileKey(path: FileKey.stem(of: file.path), head: head)
         // A file that was emptied and begins as before is a new one, whatever it holds.
         if let previous = file.previous, previous.digest == key.digest { key.generation = previous.generation + 1 }
         while let stored = try await position(key) {
-            if try stored.fits(path, disk) { return stored }
+            if try holds(file, stored) { return stored }
             if try isBeginning(of: key, file) {
                 file.isCopy = true
                 return nil
@@ -60,7 +90,10 @@ extension FolderFollower {
         guard let owner = owners[key], owner != file.path, file.size > 0 else { return false }
         let start = max(0, file.size - 4_096)
         let end = try disk.read(options.absolute(file.path), from: start, upTo: file.size - start)
-        return try disk.read(options.absolute(owner), from: start, upTo: file.size - start) == end
+        let isSame = try disk.read(options.absolute(owner), from: start, upTo: file.size - start) == end
+        try checkPlace(file.path, file.identity)
+        if let identity = files[owner]?.identity { try checkPlace(owner, identity) }
+        return isSame
     }
 
     func position(_ key: FileKey) async throws -> FilePosition? {
@@ -78,29 +111,30 @@ extension FolderFollower {
             options.format, record: options.record(for: file.path), from: stored.point,
             encoding: stored.encoding, header: stored.header)
         file.maker.clock = RecordClock(options.time, last: stored.lastTime)
-        file.begin(
-            window: try disk.read(
-                options.absolute(file.path), from: stored.point.offset - stored.guardCount, upTo: stored.guardCount))
+        let window = try disk.read(
+            options.absolute(file.path), from: stored.point.offset - stored.guardCount, upTo: stored.guardCount)
+        try checkPlace(file.path, file.identity)
+        guard ContentHash.of(window) == stored.guardHash else { throw changed(file.path) }
+        file.begin(window: window)
         file.isCaughtUp = false
         return file
     }
 
     // MARK: - Rotation
 
-    /// The file is not at its path any more: it is followed under its new name, or it is gone.
+    /// The file is not at its path any more, and was released: it is followed under its new name, or it is gone.
     mutating func relocate(_ file: FollowedFile) async throws {
-        release(file)
         // A folder that went away with its file has no siblings to look at.
-        let moved = (try? sibling(of: file.path, where: { $1.identity == file.identity })) ?? nil
-        if let path = moved {
-            var file = file
-            file.path = path
-            file.isRotated = !options.pattern.matches(path)
-            file.hasPointers = false
-            file.isCaughtUp = false
+        if let path = (try? sibling(of: file.path, where: { $1.identity == file.identity }))??.path {
+            var moved = file
+            moved.path = path
+            moved.isRotated = !options.pattern.matches(path)
+            moved.hasPointers = false
+            moved.isCaughtUp = false
             // The file may have been found under its new name before: what is known of it goes on.
-            files[path] = file
-            if let key = file.key { owners[key] = path }
+            files[path] = moved
+            if let key = file.key, owners[key] == nil { owners[key] = path }
+            try await followSuccessors(of: file.identity, at: file.origin)
             return
         }
         let pending = file.pendingBytes
@@ -122,18 +156,20 @@ extension FolderFollower {
     }
 
     /// The file was emptied or written anew in its place: it is read from its beginning as another one.
-    mutating func restart(_ file: FollowedFile) async throws -> Bool {
+    mutating func beginAnew(_ file: FollowedFile) async throws {
         release(file)
         var isWhole = file.key == nil && !file.reader.hasPending
         if let key = file.key, let stored = try await position(key) {
             isWhole = try await followRemains(of: stored, besides: file.path, identity: nil)
         }
         if !isWhole { try await reportTruncation(file.path, file.key, at: file.offset, pending: file.pendingBytes) }
-        var next = fresh(file.path, identity: file.identity)
+        guard let status = try disk.status(options.absolute(file.path)) else { return }
+        var next = fresh(file.path, status)
+        next.identity = file.identity
         next.previous = file.key ?? file.previous
         next.isRotated = file.isRotated
+        next.origin = file.origin
         files[file.path] = next
-        return true
     }
 
     /// Tells a person that what was not read of a file is lost, unless that is how files are rotated here.
@@ -148,29 +184,77 @@ extension FolderFollower {
     /// as a copy, and follows it to its end. False where it is not there.
     mutating func followRemains(of stored: FilePosition, besides path: String, identity: String?) async throws -> Bool {
         let stem = FileKey.stem(of: path)
-        let found = try sibling(of: path) { name, status in
+        let fitting = try sibling(of: path) { name, status throws(DiskFailure) in
             guard name != path, identity == status.identity || FileKey.stem(of: name) == stem else { return false }
-            return (try? stored.fits(options.absolute(name), disk)) ?? false
+            do throws(DiskFailure) {
+                return try holds(fresh(name, status), stored)
+            } catch {
+                // One that may not be read is not known to be the one.
+                if error.reason == .notFound { throw error }
+                return false
+            }
         }
-        guard let found, let status = try disk.status(options.absolute(found)) else { return false }
-        guard files[found]?.key == nil else { return true }
-        var file = try resume(fresh(found, identity: status.identity), at: stored)
-        file.isRotated = !options.pattern.matches(found)
-        files[found] = file
+        guard let (found, status) = fitting else { return false }
+        if files[found]?.key == nil {
+            var file = try resume(fresh(found, status), at: stored)
+            file.isRotated = !options.pattern.matches(found)
+            files[found] = file
+        }
+        files[found]?.origin = path
+        try await followSuccessors(of: status.identity, at: path)
         return true
     }
 
-    /// The file in the same folder that `isIt` says yes to; at most as many are looked at as may be followed.
-    private func sibling(of path: String, where isIt: (String, FileStatus) -> Bool) throws(DiskFailure) -> String? {
+    /// Follows the files that were written at `path` after the one of that identity, and that were renamed like it
+    /// before anybody looked. Where the pattern fits such names, they are found by it.
+    private mutating func followSuccessors(of identity: String, at path: String) async throws {
+        let siblings = try siblings(of: path)
+        guard let (moved, elder) = siblings.first(where: { $0.status.identity == identity }),
+            !options.pattern.matches(moved), let rotation = ReadingOrder.Insertion(path, became: moved)
+        else { return }
+        for (name, status) in siblings where files[name] == nil && rotation.gave(name) {
+            guard !options.pattern.matches(name), !isPassedOver(status), status.modified >= elder.modified,
+                status.modified > elder.modified || ReadingOrder.Age(of: moved) < ReadingOrder.Age(of: name)
+            else { continue }
+            var file = try await recognized(fresh(name, status), previous: nil)
+            file.isRotated = true
+            file.origin = path
+            files[name] = file
+        }
+    }
+
+    /// The file in the same folder that `isIt` says yes to.
+    private func sibling(
+        of path: String, where isIt: (String, FileStatus) throws(DiskFailure) -> Bool
+    ) throws(DiskFailure) -> (path: String, status: FileStatus)? {
+        for file in try siblings(of: path) where try isIt(file.path, file.status) { return file }
+        return nil
+    }
+
+    /// The files of the same folder, looked at until nothing was renamed meanwhile; at most as many as may be followed.
+    private func siblings(of path: String) throws(DiskFailure) -> [(path: String, status: FileStatus)] {
+        var found: [(path: String, status: FileStatus)] = []
+        for _ in 0..<Self.mostLooks {
+            let before = found
+            found = try listed(beside: path)
+            if found.elementsEqual(before, by: { $0.path == $1.path && $0.status.identity == $1.status.identity }) {
+                break
+            }
+        }
+        return found
+    }
+
+    private func listed(beside path: String) throws(DiskFailure) -> [(path: String, status: FileStatus)] {
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { options.absolute(String(path[..<$0])) } ?? options.root
         let prefix = slash.map { String(path[...$0]) } ?? ""
+        var found: [(path: String, status: FileStatus)] = []
         for entry in try disk.list(folder).prefix(options.maximumFiles) where !entry.isDirectory {
             let name = prefix + entry.name
             guard let status = try disk.status(options.absolute(name)), !status.isDirectory else { continue }
-            if isIt(name, status) { return name }
+            found.append((name, status))
         }
-        return nil
+        return found
     }
 
     /// Follows the file no more.

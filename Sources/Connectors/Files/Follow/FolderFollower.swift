@@ -5,8 +5,9 @@ import World
 
 /// Follows the files of a folder as they grow, are rotated, emptied and removed.
 ///
-/// Files are read in turn, one piece each, so that none waits for another's backlog. Each piece is handed in with the
-/// file's position, and the next is read only when that is durable.
+/// Files are read in turn, one piece each, so that none waits for another's backlog; those of a series, as a rotation
+/// leaves them, one after the other (``ReadingOrder``). Each piece is handed in with the file's position, and the next
+/// is read only when that is durable.
 struct FolderFollower {
     let options: FollowOptions
     let world: World
@@ -14,9 +15,14 @@ struct FolderFollower {
     var files: [String: FollowedFile] = [:]
     /// Which path a key is read at: a copy of a file is not read beside it.
     var owners: [FileKey: String] = [:]
-    private var scannedAt: Duration?
+    /// When all files were last looked at, and how often they were; nil where that is due now.
+    private var surveyedAt: Duration?
+    var surveys = 0
+    /// The files of each series in the order in which they are read.
+    var order: [[String]] = []
+    var sideBySide = SideBySide()
     /// Troubles that were reported, so that each is reported once.
-    private var reported: Set<String> = []
+    var reported: Set<String> = []
 
     init(_ options: FollowOptions, world: World, intake: any Intake) {
         self.options = options
@@ -34,129 +40,142 @@ struct FolderFollower {
         }
     }
 
-    /// Looks for new files and reads one piece of each; true where there is more to read now.
+    /// Looks for new files and reads one piece of each series; true where there is more to read now.
     mutating func pass() async throws -> Bool {
         let now = world.clock.uptime()
-        if scannedAt.map({ now - $0 >= options.poll }) ?? true {
-            try await scan()
-            scannedAt = now
+        if surveyedAt.map({ now - $0 >= options.poll }) ?? true {
+            surveyedAt = nil
+            try await survey()
+            surveyedAt = now
         }
         var hasMore = false
-        for path in files.keys.sorted() {
-            do {
-                if try await step(path) { hasMore = true }
-            } catch let failure as DiskFailure {
-                // What is gone is looked for at the next pass; anything else is for a person, and is tried again.
-                if failure.reason != .notFound { try await report(failure, path) }
-            }
-        }
+        for series in order where try await read(series) { hasMore = true }
         return hasMore
-    }
-
-    // MARK: - Finding files
-
-    private mutating func scan() async throws {
-        let found: FolderScan.Found
-        do {
-            found = try FolderScan(root: options.root, pattern: options.pattern, maximum: options.maximumFiles).run(
-                disk)
-        } catch {
-            throw Failure(FilesFailures.folder, error.description)
-        }
-        for failure in found.failures { try await report(failure, failure.path) }
-        if found.isCut, reported.insert("files").inserted {
-            try await report(
-                Failure(
-                    FilesFailures.tooManyFiles,
-                    "more than \(options.maximumFiles) files below \(options.root) fit \(options.pattern.text)"),
-                options.root, fact: nil)
-        }
-        for path in found.paths where files[path] == nil { try await add(path) }
-    }
-
-    private mutating func add(_ path: String) async throws {
-        do {
-            guard let status = try disk.status(options.absolute(path)), !status.isDirectory else { return }
-            if let age = options.ignoreOlder, status.modified + age < world.clock.now() { return }
-            try await begin(path, status)
-        } catch let failure as DiskFailure {
-            if failure.reason != .notFound { try await report(failure, path) }
-        }
-    }
-
-    /// A file that begins, as far as anybody knows.
-    func fresh(_ path: String, identity: String) -> FollowedFile {
-        FollowedFile(
-            path: path, identity: identity, reader: FormatReader(options.format, record: options.record(for: path)),
-            maker: ReadingMaker(asset: options.asset, place: path, clock: RecordClock(options.time)),
-            now: world.clock.uptime())
     }
 
     // MARK: - Reading
 
-    /// Reads one piece of a file; true where there is more.
-    private mutating func step(_ path: String) async throws -> Bool {
-        guard var file = files[path] else { return false }
-        if let key = file.key {
-            // A copy beside the file that it was made of waits until that one is emptied or gone.
-            if let owner = owners[key], owner != path, files[owner]?.key == key {
-                if try disk.status(options.absolute(path))?.identity != file.identity { release(file) }
-                return false
+    /// How a file stands after it was attended to.
+    private enum Outcome {
+        /// There is more to read now.
+        case more
+        /// There is more, but not now: what comes behind it waits as well.
+        case waits
+        /// Everything that it held is handed in.
+        case done
+    }
+
+    /// Reads one piece of a series; true where there is more.
+    private mutating func read(_ series: [String]) async throws -> Bool {
+        let last = series.lastIndex { files[$0]?.hasNews ?? false } ?? 0
+        for (index, path) in series.enumerated() {
+            do {
+                switch try await step(path, isFirst: index == 0, mustLook: index < last) {
+                case .more: return true
+                case .waits: return false
+                case .done: continue
+                }
+            } catch let failure as DiskFailure {
+                // What is gone is looked for before the next of its series is read; anything else is for a person, is
+                // tried again, and does not hold the others up.
+                if failure.reason == .notFound {
+                    surveyedAt = nil
+                    return true
+                }
+                try await report(failure, path)
             }
-            owners[key] = path
         }
+        return false
+    }
+
+    /// Reads one piece of a file. With `mustLook` it is done only when its end was looked for since the last survey.
+    private mutating func step(_ path: String, isFirst: Bool, mustLook: Bool) async throws -> Outcome {
+        // A copy beside the file that it was made of waits until that one is emptied or gone.
+        guard var file = files[path], !isWaiting(file) else { return .done }
+        if let key = file.key { owners[key] = path }
         let now = world.clock.uptime()
-        if file.isCaughtUp, let looked = file.lookedAt, now - looked < min(options.poll, options.quiet) { return false }
+        if file.isCaughtUp, !mustLook || file.endSeenIn == surveys {
+            if let looked = file.lookedAt, now - looked < min(options.poll, options.quiet) {
+                return file.reader.canSettle ? .waits : .done
+            }
+            if file.attendedIn != surveys, file.isAsRead(file.surveyed) {
+                file.attendedIn = surveys
+                file.lookedAt = now
+                return try await idle(&file, now)
+            }
+        }
+        file.attendedIn = surveys
         file.lookedAt = now
         guard let status = try disk.status(options.absolute(path)), status.identity == file.identity else {
-            // What took its name is found at once.
-            scannedAt = nil
-            try await relocate(file)
-            return true
+            // Where it is now, and what took its name, is found out before anything else of its series is read.
+            surveyedAt = nil
+            return .more
         }
+        file.endSeenIn = surveys
         if file.isCopy {
             // A copy that grows is no copy any more.
-            files[path] = status.size == file.size ? file : fresh(path, identity: file.identity)
-            return false
+            files[path] = status.size == file.size ? file : fresh(path, status)
+            return .done
         }
         if status.size < file.offset { return try await restart(file) }
-        if file.isCaughtUp, status.size == file.size, status.modified == file.modified {
-            return try await idle(&file, now)
+        if status.size != file.surveyed.size { file.grownAt = now }
+        if file.isCaughtUp, file.isAsRead(status) { return try await idle(&file, now) }
+        return try await take(file, status, upTo: isFirst ? status.size : min(status.size, file.surveyed.size))
+    }
+
+    /// Reads the next piece of what the file holds before `end`.
+    private mutating func take(_ file: FollowedFile, _ status: FileStatus, upTo end: Int) async throws -> Outcome {
+        var file = file
+        guard end > file.offset || status.size == file.offset else {
+            // Before it was written, something may have been written to the files before this one.
+            files[file.path] = file
+            return .waits
         }
         let bytes: [UInt8]
-        switch try read(file, status) {
-        case .other: return false
+        switch try read(file, status, upTo: end) {
+        case .other:
+            surveyedAt = nil
+            return .more
         case .rewritten: return try await restart(file)
         case .next(let next): bytes = next
         }
+        let now = world.clock.uptime()
         file.size = status.size
         file.modified = status.modified
         file.isCaughtUp = bytes.isEmpty || file.offset + bytes.count >= status.size
         if bytes.isEmpty { return try await idle(&file, now) }
-        file.grownAt = now
         let items = file.feed(bytes, maximumWindow: options.maximumWindow)
         try await deliver(items, &file)
-        return !file.isCaughtUp
+        if file.isCopy { return .done }
+        return file.isCaughtUp ? try await idle(&file, now) : .more
+    }
+
+    /// The file was emptied or written anew: what follows is found out before anything else of its series is read.
+    private mutating func restart(_ file: FollowedFile) async throws -> Outcome {
+        try await beginAnew(file)
+        surveyedAt = nil
+        return .more
     }
 
     private enum Piece {
         case next([UInt8])
         /// The bytes before it are not those that were read.
         case rewritten
-        /// Another file took its name meanwhile.
+        /// Another file took its name meanwhile, or it was emptied.
         case other
     }
 
-    private func read(_ file: FollowedFile, _ status: FileStatus) throws(DiskFailure) -> Piece {
+    private func read(_ file: FollowedFile, _ status: FileStatus, upTo end: Int) throws(DiskFailure) -> Piece {
         let path = options.absolute(file.path)
         let check = Array(file.tail)
         // A file that is not known yet is read in small pieces, because it may turn out to have been read before.
         let most = file.key == nil ? min(max(4_096, file.head.count), FollowOptions.chunk) : FollowOptions.chunk
         // Never beyond the size that was seen, so that a share that tells sizes late is not taken for a file that
         // shrank.
-        let count = min(most, status.size - file.offset)
+        let count = min(most, end - file.offset)
         var bytes = try disk.read(path, from: file.offset - check.count, upTo: check.count + count)
-        guard try disk.status(path)?.identity == file.identity else { return .other }
+        let after = try disk.status(path)
+        guard let after, after.identity == file.identity, after.size >= status.size else { return .other }
         guard bytes.starts(with: check) else { return .rewritten }
         bytes.removeFirst(check.count)
         guard file.reader.encoding.unit == 1, bytes.last == 0 else { return .next(bytes) }
@@ -172,19 +191,23 @@ struct FolderFollower {
     }
 
     /// Nothing new: what may be complete is after the quiet time; a rotated file is let go.
-    private mutating func idle(_ file: inout FollowedFile, _ now: Duration) async throws -> Bool {
+    private mutating func idle(_ file: inout FollowedFile, _ now: Duration) async throws -> Outcome {
         let silence = now - file.grownAt
         if file.isRotated, silence >= FollowOptions.rotatedPatience {
             let items = file.reader.finish()
             try await deliver(items, &file)
             release(file)
-        } else if silence >= options.quiet, file.reader.canSettle {
+            return .done
+        }
+        if silence >= options.quiet, file.reader.canSettle {
             let items = file.reader.settle()
             try await deliver(items, &file)
         } else {
             files[file.path] = file
         }
-        return false
+        // What turned out to be known is read on from where it was left.
+        if !file.isCaughtUp { return .more }
+        return file.reader.canSettle ? .waits : .done
     }
 
     // MARK: - Handing in
@@ -233,7 +256,7 @@ struct FolderFollower {
 
     // MARK: - Reporting
 
-    private mutating func report(_ failure: DiskFailure, _ path: String) async throws {
+    mutating func report(_ failure: DiskFailure, _ path: String) async throws {
         guard reported.count < 10_000, reported.insert("\(path) \(failure.reason)").inserted else { return }
         try await report(
             Failure(FilesFailures.unreadable, failure.description), path, fact: "unreadable:\(path):\(failure.reason)")

@@ -5,6 +5,10 @@ import World
 struct FollowedFile: Sendable {
     /// Below the source's folder.
     var path: String
+    /// The path that it was written at, before it was renamed, and what that has in common with the files of its
+    /// series.
+    var origin: String { didSet { series = ReadingOrder.name(of: origin) } }
+    private(set) var series: String
     /// Device and inode.
     var identity: String
     /// Whether the pattern does not fit its name any more: it was rotated away and is read to its end.
@@ -27,15 +31,30 @@ struct FollowedFile: Sendable {
     var isCaughtUp = false
     var size = -1
     var modified = Instant(microseconds: 0)
+    /// What the file system said when all files were last looked at.
+    private(set) var surveyed: FileStatus
+    /// The survey that first found something in it.
+    private(set) var filledIn: Int?
+    /// Whether there was something then in a file of its series that comes behind it.
+    var hasYounger = false
     /// When the file was last seen to grow, and when it was last looked at.
     var grownAt: Duration
     var lookedAt: Duration?
+    /// Behind which survey it was last attended to, and behind which its end was looked for.
+    var attendedIn = 0
+    var endSeenIn = 0
     /// Whether the pointers from path and inode to the key are stored.
     var hasPointers = false
 
-    init(path: String, identity: String, reader: FormatReader, maker: ReadingMaker, now: Duration) {
+    init(
+        path: String, status: FileStatus, reader: FormatReader, maker: ReadingMaker, now: Duration, survey: Int
+    ) {
         self.path = path
-        self.identity = identity
+        origin = path
+        series = ReadingOrder.name(of: path)
+        identity = status.identity
+        surveyed = status
+        filledIn = status.size > 0 ? survey : nil
         self.reader = reader
         self.maker = maker
         grownAt = now
@@ -43,6 +62,22 @@ struct FollowedFile: Sendable {
 
     /// Where the file is read from next.
     var offset: Int { reader.offset }
+
+    /// Whether something of it was read.
+    var isBegun: Bool { key != nil || offset > 0 }
+
+    /// Whether there may be something in it that was not read, or not handed in yet.
+    var hasNews: Bool { !isCaughtUp || !isAsRead(surveyed) || reader.canSettle }
+
+    /// Whether the file is as it was when it was last read.
+    func isAsRead(_ status: FileStatus) -> Bool { status.size == size && status.modified == modified }
+
+    /// Takes note of what the file system says of it.
+    mutating func note(_ status: FileStatus, at now: Duration, in survey: Int) {
+        if filledIn == nil, status.size > 0 { filledIn = survey }
+        if status.size != surveyed.size || status.modified != surveyed.modified { grownAt = now }
+        surveyed = status
+    }
 
     /// The bytes before ``offset`` that the next read checks.
     var tail: ArraySlice<UInt8> { window.suffix(FilePosition.guardLength) }
