@@ -158,6 +158,8 @@ let package = Package(
                 "ExactJSON",
                 "FaultDisk",
                 "Intake",
+                "OdooConnector",
+                "OdooStandIn",
                 "Scenarios",
                 "Signals",
                 "SimulatedWorld",

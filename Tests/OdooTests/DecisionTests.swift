@@ -156,13 +156,14 @@ struct LedgerTests {
 struct ProgressDecisionTests {
     static func order(
         id: Int = 812, name: String = "WH/MO/00042", state: String = "progress", producing: JSON = 0, group: Int = 5,
-        product: Int = 31
+        product: Int = 31, produced: Int = 0
     ) throws -> OrderRecord {
         OrderRecord(
             OdooRow([
                 "id": .int(id), "name": .string(name), "state": .string(state),
                 "product_id": [.int(product), "Harness"],
-                "product_uom_id": [1, "Units"], "product_qty": 100, "qty_producing": producing, "qty_produced": 0,
+                "product_uom_id": [1, "Units"], "product_qty": 100, "qty_producing": producing,
+                "qty_produced": .int(produced),
                 "origin": "O1",
                 "production_group_id": [.int(group), "G"], "product_tracking": "none", "company_id": [1, "C"],
             ]), try #require(OdooDialect(version: 19)))
@@ -171,7 +172,7 @@ struct ProgressDecisionTests {
     static func decision(
         _ value: String, _ orders: [OrderRecord], corrections: OdooOptions.Corrections = .accept,
         moves: [MoveRecord] = [],
-        backflush: Bool = false, mayBeDone: Bool = false
+        backflush: Bool = false, standing: CountLine.Standing = .new
     ) throws -> ProgressDecision {
         let arguments: JSON = [
             "order": "O1", "quantity": ["value": .number(exact(value)), "unit": "pcs"],
@@ -181,7 +182,7 @@ struct ProgressDecisionTests {
         let units = try SampleUnits.table(19)
         var request = try ProgressRequest(
             Arguments(operation: "production.progress", json: arguments), options: OdooOptions())
-        request.mayBeDone = mayBeDone
+        request.standing = standing
         return ProgressDecision(
             request: request, dialect: try #require(OdooDialect(version: 19)), family: OrderFamily(orders: orders),
             workOrders: [],
@@ -247,27 +248,68 @@ struct ProgressDecisionTests {
 
     @Test(
         "what a forgotten store may have posted is written only where the order stands as this one left it",
-        arguments: [(45, 812, true), (50, 812, false), (40, 812, false), (5, 813, false), (0, 813, true)])
-    func mayBeDone(observed: Int, id: Int, isWritten: Bool) throws {
-        var line = CountLine(base: "count")
-        line.counted = ExactNumber(45)
-        line.posted = ExactNumber(45)
-        line.wrote(ExactNumber(45), to: 812)
-        let entry = LedgerEntry(key: LedgerKey("order/812"), value: line.json)
-        let closed = id == 812 ? [] : [try Self.order(state: "done")]
+        arguments: [(45, 812, .write), (50, 812, .isThere), (47, 812, .ask), (40, 812, .ask), (0, 813, .write)]
+            as [(Int, Int, Doubt)])
+    func mayBeDone(observed: Int, id: Int, outcome: Doubt) throws {
+        let entry = try Self.entry(45)
+        let closed = id == 812 ? [] : [try Self.order(state: "done", produced: 45)]
         let orders = closed + [try Self.order(id: id, producing: .int(observed))]
-        let decision = try Self.decision("5", orders, mayBeDone: true)
-        guard isWritten else {
-            #expect { try decision.decide(ledger: [entry]) } throws: { error in
-                (error as? OdooError)?.failure.kind == OdooFailures.mayBeDone
+        let decision = try Self.decision("5", orders, standing: .doubted(Self.doubt))
+        do {
+            let result = try decision.decide(ledger: [entry])
+            switch result {
+            case .write(let write):
+                #expect(outcome == .write && write.changes.first?.after == ExactNumber(observed + 5))
+            case .nothing(let acceptance):
+                let line = try #require(acceptance.ledger.first.flatMap { CountLine($0.value) })
+                #expect(outcome == .isThere && line.counted == ExactNumber(50) && line.posted == ExactNumber(50))
+                #expect(line.credit?.left.isZero == true && line.written == ExactNumber(50))
             }
+        } catch let error as OdooError {
+            #expect(outcome == .ask && error.failure.kind == OdooFailures.mayBeDone)
+        }
+    }
+
+    enum Doubt: Sendable { case write, isThere, ask }
+    static let doubt = Instant(microseconds: 1_770_000_000_000_000)
+
+    static func entry(_ written: Int, on record: Int = 812) throws -> LedgerEntry {
+        var line = CountLine(base: "count")
+        line.counted = ExactNumber(written)
+        line.posted = ExactNumber(written)
+        line.wrote(ExactNumber(written), to: record)
+        return LedgerEntry(key: LedgerKey("order/812"), value: line.json)
+    }
+
+    @Test("a doubted quantity is not written where another part of the order holds what this store does not know of")
+    func split() throws {
+        for (orders, written) in [
+            ([try Self.order(state: "done", produced: 60), try Self.order(id: 813, producing: 0)], 45),
+            ([try Self.order(state: "done", produced: 60), try Self.order(id: 813, producing: 0)], 0),
+        ] {
+            let entry = written == 0 ? LedgerEntry(key: LedgerKey("order/812"), value: .null) : try Self.entry(written)
+            #expect {
+                try Self.decision("5", orders, standing: .doubted(Self.doubt)).decide(ledger: [entry])
+            } throws: { ($0 as? OdooError)?.failure.kind == OdooFailures.mayBeDone }
+        }
+    }
+
+    @Test("a doubted quantity of an order that was closed since the backup is found in it, and never written to it")
+    func closedSince() throws {
+        let closed = [try Self.order(state: "done", produced: 50)]
+        guard
+            case .nothing = try Self.decision("5", closed, standing: .doubted(Self.doubt)).decide(
+                ledger: [try Self.entry(45)])
+        else {
+            Issue.record("written to a closed order")
             return
         }
-        guard case .write(let write) = try decision.decide(ledger: [entry]) else {
-            Issue.record("nothing written")
-            return
+        for (orders, written) in [(closed, 50), (closed, 48)] {
+            #expect(throws: OdooError.self) {
+                try Self.decision("5", orders, standing: .doubted(Self.doubt)).decide(
+                    ledger: [try Self.entry(written)])
+            }
         }
-        #expect(write.changes.first?.after == ExactNumber(observed + 5))
     }
 
     @Test(

@@ -144,6 +144,10 @@ package enum OdooFailures {
         remedy:
             "Compare the quantity in Odoo with what was made until then: discard this if it is in, else resubmit it.")
 
+    package static let changedSinceListed = FailureKind(
+        "ODOO-043", "it is posted again as Odoo had forgotten it, and the record changed since that was listed",
+        remedy: "Compare the record in Odoo with what was made: discard this if it is in, else resubmit it.")
+
     /// Every kind, in the order of the codes: the error reference.
     package static let all = [
         unreachable, credentials, unknownDatabase, databaseTrouble, notOdoo, version, busy, throttled, fateUnknown,
@@ -151,6 +155,6 @@ package enum OdooFailures {
         arguments, orderNotFound, orderAmbiguous, orderClosed, correctedByHand, unit, productNotFound,
         operationNotFound, workCenterNotFound, notAComponent, lotNeeded, lossUnknown, shortStock, equipmentNotFound,
         notDone, cannotTell, expired, nothingToStop, changedMeanwhile, locationNotFound, belowZero,
-        orderDraft, mayBeDone,
+        orderDraft, mayBeDone, changedSinceListed,
     ]
 }

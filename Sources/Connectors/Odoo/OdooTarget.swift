@@ -6,7 +6,7 @@ package import World
 package struct OdooTarget: Target {
     package let name: TargetName
     package let settlingTime: Duration
-    private let session: OdooSession
+    let session: OdooSession
 
     /// From checked settings and the secret that they point to. `timeZone`: the IANA zone of dates where the settings name
     /// none. Never connects.

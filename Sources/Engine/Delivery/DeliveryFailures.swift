@@ -18,5 +18,11 @@ package enum DeliveryFailures {
         remedy:
             "The target lost its store. What is missing there was acknowledged before: restore the target's store from its backup."
     )
-    package static let all = [expired, unknownOutcome, ahead, behind]
+    package static let tooMuch = FailureKind(
+        "DELIV-005", "too much is to be compared at once",
+        remedy: "Compare a shorter time: give a later --since, or an earlier --until.")
+    package static let unclear = FailureKind(
+        "DELIV-006", "it cannot be told whether the target still has this",
+        remedy: "Compare the record at the target with what was made, and put right by hand what is missing there.")
+    package static let all = [expired, unknownOutcome, ahead, behind, tooMuch, unclear]
 }

@@ -147,11 +147,13 @@ package struct DispatchMachine: Sendable {
         var members = [first]
         var arguments = first.arguments
         queue.next += 1
-        if let coalescing = policies[first.flow]?.coalescing {
+        // What may be done is looked for at the target fact by fact.
+        if let coalescing = policies[first.flow]?.coalescing, !first.mayBeDone(doubt: doubt) {
             while let next = queue.first, members.count < coalescing.maximum, next.flow == first.flow,
                 next.operation == first.operation, next.conflicts == first.conflicts,
                 // What a person may have to decide about takes nothing along that nobody doubts.
-                next.mayBeDone(doubt: doubt) == first.mayBeDone(doubt: doubt),
+                !next.mayBeDone(doubt: doubt), next.isResubmitted == first.isResubmitted,
+                next.isRepeated == first.isRepeated,
                 let merged = coalescing.rule.merging(arguments, next.arguments)
             {
                 arguments = merged
@@ -235,6 +237,12 @@ package struct DispatchMachine: Sendable {
         if case .blocked = holds[key] { return false }
         return true
     }
+
+    /// Whether a command of `key` is under way.
+    package func isBusy(_ key: OrderingKey) -> Bool { keys[key]?.busy != nil }
+
+    /// Lets go of what waits for `key`, while it is being read anew; its rows are in the store.
+    package mutating func letGo(_ key: OrderingKey) { drop(key, behind: 0) }
 
     /// Lets go of everything about `key`; its rows are in the store.
     private mutating func forget(_ key: OrderingKey) {

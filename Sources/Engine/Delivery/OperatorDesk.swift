@@ -1,17 +1,20 @@
 package import Canonical
 package import Contracts
+package import ExactJSON
 package import Store
 package import World
 
 /// Carries out what operators asked for: resubmit and discard, each audited. Requests are rows of the store, so that
 /// they survive a restart and can be made while the node is down.
 package actor OperatorDesk {
-    private let store: Store
-    private let world: World
+    let store: Store
+    let world: World
     /// Maps an event again for a flow, after a map failed; nil where event or flow is gone.
     private let remap: @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
-    private let gate: Gate
+    let gate: Gate
     private let interval: Duration
+    /// Takes counts that a target forgot back from a line of its ledger; nil where the line has moved on.
+    let takingBack: @Sendable (TargetName, _ order: JSON, LedgerEntry) -> LedgerEntry?
 
     /// What carries a target's commands out, as far as a person's decisions concern it.
     package struct Gate: Sendable {
@@ -19,20 +22,27 @@ package actor OperatorDesk {
         let announce: @Sendable (TargetName, OrderingKey) async -> Void
         /// Called when it has, or has not.
         let released: @Sendable (TargetName, OrderingKey) async throws -> Void
+        /// Holds a key until ``released`` and waits for its command under way; false where that does not end.
+        let hold: @Sendable (TargetName, OrderingKey) async throws -> Bool
 
         package init(
             announce: @escaping @Sendable (TargetName, OrderingKey) async -> Void,
-            released: @escaping @Sendable (TargetName, OrderingKey) async throws -> Void
+            released: @escaping @Sendable (TargetName, OrderingKey) async throws -> Void,
+            hold: @escaping @Sendable (TargetName, OrderingKey) async throws -> Bool = { _, _ in false }
         ) {
             self.announce = announce
             self.released = released
+            self.hold = hold
         }
     }
 
     package init(
         store: Store, world: World, interval: Duration = .milliseconds(500),
-        gate: Gate, remap: @escaping @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
+        gate: Gate,
+        takingBack: @escaping @Sendable (TargetName, _ order: JSON, LedgerEntry) -> LedgerEntry? = { _, _, _ in nil },
+        remap: @escaping @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
     ) {
+        self.takingBack = takingBack
         self.store = store
         self.world = world
         self.interval = interval
@@ -44,7 +54,13 @@ package actor OperatorDesk {
     package func run() async throws {
         while !Task.isCancelled {
             let requests = try await store.read { try $0.openRequests(limit: 500) }
-            for request in requests { try await carryOut(request) }
+            for request in requests {
+                if request.kind == .repost {
+                    try await postAgain(request)
+                } else {
+                    try await carryOut(request)
+                }
+            }
             if requests.isEmpty { try await world.clock.sleep(for: interval) }
         }
     }
@@ -88,6 +104,7 @@ package actor OperatorDesk {
             switch request.kind {
             case .resubmit: result = try Self.resubmit(exception, transaction, remap)
             case .discard: result = try Self.discard(exception, transaction)
+            case .repost: result = "that is no decision about an exception"
             }
             let isDone = result.hasPrefix("ok")
             if isDone {

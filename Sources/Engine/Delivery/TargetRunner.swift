@@ -96,6 +96,20 @@ package actor TargetRunner {
         _ = machine.beginReading(key)
     }
 
+    /// Lets nothing of `key` go until ``released(_:)``, and waits until its command under way is settled; false where
+    /// that takes too long.
+    package func hold(_ key: OrderingKey) async throws -> Bool {
+        announce(key)
+        machine.letGo(key)
+        for _ in 0..<Self.holdLooks where machine.isBusy(key) {
+            try await world.clock.sleep(for: Self.holdPause)
+        }
+        return !machine.isBusy(key)
+    }
+
+    private static let holdLooks = 200
+    private static let holdPause = Duration.milliseconds(50)
+
     /// A person has freed `key`, or left it as it was: what is pending is taken in, in its order.
     package func released(_ key: OrderingKey) async throws {
         announced.remove(key)
@@ -135,7 +149,7 @@ package actor TargetRunner {
             id: store.makeCommandID(), target: target.name, flow: first.flow, operation: first.operation,
             key: first.key, lane: first.lane, arguments: draft.arguments, idempotencyKey: draft.identity,
             time: last.time, traceparent: first.traceparent)
-        command.mayBeDone = draft.deliveries.contains { $0.mayBeDone(doubt: store.doubt) }
+        command.mark(draft.deliveries, doubt: store.doubt)
         let carried = CarriedCommand(
             command: command, conflicts: first.conflicts, deliveries: draft.deliveries.map(\.id),
             created: world.clock.now(), started: nil, isStored: false,
@@ -147,8 +161,8 @@ package actor TargetRunner {
     /// Goes on with a command of before the restart.
     private func carry(_ stored: StoredCommand) async throws {
         var command = stored.command
-        let (id, doubt) = (command.id, store.doubt)
-        if doubt != nil { command.mayBeDone = try await store.read { try $0.mayBeDone(command: id, doubt: doubt) } }
+        let id = command.id
+        command.mark(try await store.read { try $0.deliveries(ofCommand: id) }, doubt: store.doubt)
         await takeSlot(command.lane)
         let carried = CarriedCommand(
             command: command, conflicts: stored.conflicts, deliveries: stored.deliveries,

@@ -56,8 +56,18 @@ package final class NodeEngine: Sendable {
             for runner in runners where runner.target.name == target { await runner.announce(key) }
         } released: { target, key in
             for runner in runners where runner.target.name == target { try await runner.released(key) }
+        } hold: { target, key in
+            for runner in runners where runner.target.name == target { return try await runner.hold(key) }
+            return false
         }
-        desk = OperatorDesk(store: store, world: world, interval: parts.deskInterval, gate: gate) { exception, entry in
+        let ledgers = Dictionary(
+            parts.targets.compactMap { part in
+                (part.target as? any Reconcilable).map { (part.target.name, type(of: $0)) }
+            }, uniquingKeysWith: { first, _ in first })
+        desk = OperatorDesk(
+            store: store, world: world, interval: parts.deskInterval, gate: gate,
+            takingBack: { ledgers[$0]?.takingBack($1, from: $2) }
+        ) { exception, entry in
             Self.remap(exception, entry, plans, now: world.clock.now())
         }
         trimmer = Trimmer(store: store, world: world, retention: parts.retention, ceiling: parts.store.ceiling)

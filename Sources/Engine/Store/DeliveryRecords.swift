@@ -24,6 +24,8 @@ package struct Delivery: Sendable, Hashable {
     package var traceparent: String?
     /// A person sent it again: it goes however old it is.
     package var isResubmitted = false
+    /// It was done, the target forgot it, and a person had it posted again. Such a one is resubmitted as well.
+    package var isRepeated = false
     /// What its event is of: the event's source.
     package var origin = ""
 
@@ -55,8 +57,23 @@ extension Delivery {
 
     /// Whether it may have been carried out by a store that is forgotten since `doubt`. Not where a person has decided.
     package func mayBeDone(doubt: Instant?) -> Bool {
-        guard let doubt, !isResubmitted else { return false }
+        !isResubmitted && isOf(doubt: doubt)
+    }
+
+    /// The same, also where a person has decided.
+    package func isOf(doubt: Instant?) -> Bool {
+        guard let doubt else { return false }
         return created <= doubt || time <= doubt + Self.clockMargin
+    }
+}
+
+extension Command {
+    /// Notes what is known of the deliveries that it is made of. `doubt`: see ``Delivery/mayBeDone(doubt:)``.
+    package mutating func mark(_ deliveries: [Delivery], doubt: Instant?) {
+        mayBeDone = deliveries.contains { $0.mayBeDone(doubt: doubt) }
+        self.doubt = deliveries.contains { $0.isOf(doubt: doubt) } ? doubt : nil
+        isDecided = deliveries.contains { $0.isResubmitted && !$0.isRepeated }
+        isRepeated = !isDecided && deliveries.contains(where: \.isRepeated)
     }
 }
 

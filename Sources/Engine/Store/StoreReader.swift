@@ -25,15 +25,21 @@ package struct StoreReader: Sendable {
     package func request(
         _ kind: OperatorRequest.Kind, exception: Int64, by person: String, note: String?, now: Instant
     ) throws -> Int64 {
+        try write { try $0.insertRequest(kind, subject: exception, by: person, note: note, now: now) }
+    }
+
+    /// Leaves a request to post again what a target forgot.
+    package func request(_ repost: RepostOrder, by person: String, note: String?, now: Instant) throws -> Int64 {
+        try write { try $0.insertRequest(repost, by: person, note: note, now: now) }
+    }
+
+    private func write<R>(_ body: (StoreTransaction) throws -> R) throws -> R {
         var configuration = Configuration()
         configuration.journalMode = .wal
         configuration.busyMode = .timeout(10)
         let queue = try DatabaseQueue(path: StoreAddress(path).url, configuration: configuration)
         defer { try? queue.close() }
         try queue.inDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        return try queue.write { db in
-            try StoreTransaction(db: db, names: NameTable())
-                .insertRequest(kind, subject: exception, by: person, note: note, now: now)
-        }
+        return try queue.write { try body(StoreTransaction(db: $0, names: NameTable())) }
     }
 }

@@ -48,7 +48,9 @@ extension StoreTransaction {
                     arguments: try JSONReader.read(row[8] as String),
                     identity: row[9], time: Instant(microseconds: row[10]), created: Instant(microseconds: row[11]),
                     traceparent: row[12])
-                delivery.isResubmitted = row[13]
+                let resubmitted: Int = row[13]
+                delivery.isResubmitted = resubmitted != 0
+                delivery.isRepeated = resubmitted == Self.repeated
                 delivery.origin = row[14]
                 return delivery
             }
@@ -72,10 +74,9 @@ extension StoreTransaction {
         try deliveries("WHERE command = ? ORDER BY id", [id])
     }
 
-    /// Whether one of a command's deliveries may have been carried out by a store that is forgotten since `doubt`.
-    package func mayBeDone(command id: Int64, doubt: Instant?) throws -> Bool {
-        try deliveries(ofCommand: id).contains { $0.mayBeDone(doubt: doubt) }
-    }
+    /// What `resubmitted` says of a delivery that is posted again as the target forgot it; 1 of any other that a person
+    /// sent again.
+    static let repeated = 2
 
     /// The delivery that a flow made of an event, or nil.
     package func delivery(of event: JournalNumber, flow: FlowName, target: TargetName) throws -> Delivery? {
@@ -203,7 +204,7 @@ extension StoreTransaction {
         try Row.fetchOne(statement("SELECT * FROM command WHERE id = ?"), arguments: [id]).map(stored)
     }
 
-    private func stored(_ row: Row) throws -> StoredCommand {
+    func stored(_ row: Row) throws -> StoredCommand {
         let id: Int64 = row["id"]
         let intent: String? = row["intent"]
         let started: Int64? = row["started"]
@@ -221,7 +222,7 @@ extension StoreTransaction {
             created: Instant(microseconds: row["created"]), started: started.map { Instant(microseconds: $0) },
             attempts: row["attempts"],
             isResubmitted: try Bool.fetchOne(
-                statement("SELECT EXISTS(SELECT 1 FROM delivery WHERE command = ? AND resubmitted = 1)"),
+                statement("SELECT EXISTS(SELECT 1 FROM delivery WHERE command = ? AND resubmitted <> 0)"),
                 arguments: [id]) ?? false)
     }
 

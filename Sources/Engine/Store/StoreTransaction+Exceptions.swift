@@ -139,11 +139,17 @@ extension StoreTransaction {
 
 /// What an operator asked of the node.
 package struct OperatorRequest: Sendable {
-    package enum Kind: String, Sendable { case resubmit, discard }
+    package enum Kind: String, Sendable {
+        /// About an exception.
+        case resubmit, discard
+        /// Post again what the target forgot: a ``RepostOrder``.
+        case repost
+    }
     package let id: Int64
     package let kind: Kind
-    /// The exception's id.
+    /// The exception's id; 0 for a request that is about none.
     package let subject: Int64
+    package let repost: RepostOrder?
     package let by: String
     package let note: String?
 }
@@ -154,8 +160,19 @@ extension StoreTransaction {
         throws
         -> Int64
     {
+        try insertRequest(kind, text: String(subject), by: by, note: note, now: now)
+    }
+
+    /// Asks the node to post again what a target forgot.
+    package func insertRequest(_ repost: RepostOrder, by: String, note: String?, now: Instant) throws -> Int64 {
+        try insertRequest(.repost, text: repost.json.description, by: by, note: note, now: now)
+    }
+
+    private func insertRequest(_ kind: OperatorRequest.Kind, text: String, by: String, note: String?, now: Instant)
+        throws -> Int64
+    {
         try statement("INSERT INTO request(kind, subject, by, note, created) VALUES(?, ?, ?, ?, ?)")
-            .execute(arguments: [kind.rawValue, String(subject), by, note, now.microseconds])
+            .execute(arguments: [kind.rawValue, text, by, note, now.microseconds])
         return db.lastInsertedRowID
     }
 
@@ -165,10 +182,11 @@ extension StoreTransaction {
             statement("SELECT id, kind, subject, by, note FROM request WHERE done IS NULL ORDER BY id LIMIT ?"),
             arguments: [limit]
         ).compactMap { row in
-            guard let kind = OperatorRequest.Kind(rawValue: row[1]), let subject = Int64(row[2] as String) else {
-                return nil
-            }
-            return OperatorRequest(id: row[0], kind: kind, subject: subject, by: row[3], note: row[4])
+            guard let kind = OperatorRequest.Kind(rawValue: row[1]) else { return nil }
+            let text: String = row[2]
+            let repost = kind == .repost ? (try? JSONReader.read(text)).flatMap(RepostOrder.init(json:)) : nil
+            return OperatorRequest(
+                id: row[0], kind: kind, subject: Int64(text) ?? 0, repost: repost, by: row[3], note: row[4])
         }
     }
 

@@ -71,6 +71,25 @@ enum Composition {
         parts.fromNow = Set(folder.targets.filter { $0.start == .now }.map(\.name))
         return parts
     }
+
+    /// A target that can be asked what it has of what was posted: the one called `name`, or the only one.
+    static func reconcilable(
+        _ folder: NodeFolder, target name: String?, world: World, environment: [String: String]
+    ) throws -> any Reconcilable {
+        let builder = PartsBuilder(folder: folder, world: world, environment: environment)
+        let able = folder.targets.filter { $0.protocolName == OdooSpec.target.name }
+        let fitting = able.filter { name == nil || $0.name.rawValue == name }
+        guard let section = fitting.first, fitting.count == 1,
+            let target = try builder.target(section)?.target as? any Reconcilable
+        else {
+            let names = able.map(\.name.rawValue).joined(separator: ", ")
+            throw CommandFailure(
+                description:
+                    "name one target with --target; those that can be compared: \(names.isEmpty ? "none" : names)",
+                code: 2)
+        }
+        return target
+    }
 }
 
 /// Builds each part of a node from its section of the settings.

@@ -61,7 +61,7 @@ enum MaterialConsume: OdooOperation {
             order: order, move: move, lines: lines, lotID: lotID, lotName: lotName,
             amount: try units.amount(arguments.requiredQuantity("quantity"), for: unit),
             unit: unit, corrections: try arguments.choice("corrections", session.options.corrections), dialect: dialect,
-            mayBeDone: command.mayBeDone)
+            standing: CountLine.Standing(command))
         switch try decision.decide(entry) {
         case .write(let write): return .ready(intent: write.json)
         case .nothing(let acceptance): return .settled(.accepted(acceptance))
@@ -90,8 +90,8 @@ struct ConsumeDecision: Sendable {
     let unit: UnitTable.Unit
     let corrections: OdooOptions.Corrections
     let dialect: OdooDialect
-    /// Whether a store that is forgotten may have posted this.
-    var mayBeDone = false
+    /// Whether somebody may have posted this, or has decided about it.
+    var standing = CountLine.Standing.new
 
     /// What is changed: a line of a lot that was used before, or the component itself.
     private var line: MoveLineRecord? {
@@ -100,27 +100,13 @@ struct ConsumeDecision: Sendable {
 
     func decide(_ entry: LedgerEntry) throws(OdooError) -> ProgressDecision.Result {
         var count = CountLine(entry.value) ?? CountLine(base: unit.scale.base)
-        let record = line?.id ?? move.id
         let isTracked = move.tracking != .none
         let observed = try Exact.snap(line?.done ?? (isTracked ? ExactNumber(0) : move.used), to: unit.step)
-        if mayBeDone, let (ours, theirs) = count.unexplained(record: record, observed: observed) {
-            throw .reject(
-                OdooFailures.mayBeDone,
-                "\(move.productLabel) of \(order.name) is \(theirs) \(unit.name), and this store knows of \(ours)")
-        }
-        if corrections == .ask, let (ours, theirs) = count.correction(record: record, observed: observed) {
-            throw .reject(
-                OdooFailures.correctedByHand,
-                "\(move.productLabel) of \(order.name) was left at \(ours) and is \(theirs) \(unit.name) now")
-        }
-        let delta = try count.count(amount, unit: unit)
+        // A lot's line may come and go; the component with the lot of the ledger's key is what is counted.
+        let sight = CountLine.Sight(
+            record: move.id, observed: observed, words: "\(move.productLabel) of \(order.name)")
+        let delta = try count.post(amount, unit: unit, sight, standing, corrections)
         let after = try Exact.add(observed, delta).trimmed()
-        guard !after.isNegative else {
-            throw .reject(
-                OdooFailures.belowZero,
-                "\(move.productLabel) of \(order.name) is \(observed), and \(delta) \(unit.name) were counted")
-        }
-        count.wrote(after, to: record)
         let acceptance = Acceptance(
             reference: "stock.move,\(move.id)",
             summary:

@@ -62,6 +62,13 @@ enum ProductionComplete: OdooOperation {
         var product: Int?
         if let item = request.item { product = try await session.directory.product(code: item).id }
         let family = try await session.family(request.order, product: product)
+        if command.mayBeDone, family.orders.count == 1, let done = family.orders.first, done.state == .done {
+            let key = LedgerKey("order/\(family.number)")
+            guard let entry = ledger.first(where: { $0.key == key }) else { return .needsLedger([key]) }
+            let (units, unit) = try await session.directory.unit(done.unit)
+            let before = CompletedBefore(order: done, quantity: request.quantity, units: units, unit: unit)
+            return .settled(.accepted(try before.acceptance(entry)))
+        }
         // A draft is confirmed on the way, so only a closed order is refused.
         let order =
             if let draft = family.open(for: request.order), draft.state == .draft { draft } else {
@@ -77,7 +84,7 @@ enum ProductionComplete: OdooOperation {
         let decision = CompletionDecision(
             request: request, family: family, order: order, moves: try await session.moves(of: order),
             products: products,
-            units: units, unit: unit, dialect: try await session.dialect())
+            units: units, unit: unit, dialect: try await session.dialect(), isDecided: command.isDecided)
         return .ready(intent: try decision.decide(entry).json)
     }
 

@@ -50,7 +50,7 @@ enum ProductionProgress: OdooOperation {
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)
         var request = try ProgressRequest(arguments, options: session.options)
-        request.mayBeDone = command.mayBeDone
+        request.standing = CountLine.Standing(command)
         var product: Int?
         if let item = request.item { product = try await session.directory.product(code: item).id }
         if ledger.isEmpty, request.operation == nil,
@@ -116,8 +116,8 @@ struct ProgressRequest: Sendable {
     var reporting: Bool
     var backflush: Bool
     var corrections: OdooOptions.Corrections
-    /// Whether a store that is forgotten may have posted this.
-    var mayBeDone = false
+    /// Whether somebody may have posted this, or has decided about it.
+    var standing = CountLine.Standing.new
 
     init(_ arguments: Arguments, options: OdooOptions) throws(OdooError) {
         order = try arguments.requiredText("order")

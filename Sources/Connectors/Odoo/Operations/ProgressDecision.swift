@@ -59,13 +59,15 @@ struct ProgressDecision: Sendable {
         if movesOrder(order) {
             let change = try count(
                 amount, key: LedgerKey("order/\(family.number)"), ledger: ledger, model: "mrp.production", id: order.id,
-                field: "qty_producing", observed: order.producing, entries: &entries)
+                field: "qty_producing", observed: order.shown, entries: &entries)
             changes.append(change)
             producing = change.after
         }
-        let summary = try describe(order, changes)
+        try agree(changes, entries)
+        let summary = try describe(order, changes, entries)
         let acceptance = Acceptance(reference: "mrp.production,\(order.id)", summary: summary, ledger: entries)
         guard changes.contains(where: { $0.before != $0.after }) else { return .nothing(acceptance) }
+        if !order.isOpen { _ = try runningOrder() }
 
         var values: JSON = [:]
         if movesOrder(order) { values["qty_producing"] = .number(producing) }
@@ -88,7 +90,17 @@ struct ProgressDecision: Sendable {
 
     // MARK: Parts
 
+    /// The order that the quantity is for; a closed one only to find out whether a doubted quantity is in it.
     private func openOrder() throws(OdooError) -> OrderRecord {
+        if case .doubted = request.standing, request.operation == nil, family.orders.count == 1,
+            let closed = family.orders.first, closed.state == .done
+        {
+            return closed
+        }
+        return try runningOrder()
+    }
+
+    private func runningOrder() throws(OdooError) -> OrderRecord {
         try OdooSession.running(
             family, reference: request.order, what: "\(request.quantity.value) \(request.quantity.unit)")
     }
@@ -120,25 +132,15 @@ struct ProgressDecision: Sendable {
     ) throws(OdooError) -> ValueWrite.Change {
         var line = ledger.line(key, base: unit.scale.base)
         let observed = try Exact.snap(observed, to: unit.step)
-        if request.mayBeDone, let (ours, theirs) = line.unexplained(record: id, observed: observed) {
-            throw .reject(
-                OdooFailures.mayBeDone,
-                "\(field) of \(model) #\(id) is \(theirs) \(unit.name); this store knows of \(ours), and wants to add "
-                    + "\(request.quantity.value) \(request.quantity.unit)")
+        var earlier: ExactNumber?
+        if model == "mrp.production", let before = family.orders.first(where: { $0.id == line.record }) {
+            earlier = try Exact.snap(before.shown, to: unit.step)
         }
-        if request.corrections == .ask, let (ours, theirs) = line.correction(record: id, observed: observed) {
-            throw .reject(
-                OdooFailures.correctedByHand,
-                "\(field) of \(model) #\(id) was left at \(ours) and is \(theirs) \(unit.name) now")
-        }
-        let delta = try line.count(amount, unit: unit)
+        let sight = CountLine.Sight(
+            record: id, observed: observed, earlier: earlier,
+            isSplit: model == "mrp.production" && isSplit(line, id), words: "\(field) of \(model) #\(id)")
+        let delta = try line.post(amount, unit: unit, sight, request.standing, request.corrections)
         let after = try Exact.add(observed, delta).trimmed()
-        guard !after.isNegative else {
-            throw .reject(
-                OdooFailures.belowZero,
-                "\(field) of \(model) #\(id) is \(observed), and \(delta) \(unit.name) were counted")
-        }
-        line.wrote(after, to: id)
         entries.append(LedgerEntry(key: key, value: line.json))
         return ValueWrite.Change(model: model, id: id, field: field, before: observed, after: after, step: unit.step)
     }
@@ -162,10 +164,36 @@ struct ProgressDecision: Sendable {
         return commands
     }
 
-    private func describe(_ order: OrderRecord, _ changes: [ValueWrite.Change]) throws(OdooError) -> String {
+    /// Whether a part of the order that came after the one this line wrote to shows something, and is not the open one.
+    private func isSplit(_ line: CountLine, _ open: Int) -> Bool {
+        family.orders.contains { $0.id > (line.record ?? 0) && $0.id != open && !$0.shown.isZero }
+    }
+
+    /// A doubted fact is either there or not: in all that it counts up.
+    private func agree(_ changes: [ValueWrite.Change], _ entries: [LedgerEntry]) throws(OdooError) {
+        guard case .doubted = request.standing else { return }
+        var written: Set<Bool> = []
+        for (change, entry) in zip(changes, entries) where CountLine(entry.value)?.last?.posted.isZero == false {
+            written.insert(change.before != change.after)
+        }
+        guard written.count > 1 else { return }
+        throw .reject(
+            OdooFailures.mayBeDone,
+            "\(request.quantity.value) \(request.quantity.unit) of order \"\(request.order)\" is in its work order "
+                + "and not in the order, or the other way round")
+    }
+
+    private func describe(
+        _ order: OrderRecord, _ changes: [ValueWrite.Change], _ entries: [LedgerEntry]
+    ) throws(OdooError) -> String {
         let parts = changes.map { change in
             let what = change.model == "mrp.workorder" ? "work order \(request.operation ?? "")" : order.name
             return "\(what): \(change.before) → \(change.after) \(unit.name)"
+        }
+        let wasPosted = entries.contains { CountLine($0.value)?.last?.posted.isZero == false }
+        if wasPosted, changes.allSatisfy({ $0.before == $0.after }) {
+            return parts.joined(separator: ", ")
+                + "; \(request.quantity.value) \(request.quantity.unit) were there before"
         }
         return parts.isEmpty ? "\(order.name): nothing to change" : parts.joined(separator: ", ")
     }

@@ -1,3 +1,4 @@
+import Canonical
 import Contracts
 import ExactJSON
 
@@ -13,6 +14,25 @@ struct CountLine: Sendable, Hashable {
     /// The record that was written last, and the value it then had, in its own unit.
     var record: Int?
     var written: ExactNumber?
+    /// What the last count did: what it takes to take it back.
+    var last: Last?
+    /// How often the value was found changed by somebody else and counted on from, and what was found then.
+    var corrections = 0
+    var correction: Correction?
+    /// What a forgotten store posted and this line does not know of.
+    var credit: Credit?
+
+    /// What one count added to `counted` and `posted`, and the value that it found at the record.
+    struct Last: Sendable, Hashable {
+        var amount: ExactNumber
+        var posted: ExactNumber
+        var before: ExactNumber
+    }
+
+    struct Correction: Sendable, Hashable {
+        let from: ExactNumber
+        let to: ExactNumber
+    }
 
     init(base: String) {
         self.base = base
@@ -40,12 +60,18 @@ struct CountLine: Sendable, Hashable {
         counted = try Exact.add(counted, amount).trimmed()
         let step = try Exact.multiply(unit.step, unit.scale.ratio)
         let steps = try Exact.count(remainder, per: step, .towardZero)
-        posted = try Exact.add(posted, Exact.multiply(ExactNumber(steps), step)).trimmed()
+        let due = try Exact.multiply(ExactNumber(steps), step).trimmed()
+        posted = try Exact.add(posted, due).trimmed()
+        last = Last(amount: amount.trimmed(), posted: due, before: ExactNumber(0))
         return try Exact.multiply(ExactNumber(steps), unit.step).trimmed()
     }
 
-    /// Notes what the record holds now.
-    mutating func wrote(_ value: ExactNumber, to record: Int) {
+    /// Notes what the record holds now, and what it held before where that was looked at.
+    mutating func wrote(_ value: ExactNumber, to record: Int, over observed: ExactNumber? = nil) {
+        if let observed {
+            if let (ours, theirs) = correction(record: record, observed: observed) { corrected(ours, theirs) }
+            last?.before = observed
+        }
         self.record = record
         written = value
     }
@@ -56,6 +82,12 @@ struct CountLine: Sendable, Hashable {
         return (written, observed)
     }
 
+    /// Counts on from what somebody else put there.
+    mutating func corrected(_ ours: ExactNumber, _ theirs: ExactNumber) {
+        corrections += 1
+        correction = Correction(from: ours, to: theirs)
+    }
+
     /// The value there, where what this line knows of does not explain it; nil where nothing else was written.
     func unexplained(record: Int, observed: ExactNumber) -> (ours: ExactNumber, theirs: ExactNumber)? {
         let ours = (record == self.record ? written : nil) ?? ExactNumber(0)
@@ -63,11 +95,20 @@ struct CountLine: Sendable, Hashable {
     }
 
     var json: JSON {
-        [
+        var json: JSON = [
             "base": .string(base), "counted": .number(counted), "posted": .number(posted),
             "remainder": .number((try? remainder) ?? ExactNumber(0)),
             "record": record.map { .int($0) } ?? .null, "written": written.map { .number($0) } ?? .null,
         ]
+        if let last {
+            json["last"] = [
+                "amount": .number(last.amount), "posted": .number(last.posted), "before": .number(last.before),
+            ]
+        }
+        if corrections > 0 { json["corrections"] = .int(corrections) }
+        if let correction { json["correction"] = ["from": .number(correction.from), "to": .number(correction.to)] }
+        if let credit { json["credit"] = credit.json }
+        return json
     }
 
     /// Reads what ``json`` wrote; nil for anything else.
@@ -80,6 +121,18 @@ struct CountLine: Sendable, Hashable {
         self.posted = posted
         record = json["record"]?.int
         written = json["written"]?.number
+        if let last = json["last"], let amount = last["amount"]?.number, let posted = last["posted"]?.number,
+            let before = last["before"]?.number
+        {
+            self.last = Last(amount: amount, posted: posted, before: before)
+        }
+        corrections = json["corrections"]?.int ?? 0
+        if let correction = json["correction"], let from = correction["from"]?.number,
+            let to = correction["to"]?.number
+        {
+            self.correction = Correction(from: from, to: to)
+        }
+        credit = json["credit"].flatMap(Credit.init)
     }
 }
 

@@ -33,6 +33,8 @@ struct OrderRecord: Sendable {
 
     /// Whether quantities can still be written.
     var isOpen: Bool { state != .done && state != .cancel }
+    /// What was made on it, as far as it tells.
+    var shown: ExactNumber { state == .done ? produced : producing }
     /// The name without the number that splitting adds: `WH/MO/00042-002` is of the stem `WH/MO/00042`.
     var stem: String { Self.stem(of: name) }
 

@@ -1,0 +1,36 @@
+import Canonical
+import Contracts
+import ExactJSON
+
+/// An order that is done already when a completion comes that a forgotten store may have posted. Pure.
+struct CompletedBefore: Sendable {
+    let order: OrderRecord
+    /// What the completion states, where it states anything.
+    let quantity: Quantity?
+    let units: UnitTable
+    let unit: UnitTable.Unit
+
+    /// That it was posted, with the ledger's line as the order stands. Throws where it is done with another quantity.
+    func acceptance(_ entry: LedgerEntry) throws(OdooError) -> Acceptance {
+        let made = try Exact.snap(order.produced, to: unit.step)
+        if let quantity {
+            let stated = try units.exactly(quantity, in: unit)
+            guard stated == made else {
+                throw .reject(
+                    OdooFailures.mayBeDone, "\(order.name) is done with \(made), and should be done with \(stated)")
+            }
+        }
+        var line = CountLine(entry.value) ?? CountLine(base: unit.scale.base)
+        let written = line.record == order.id ? line.written ?? ExactNumber(0) : ExactNumber(0)
+        // What was posted beside the facts that came again is the completion's own.
+        let own = try Exact.add(Exact.subtract(made, written), line.credit?.left ?? ExactNumber(0))
+        let rest = try Exact.multiply(own, unit.scale.ratio)
+        line.counted = try Exact.add(line.counted, rest).trimmed()
+        line.posted = try Exact.add(line.posted, rest).trimmed()
+        line.credit = nil
+        line.wrote(made, to: order.id)
+        return Acceptance(
+            reference: "mrp.production,\(order.id)", summary: "\(order.name) was done with \(made) \(unit.name) before",
+            ledger: [LedgerEntry(key: entry.key, value: line.json)])
+    }
+}
