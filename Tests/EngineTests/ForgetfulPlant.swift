@@ -21,7 +21,6 @@ struct ForgetfulPlant {
     private var process: SimulatedProcess?
     private var store: Store?
     private(set) var number: Int64 = 0
-    private var facts: [Delivery] = []
     private var made: [String: ExactNumber] = [:]
     private var scraps = 0
     private var upkeep = (downtimes: 0, requests: 0)
@@ -143,17 +142,6 @@ struct ForgetfulPlant {
             ["order": .string(order), "quantity": ["value": .number(amount), "unit": "pcs"]])
     }
 
-    /// Sends what came after a backup again, as edges do: each under the identity and the time that it has.
-    func sendAgain(after number: Int64) async throws {
-        let now = world.clock.now()
-        for fact in facts where fact.event.number > number {
-            var again = fact
-            again.created = now
-            let delivery = again
-            _ = try await store?.write { try $0.insert(delivery) }
-        }
-    }
-
     mutating func deliver(_ operation: String, key: String, _ arguments: JSON) async throws {
         number += 1
         let now = world.clock.now()
@@ -162,7 +150,6 @@ struct ForgetfulPlant {
             event: JournalNumber(lane: .normal, number: number), key: OrderingKey(key),
             conflicts: [], lane: .normal, operation: operation, arguments: arguments,
             identity: "flow:/lyon/cnc1:\(number)", time: now, created: now, traceparent: nil)
-        facts.append(delivery)
         _ = try await store?.write { try $0.insert(delivery) }
     }
 

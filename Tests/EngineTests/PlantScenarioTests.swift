@@ -89,7 +89,10 @@ extension PlantFault {
         case .clockJumps(let side, _, _): ["\(side.rawValue).clockJump"]
         case .clockDrift: ["edge.clockJump", "hub.clockJump"]
         case .upgrade(let side, _): ["\(side.rawValue).upgrade"]
-        case .edgeDiskLost: ["edge.diskLost"]
+        case .diskLost(let side, _): ["\(side.rawValue).diskLost"]
+        case .restore(let side): ["\(side.rawValue).restored"]
+        case .silentErrors(let side, let kinds, _): kinds.map { "\(side.rawValue).\($0.rawValue)" }
+        case .bitRot(let side, _): ["\(side.rawValue).bitRot"]
         }
     }
 }

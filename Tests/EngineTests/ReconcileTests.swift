@@ -129,38 +129,6 @@ struct ReconcileTests {
         }
     }
 
-    @Test(
-        "a hub restored from a backup is sent again what it forgot, and drains by itself to exact sums",
-        arguments: 40...59 as ClosedRange<UInt64>)
-    func hubRestored(_ seed: UInt64) throws {
-        let scratch = try Scratch()
-        let (path, copy) = (scratch.path + "/node.db", scratch.path + "/backup.db")
-        try simulated(seed: seed) { world, simulator in
-            var plant = try await ForgetfulPlant(seed: seed, path: path, world: world, simulator: simulator)
-            try plant.start()
-            try await plant.work(plant.draw(0...20))
-            if plant.draw(0...1) == 0 { try await plant.drain() }
-            _ = try StoreDoctor.backup(path, to: copy)
-            let known = plant.number
-            try await world.clock.sleep(for: .seconds(7_200))
-            try await plant.work(plant.draw(1...40))
-            // Some of it may be on its way when the old store ends.
-            if plant.draw(0...1) == 0 { try await plant.drain() }
-            plant.kill()
-            try await world.clock.sleep(for: .seconds(300))
-            _ = try StoreDoctor.restore(from: copy, to: path, world: world)
-            try plant.start()
-            try await plant.sendAgain(after: known)
-            if plant.draw(0...1) == 0 {
-                try await world.clock.sleep(for: .seconds(2 * 3_600))
-                try await plant.work(plant.draw(1...10))
-            }
-            try await plant.drain()
-            try await plant.check("after the restore, seed \(seed)")
-            plant.kill()
-        }
-    }
-
     @Test("what a person put in by hand since the list was made is not posted on top of it, but waits for a person")
     func byHand() throws {
         let scratch = try Scratch()

@@ -49,7 +49,9 @@ struct StoreRestoreTests {
             let last = try await edge.read { try $0.lastNumber(.normal) }
             for _ in 0..<1_000 {
                 let (positions, failure) = await forwarder.status()
-                #expect(failure == nil, "\(failure.map { "\($0)" } ?? "")")
+                // That the hub asks for what is trimmed is said, and gone on from.
+                #expect(
+                    failure.map { $0.kind == DeliveryFailures.behind } ?? true, "\(failure.map { "\($0)" } ?? "")")
                 if positions[.normal] == last { break }
                 try await world.clock.sleep(for: .milliseconds(10))
             }
@@ -120,6 +122,64 @@ struct StoreRestoreTests {
         }
     }
 
+    @Test("a hub with a new store says what its edge has trimmed, takes the rest, and doubts what came before")
+    func hubLost() throws {
+        let scratch = try Scratch()
+        let (edgePath, hubPath) = (scratch.path + "/e.db", scratch.path + "/h.db")
+        try simulated { world, _ in
+            let edge = try Store(StoreSettings(path: edgePath), world: world)
+            var hub = try Store(StoreSettings(path: hubPath), world: world)
+            try await Self.take(1...30, edge, world)
+            try await Self.forward(edge, hub, world)
+            await hub.close()
+            let soon = world.clock.now() + .seconds(60)
+            #expect(try await edge.write { try $0.trim(.normal, storedBefore: soon, limit: 20) }.removed == 20)
+
+            hub = try Store(StoreSettings(path: scratch.path + "/new.db"), world: world)
+            try await Self.take(31...33, edge, world)
+            try await Self.forward(edge, hub, world)
+            #expect(try await Self.ids(hub) == Array(Self.expected(33).dropFirst(20)))
+            let told = try await hub.read { try $0.exceptions(limit: 10) }
+            #expect(told.map(\.failure.kind.code) == ["INTAKE-006"])
+            #expect(told.first?.failure.message.hasPrefix("events 1…20 of lane normal of edge") == true)
+            #expect(hub.doubt != nil)
+            await hub.close()
+            await edge.close()
+        }
+    }
+
+    @Test("an edge without news finds out that its hub was put back")
+    func hubRestoredInSilence() throws {
+        let scratch = try Scratch()
+        let (edgePath, hubPath, copy) = (scratch.path + "/e.db", scratch.path + "/h.db", scratch.path + "/b.db")
+        try simulated { world, _ in
+            let edge = try Store(StoreSettings(path: edgePath), world: world)
+            var hub = try Store(StoreSettings(path: hubPath), world: world)
+            try await Self.take(1...10, edge, world)
+            try await Self.forward(edge, hub, world)
+            _ = try StoreDoctor.backup(hubPath, to: copy)
+            try await Self.take(11...30, edge, world)
+            try await Self.forward(edge, hub, world)
+            await hub.close()
+            _ = try StoreDoctor.restore(from: copy, to: hubPath, world: world)
+            hub = try Store(StoreSettings(path: hubPath), world: world)
+            let forwarder = StreamForwarder(
+                target: Link(gate: try Self.gate(hub, world)), store: edge, world: world, retry: RetryPolicy(),
+                limits: Limits())
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await forwarder.run() }
+                try await world.clock.sleep(for: .seconds(700))
+                group.cancelAll()
+                while let result = await group.nextResult() {
+                    if case .failure(let error) = result, !(error is CancellationError) { throw error }
+                }
+            }
+            #expect(try await Self.ids(hub) == Self.expected(30))
+            await hub.close()
+            await edge.close()
+        }
+    }
+
     @Test("a mended hub is sent again what it lost, by the edges that still have it")
     func hubMended() throws {
         let scratch = try Scratch()
@@ -152,9 +212,10 @@ struct StoreRestoreTests {
 
         func forward(_ segment: JournalSegment) async throws -> StreamProgress {
             let digest = segment.documents.map(\.envelope.id).joined()
-            let place = StreamSegment(
+            var place = StreamSegment(
                 node: "edge", epoch: segment.epoch, lane: segment.lane, first: segment.first,
                 count: segment.documents.count, digest: digest)
+            place.isOldest = segment.isOldest
             let receipt = try await gate.submit(
                 SourceBatch(source: "edges", documents: segment.documents, segment: place))
             switch receipt.stream {

@@ -101,7 +101,7 @@ struct MTConnectSourceTests {
 
     @Test("an adapter that stops answering is given up and connected anew")
     func mute() async throws {
-        let peer = try AdapterPeer(["--pong", "300", "--mute", "2"])
+        let peer = try AdapterPeer(["--pong", "1500", "--mute", "2"])
         defer { peer.stop() }
         let intake = CollectingIntake()
         let source = try makeSource(testWorld(SocketNetwork()), endpoint: "127.0.0.1:\(peer.port)")

@@ -169,13 +169,11 @@ struct RecordPeerTests {
         let equipment = try await peer.equipment(serial: serial)
         let network = FaultyNetwork(peer.network)
         let desk = peer.desk("maintenance", through: network)
-        let before = try await peer.reader.upkeep().maintenanceRequests
         let arguments: JSON = [
             "asset": .string(serial), "kind": "corrective", "priority": "high", "workcenter": "CNC01",
             "description": "Vibration > 7 mm/s\nsince 06:00",
         ]
         try await hammer(desk, network, "maintenance.request", arguments, losing: ["load"])
-        #expect(try await peer.reader.upkeep().maintenanceRequests - before == 3)
         let requests = try await peer.find(
             "maintenance.request", [["name", "=", .string("\(serial): Vibration > 7 mm/s")]],
             ["maintenance_type", "priority", "description", "equipment_id", "request_date"])

@@ -79,6 +79,8 @@ package struct StreamSegment: Sendable, Hashable {
     package let count: Int
     /// SHA-256 of the compressed body: tells a repeated batch from another one under the same numbers.
     package let digest: String
+    /// Whether the edge holds nothing before ``first`` any more: what is not stored of that is not asked for.
+    package var isOldest = false
 
     package init(node: NodeID, epoch: String, lane: Lane, first: Int64, count: Int, digest: String) {
         self.node = node

@@ -21,6 +21,8 @@ package struct JournalSegment: Sendable {
     /// Sequence within the lane of the first entry, from 1, gap-free.
     package let first: Int64
     package let documents: [EventDocument]
+    /// Whether nothing before ``first`` is held any more, though the target asked for it.
+    package var isOldest = false
 
     package init(lane: Lane, epoch: String, first: Int64, documents: [EventDocument]) {
         self.lane = lane

@@ -53,6 +53,11 @@ package struct Command: Sendable, Hashable {
     /// Whether it is posted again because the target forgot it: where something else stands there than was seen then,
     /// a person decides.
     package var isRepeated = false
+    /// Until when a store is forgotten of which edges may still send facts again, whether or not this is one of them.
+    package var forgottenUntil: Instant?
+    /// With ``mayBeDone``: the ledger may have counted this already, as the store forgot parts of itself and not all of
+    /// some time. That a record stands as the ledger says proves nothing then.
+    package var isLedgerDoubted = false
 
     package init(
         id: Int64, target: TargetName, flow: FlowName, operation: String, key: OrderingKey, lane: Lane,

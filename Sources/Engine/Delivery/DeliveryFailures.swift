@@ -16,7 +16,7 @@ package enum DeliveryFailures {
     package static let behind = FailureKind(
         "DELIV-004", "the target asks for events that this node has trimmed",
         remedy:
-            "The target lost its store. What is missing there was acknowledged before: restore the target's store from its backup."
+            "The target lost its store, or is new. It says with INTAKE-006 what it will never have, and goes on with what there is."
     )
     package static let tooMuch = FailureKind(
         "DELIV-005", "too much is to be compared at once",

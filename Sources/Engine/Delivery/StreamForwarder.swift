@@ -14,6 +14,9 @@ package actor StreamForwarder {
     private var positions: [Lane: Int64] = [:]
     /// How far the wait grows while the own store refuses to commit: room is there again without a word to this.
     private static let storeAttempts = 3
+    /// After so long without news the last event is sent once more: a target that was put back to an older state says
+    /// so only when it is asked.
+    private static let quiet = Duration.seconds(600)
 
     package init(target: any StreamTarget, store: Store, world: World, retry: RetryPolicy, limits: Limits) {
         self.target = target
@@ -36,31 +39,53 @@ package actor StreamForwarder {
         let origin = store.origins[lane] ?? 0
         var position = max(origin, try await store.read { try $0.cursor(name, lane) })
         var attempt = 0
+        var asked = world.clock.uptime()
+        // The number before which nothing is left here, where the target was told so.
+        var oldest: Int64?
         while !Task.isCancelled {
             let rings = store.bell.rings
             let (after, limits) = (position, limits)
-            let entries = try await store.read {
+            var entries = try await store.read {
                 try $0.journal(lane: lane, after: after, limit: limits.uplinkEvents, bytes: limits.uplinkBytes)
             }
-            guard let first = entries.first else {
+            if entries.isEmpty {
                 positions[lane] = position
-                await store.bell.wait(beyond: rings)
-                continue
+                let left = asked + Self.quiet - world.clock.uptime()
+                guard position > origin, left <= .zero else {
+                    await news(beyond: rings, within: position > origin ? left : nil)
+                    continue
+                }
+                asked = world.clock.uptime()
+                entries = try await store.read { try $0.journal(lane: lane, after: after - 1, limit: 1) }
             }
+            guard let first = entries.first else { continue }
             // What is consecutive in the journal: a person's open exceptions keep single events of a trimmed stretch.
             let run = zip(entries, first.number.number...).prefix { $0.number.number == $1 }.map(\.0.document)
-            let segment = JournalSegment(
+            var segment = JournalSegment(
                 lane: lane, epoch: store.epoch, first: first.number.number - origin, documents: run)
+            segment.isOldest = first.number.number == oldest
             do {
                 let answer = try await target.forward(segment)
                 let progress = StreamProgress(position: answer.position + origin)
-                try await check(progress, first.number, after)
-                try await store.write { try $0.setCursor(name, lane, progress.position) }
+                if let next = try await missing(progress, first.number, after) {
+                    let failure = Self.behind(name, lane, progress, next)
+                    failures[lane] = failure
+                    // Said once already, and not understood: not a matter of waiting.
+                    guard next != oldest else { throw failure }
+                    (oldest, position) = (next, next - 1)
+                    try await world.clock.sleep(for: retry.wait(attempt: 1, random: world.entropy.next()))
+                    continue
+                }
+                oldest = nil
+                if progress.position != position {
+                    try await store.write { try $0.setCursor(name, lane, progress.position) }
+                }
                 // Only now: what this store does not know yet is asked again.
                 position = progress.position
                 positions[lane] = position
                 failures[lane] = nil
                 attempt = 0
+                asked = world.clock.uptime()
             } catch let deferral as Deferral {
                 attempt += 1
                 failures[lane] = deferral.failure
@@ -80,24 +105,36 @@ package actor StreamForwarder {
         }
     }
 
-    /// Throws where the target's word cannot be followed: it has more than was ever stored here, or lacks what this
-    /// journal does not hold any more.
-    private func check(_ progress: StreamProgress, _ first: JournalNumber, _ after: Int64) async throws {
+    /// Waits for news, at most for so long.
+    private func news(beyond rings: Int, within limit: Duration?) async {
+        let (store, clock) = (store, world.clock)
+        await withTaskGroup { group in
+            group.addTask { await store.bell.wait(beyond: rings) }
+            if let limit { group.addTask { try? await clock.sleep(for: limit) } }
+            _ = await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private static func behind(_ name: TargetName, _ lane: Lane, _ progress: StreamProgress, _ next: Int64) -> Failure {
+        DeliveryFailures.behind.failure(
+            "\(name) has \(lane.name) up to \(progress.position), and this journal begins at \(next)")
+    }
+
+    /// Where this journal begins, where the target asks for more than it holds; nil where its word can be followed.
+    /// Throws where it has more than was ever stored here.
+    private func missing(_ progress: StreamProgress, _ first: JournalNumber, _ after: Int64) async throws -> Int64? {
         let last = try await store.read { try $0.lastNumber(first.lane) }
         guard progress.position <= last else {
             throw DeliveryFailures.ahead.failure(
                 "\(target.name) has \(first.lane.name) up to \(progress.position), and this journal ends at \(last)")
         }
         // Events before `first` are asked for: those between the cursor and it are not there.
-        guard progress.position + 1 < first.number, progress.position <= after else { return }
+        guard progress.position + 1 < first.number, progress.position <= after else { return nil }
         let next = try await store.read {
             try $0.journal(lane: first.lane, after: progress.position, limit: 1).first?.number.number
         }
-        guard next == progress.position + 1 else {
-            throw DeliveryFailures.behind.failure(
-                "\(target.name) has \(first.lane.name) up to \(progress.position), and this journal begins at \(next ?? last + 1)"
-            )
-        }
+        return next == progress.position + 1 ? nil : next ?? first.number
     }
 
     /// How far each lane is and what last went wrong, for the overview.

@@ -149,7 +149,7 @@ package actor TargetRunner {
             id: store.makeCommandID(), target: target.name, flow: first.flow, operation: first.operation,
             key: first.key, lane: first.lane, arguments: draft.arguments, idempotencyKey: draft.identity,
             time: last.time, traceparent: first.traceparent)
-        command.mark(draft.deliveries, doubt: store.doubt)
+        command.mark(draft.deliveries, doubt: store.doubt, isLedgerDoubted: store.isLedgerDoubted)
         let carried = CarriedCommand(
             command: command, conflicts: first.conflicts, deliveries: draft.deliveries.map(\.id),
             created: world.clock.now(), started: nil, isStored: false,
@@ -162,7 +162,9 @@ package actor TargetRunner {
     private func carry(_ stored: StoredCommand) async throws {
         var command = stored.command
         let id = command.id
-        command.mark(try await store.read { try $0.deliveries(ofCommand: id) }, doubt: store.doubt)
+        command.mark(
+            try await store.read { try $0.deliveries(ofCommand: id) }, doubt: store.doubt,
+            isLedgerDoubted: store.isLedgerDoubted)
         await takeSlot(command.lane)
         let carried = CarriedCommand(
             command: command, conflicts: stored.conflicts, deliveries: stored.deliveries,

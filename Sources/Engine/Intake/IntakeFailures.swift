@@ -12,14 +12,28 @@ package enum IntakeFailures {
     package static let conflict = FailureKind(
         "INTAKE-003", "an edge sent other events under numbers that are stored already",
         remedy:
-            "Two nodes use the same name and key, or an edge's store was copied. Give each node its own and enrol it again."
+            """
+            Two nodes use the same name and key, or an edge's store was copied. Give each node its own and enrol it \
+            again.
+            """
     )
     package static let tooLarge = FailureKind(
         "INTAKE-004", "an event is larger than allowed", remedy: "Send less in one event, or raise the limit.")
     package static let otherEvent = FailureKind(
         "INTAKE-005", "another event came under a source and id that are stored already",
         remedy:
-            "The sender numbers its events anew, or two senders share a name. Give each event an id of its own and send it again."
+            """
+            The sender numbers its events anew, or two senders share a name. Give each event an id of its own and send \
+            it again.
+            """
     )
-    package static let all = [full, invalid, conflict, tooLarge, otherEvent]
+    package static let missing = FailureKind(
+        "INTAKE-006", "events of an edge are neither here nor at the edge any more",
+        remedy:
+            """
+            This hub's store was lost or put back further than the edge keeps. What the hub had of them and not yet \
+            posted is lost: compare with the targets, then discard this.
+            """
+    )
+    package static let all = [full, invalid, conflict, tooLarge, otherEvent, missing]
 }

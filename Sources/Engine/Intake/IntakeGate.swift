@@ -48,6 +48,11 @@ package final class IntakeGate: Intake {
         let receipt = try await store.write(weight: weight) { transaction in
             try self.take(batch, entropy, now, transaction)
         }
+        if receipt.stream == .gap(position: 0), let segment = batch.segment {
+            // An edge that has been at a hub before, and never at this one: what that hub posted is not known here.
+            let isKnown = try await store.read { try $0.hasStream(of: segment.node, segment.lane) }
+            if !isKnown { try await store.beginDoubt() }
+        }
         if weight > 1 { note(batch, now) }
         shares.withLock { $0.note(sender, lane, events: weight - 1, now: world.clock.uptime()) }
         return receipt
@@ -125,9 +130,12 @@ package final class IntakeGate: Intake {
         var receipt = IntakeReceipt()
         var documents = batch.documents
         if let segment = batch.segment {
-            let verdict = try StreamGate.judge(segment, documents, transaction)
+            let verdict = try StreamGate.judge(segment, documents, transaction, now: now)
             switch verdict {
             case .store(let fresh): documents = fresh
+            case .storeBehind(let missing, let fresh):
+                documents = fresh
+                receipt.exceptions += try setAside(missing, batch, segment, now, transaction)
             case .answer(let answer, let conflict):
                 receipt.stream = answer
                 if let conflict { receipt.exceptions += try setAside(conflict, batch, segment, now, transaction) }
@@ -245,6 +253,29 @@ package final class IntakeGate: Intake {
             kind: .input, created: now, source: source.rawValue, failure: fault.failure,
             origin: fault.origin.description,
             original: Array(fault.original.prefix(limits.originalBytes)), fact: fault.factID)
+        return try transaction.insert(exception) == nil ? 0 : 1
+    }
+
+    /// Tells of events that an edge has trimmed and this store does not have.
+    private func setAside(
+        _ missing: ClosedRange<Int64>, _ batch: SourceBatch, _ segment: StreamSegment, _ now: Instant,
+        _ transaction: StoreTransaction
+    ) throws -> Int {
+        let exception = ExceptionRecord(
+            kind: .input, created: now, source: batch.source.rawValue,
+            failure: IntakeFailures.missing.failure(
+                """
+                events \(missing.lowerBound)…\(missing.upperBound) of lane \(segment.lane.name) of \(segment.node) are \
+                not here, and \(segment.node) does not hold them any more
+                """),
+            origin: "\(segment.node) \(segment.lane.name) \(missing.lowerBound)–\(missing.upperBound)", original: [],
+            fact: "missing:\(segment.node):\(segment.epoch):\(segment.lane.name):\(missing)")
+        try transaction.audit(
+            "stream.missing", actor: segment.node.rawValue,
+            detail: [
+                "lane": .string(segment.lane.name), "first": .int(Int(missing.lowerBound)),
+                "last": .int(Int(missing.upperBound)),
+            ], now: now)
         return try transaction.insert(exception) == nil ? 0 : 1
     }
 

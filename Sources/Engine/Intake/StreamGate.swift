@@ -8,21 +8,28 @@ enum StreamGate {
     enum Verdict {
         /// The documents that are new.
         case store([EventDocument])
+        /// The same where those of these numbers before them are neither here nor at the edge.
+        case storeBehind(missing: ClosedRange<Int64>, [EventDocument])
         /// Nothing to store; with the failure of a conflict.
         case answer(StreamAnswer, conflict: Failure?)
     }
 
     static func judge(
-        _ segment: StreamSegment, _ documents: [EventDocument], _ transaction: StoreTransaction
+        _ segment: StreamSegment, _ documents: [EventDocument], _ transaction: StoreTransaction, now: Instant
     ) throws -> Verdict {
         let position = try transaction.streamPosition(segment.node, epoch: segment.epoch, lane: segment.lane)
         if segment.first == position + 1 { return .store(documents) }
+        if segment.first > position + 1, segment.isOldest {
+            return .storeBehind(missing: (position + 1)...(segment.first - 1), documents)
+        }
         if segment.first > position + 1 { return .answer(.gap(position: position), conflict: nil) }
         if try transaction.hasBatch(segment) { return .answer(.stored(position: position), conflict: nil) }
         // An edge that lost an answer may cut its stream anew: the same events must then stand under the old numbers.
         // Where broken documents were set aside the places do not tell, and identity alone decides what is new.
         let repeated = documents.count == segment.count ? Int(min(position, segment.last) - segment.first + 1) : 0
         for document in documents.prefix(repeated) where try !isStored(document, transaction) {
+            // What damage took comes again under its old number: identity alone decides what is new.
+            if let lost = try transaction.eventsLost(), now.since(lost) < heldByEdges { return .store(documents) }
             return .answer(
                 .conflict(position: position),
                 conflict: IntakeFailures.conflict.failure(
@@ -34,6 +41,9 @@ enum StreamGate {
         if segment.last <= position { return .answer(.stored(position: position), conflict: nil) }
         return .store(documents)
     }
+
+    /// How long an edge may send again what damage took here.
+    private static let heldByEdges = Duration.seconds(14 * 86_400)
 
     /// A node that lost its store makes the events of old facts anew: they differ in when they were recorded and in their
     /// trace, and in nothing else.

@@ -10,6 +10,7 @@ extension Store {
         let epoch: String
         let origins: [Lane: Int64]
         let doubt: Instant?
+        let isLedgerDoubted: Bool
         /// The last command's id.
         let command: Int64
         var mended: SalvageReport?
@@ -66,6 +67,8 @@ extension Store {
             queue: connection,
             epoch: try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'epoch'") ?? fresh,
             origins: origins, doubt: doubt.flatMap { Int64($0) }.map { Instant(microseconds: $0) },
+            isLedgerDoubted: try Bool.fetchOne(
+                db, sql: "SELECT EXISTS(SELECT 1 FROM meta WHERE name = 'ledger.doubted')") ?? false,
             command: try Int64.fetchOne(db, sql: "SELECT seq FROM sqlite_sequence WHERE name = 'command'") ?? 0)
     }
 }

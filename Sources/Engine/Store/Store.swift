@@ -38,9 +38,14 @@ package actor Store {
     package nonisolated let mended: SalvageReport?
     /// The number before the first of each lane in this epoch: streams count from there.
     package nonisolated let origins: [Lane: Int64]
-    /// When this store was restored, or mended with losses: what was sent until then may not be known to it. Nil for a
-    /// store that remembers all it did.
-    package nonisolated let doubt: Instant?
+    /// When this store was restored, mended with losses, or begun in place of another one: what was sent until then may
+    /// not be known to it. Nil for a store that remembers all that was done.
+    package nonisolated var doubt: Instant? { doubted.withLock { $0 } }
+    private let doubted: Mutex<Instant?>
+    /// Whether what was done before ``doubt`` may stand in the ledger and nowhere else: damage took both an event and
+    /// what was made of it, or pages are older than others.
+    package nonisolated let isLedgerDoubted: Bool
+    private let clock: any WorldClock
     private nonisolated let mending: StoreMending
     private let foundDamage = Mutex<Failure?>(nil)
 
@@ -61,8 +66,17 @@ package actor Store {
         mended = opened.mended
         epoch = opened.epoch
         origins = opened.origins
-        doubt = opened.doubt
+        doubted = Mutex(opened.doubt)
+        isLedgerDoubted = opened.isLedgerDoubted
+        clock = world.clock
         lastCommandID = Mutex(opened.command)
+    }
+
+    /// Notes that another store was here before this one, and that what was sent until now may not be known to this.
+    package func beginDoubt() async throws {
+        let now = clock.now()
+        try await write { try $0.setDoubt(now) }
+        doubted.withLock { $0 = now }
     }
 
     /// An id for a new command: ascending, never used before in this store.

@@ -47,6 +47,19 @@ extension StoreTransaction {
             arguments: [node.rawValue, epoch, lane.rawValue]) ?? 0
     }
 
+    /// When damage last took events; nil where it never did.
+    package func eventsLost() throws -> Instant? {
+        let time = try String.fetchOne(statement("SELECT value FROM meta WHERE name = 'events.lost'"))
+        return time.flatMap { Int64($0) }.map { Instant(microseconds: $0) }
+    }
+
+    /// Whether anything of this edge's lane was ever stored here, under whatever epoch.
+    package func hasStream(of node: NodeID, _ lane: Lane) throws -> Bool {
+        try Bool.fetchOne(
+            statement("SELECT EXISTS(SELECT 1 FROM stream WHERE node = ? AND lane = ?)"),
+            arguments: [node.rawValue, lane.rawValue]) ?? false
+    }
+
     /// Moves an edge's stream on and remembers the batch that did it.
     package func advanceStream(_ segment: StreamSegment, to position: Int64, now: Instant) throws {
         let stream: [(any DatabaseValueConvertible)?] = [segment.node.rawValue, segment.epoch, segment.lane.rawValue]
@@ -73,6 +86,11 @@ extension StoreTransaction {
             ]) ?? false
     }
 
+    /// Notes until when more may have been sent than this store knows; see ``Store/doubt``.
+    func setDoubt(_ until: Instant) throws {
+        try statement("INSERT OR REPLACE INTO meta VALUES('doubt', ?)").execute(arguments: [String(until.microseconds)])
+    }
+
     /// How far a target is in a lane; 0 at the beginning.
     package func cursor(_ target: TargetName, _ lane: Lane) throws -> Int64 {
         try Int64.fetchOne(
@@ -94,9 +112,12 @@ extension StoreTransaction {
     /// and holds nothing back; one that is new begins at the journal's end, but for those in `fromBeginning`.
     package func keepCursors(of targets: [TargetName], fromBeginning: Set<TargetName> = []) throws {
         try db.execute(sql: "UPDATE cursor SET active = 0")
+        // Where damage took the cursors, a target that has none is not a new one.
+        try db.execute(sql: "DELETE FROM meta WHERE name = 'cursors.lost'")
+        let areLost = db.changesCount > 0
         for target in targets {
             for lane in Lane.allCases {
-                let start = fromBeginning.contains(target) ? 0 : try lastNumber(lane)
+                let start = areLost || fromBeginning.contains(target) ? 0 : try lastNumber(lane)
                 try statement(
                     "INSERT INTO cursor VALUES(?, ?, ?, 1) ON CONFLICT(target, lane) DO UPDATE SET active = 1"
                 ).execute(arguments: [target.rawValue, lane.rawValue, start])

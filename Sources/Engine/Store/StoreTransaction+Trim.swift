@@ -13,10 +13,15 @@ extension StoreTransaction {
 
     /// Looks at `limit` events of a lane behind `after` and removes those that were stored before `before`, lie behind
     /// every active cursor and belong to no delivery that is open or waits for a person. Their identity stays in `seen`.
+    /// The last one stays: a stream's target is asked with it whether it still has all.
     package func trim(_ lane: Lane, after: Int64 = 0, storedBefore before: Instant, limit: Int) throws -> Trimmed {
         let base = JournalNumber(lane: lane, number: 0).seq
         let cursor = try Int64.fetchOne(
-            statement("SELECT min(position) FROM cursor WHERE lane = ? AND active = 1"), arguments: [lane.rawValue])
+            statement(
+                """
+                SELECT min(min(position), (SELECT last - 1 FROM lane WHERE lane = ?1))
+                FROM cursor WHERE lane = ?1 AND active = 1
+                """), arguments: [lane.rawValue])
         guard let cursor else { return Trimmed(removed: 0, last: after, isDone: true) }
         let rows = try Row.fetchAll(
             statement(

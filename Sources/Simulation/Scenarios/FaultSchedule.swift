@@ -1,5 +1,5 @@
 import Canonical
-import FaultDisk
+package import FaultDisk
 import SimulatedWorld
 
 /// One fault at its time.
@@ -17,7 +17,15 @@ package struct ScheduledFault: Sendable {
         case clockJump(Side, Duration)
         /// `drains`: it is asked to stop first, else it is killed.
         case upgrade(Side, drains: Bool)
-        case edgeDiskLost
+        case diskLost(Side)
+        /// Beside the running node.
+        case backup(Side)
+        /// The store of the last backup takes the place of the node's own, which ends; back after the pause.
+        case restore(Side, pause: Duration)
+        /// The disk does not say so: in the disk operation that is the `operation`th from then on.
+        case silent(Side, DiskFault, operation: Int)
+        /// A bit of the store's files turns over while they lie there.
+        case bitRot(Side)
     }
     /// Its place among all faults of the run, from 0: names it for ``PlantRun/Changes/only``.
     package var number = 0
@@ -66,7 +74,33 @@ package struct FaultSchedule: Sendable {
         case .upgrade(let side, let after):
             let moment = after / 2 + Self.upTo(after, &random)
             faults.append(ScheduledFault(after: moment, what: .upgrade(side, drains: random.next() % 2 == 0)))
-        case .edgeDiskLost(let after): faults.append(ScheduledFault(after: after, what: .edgeDiskLost))
+        case .diskLost(let side, let after): faults.append(ScheduledFault(after: after, what: .diskLost(side)))
+        case .restore(let side): addRestore(side, within: duration, &random)
+        case .silentErrors(let side, let kinds, let most):
+            several(most, within: duration, &random) { random in
+                let kind = kinds[Int(random.next() % UInt64(kinds.count))]
+                return .silent(side, kind, operation: Int(random.next() % 40) + 1)
+            }
+        case .bitRot(let side, let most): several(most, within: duration, &random) { _ in .bitRot(side) }
+        }
+    }
+
+    /// A backup in the first two thirds of the time, and at any time behind it the need for it.
+    private mutating func addRestore(_ side: Side, within duration: Duration, _ random: inout SeededRandom) {
+        let backup = Self.upTo(duration * 2 / 3, &random)
+        let restore = backup + Self.upTo((duration - backup) * 9 / 10, &random)
+        // A person is quick, but not as quick as what is still on its way to Odoo.
+        let pause = Duration.seconds(5) + Self.upTo(.seconds(20), &random)
+        faults.append(ScheduledFault(after: backup, what: .backup(side)))
+        faults.append(ScheduledFault(after: restore, what: .restore(side, pause: pause)))
+    }
+
+    private mutating func several(
+        _ most: Int, within duration: Duration, _ random: inout SeededRandom,
+        _ make: (inout SeededRandom) -> ScheduledFault.What
+    ) {
+        for _ in 0...Int(random.next() % UInt64(max(1, most))) {
+            faults.append(ScheduledFault(after: Self.upTo(duration, &random), what: make(&random)))
         }
     }
 

@@ -20,8 +20,8 @@ struct MachineFact: Sendable, Hashable {
         return String(repeating: "0", count: max(0, 8 - digits.count)) + digits
     }
 
-    /// When it happened, by the machine's own clock.
-    var time: Instant { Instant(microseconds: 1_772_000_000_000_000 + Int64(number) * 1_000_000) }
+    /// When it happened, by the machine's own clock, which is right.
+    var time: Instant { made }
 
     /// From its second release on the machine calls the good quantity by that name.
     func event(asset: String) -> Event {

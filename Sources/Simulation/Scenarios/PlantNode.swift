@@ -19,6 +19,10 @@ final class PlantNode {
     private var capacity: Int?
     private var random: SeededRandom
     private let make: (PlantNode, SimulatedProcess) throws -> SimulatedNode
+    /// Where the store lies on whatever disk is there.
+    private let fileSystem: String
+    /// What a person does to the store before the process begins.
+    var treatment: StoreTreatment
     private var isComing = false
     /// What happened, by kind.
     private(set) var counts: [String: Int] = [:]
@@ -28,22 +32,27 @@ final class PlantNode {
     private(set) var release = 1
     private var lostDisks: [DiskCounts] = []
 
-    /// `make` composes the node anew for each process.
+    /// `make` composes the node anew for each process. `isChecked`: the store's own checks lie over the disk.
     init(
-        _ side: Side, seed: UInt64, on simulator: Simulator,
+        _ side: Side, seed: UInt64, on simulator: Simulator, isChecked: Bool, treatment: StoreTreatment,
         make: @escaping (PlantNode, SimulatedProcess) throws -> SimulatedNode
     ) throws {
         self.side = side
         self.simulator = simulator
         self.make = make
+        self.treatment = treatment
         random = SeededRandom(seed: seed)
         disk = try FaultDisk(seed: seed)
+        fileSystem = isChecked ? try CheckedDisks.fileSystem : FaultDisk.fileSystem
         clock = ClockError(start: simulator.now)
     }
 
     var isUp: Bool { node.map { $0.process.isAlive && !$0.hasEnded } ?? false }
     /// Where its store lies.
-    var store: String { disk.path("node.db") }
+    var store: String { disk.path(Self.storeFile, through: fileSystem) }
+    /// Where its backup lies.
+    private var backup: String { disk.path("backup.db", through: fileSystem) }
+    private static let storeFile = "node.db"
 
     // MARK: - Its life
 
@@ -55,9 +64,12 @@ final class PlantNode {
         install()
         let process = SimulatedProcess(side.rawValue, on: simulator)
         do {
+            for what in try treatment.run(self, process) { count(what) }
             node = try make(self, process)
+            if node?.engine.store.mended != nil { count("mended") }
             refusal = nil
         } catch {
+            if disk.size(of: Self.storeFile) != nil { treatment.noteRefusal(error) }
             process.kill()
             node = nil
             refusal = "\(error)"
@@ -120,6 +132,29 @@ final class PlantNode {
         release += 1
     }
 
+    // MARK: - Backup and restore
+
+    /// Takes a backup beside the running node; nothing happens where there is nothing to copy, or the disk refuses.
+    func takeBackup() {
+        guard isUp, disk.size(of: Self.storeFile) != nil, treatment.backup == nil else { return }
+        guard let report = try? StoreDoctor.backup(store, to: backup) else { return }
+        treatment.backup = StoreTreatment.Backup(path: backup, epoch: report.epoch)
+        count("backup")
+    }
+
+    /// Ends the process; before the next one begins, the backup takes the store's place.
+    func restore(back pause: Duration) {
+        guard treatment.backup != nil else { return }
+        treatment.isRestoring = true
+        end(losesPower: false, back: pause)
+    }
+
+    /// Ends the process; before the next one begins, the whole store is looked at, and mended where it must be.
+    func lookThrough() {
+        treatment.isRepairing = disk.size(of: Self.storeFile) != nil
+        end(losesPower: false, back: .seconds(1))
+    }
+
     private func come(back pause: Duration) {
         guard !isComing else { return }
         isComing = true
@@ -143,6 +178,25 @@ final class PlantNode {
     /// The power goes off during the `operation`th change from now on.
     func losePower(atOperation operation: Int) {
         plan([.at(operation, .powerLoss)])
+    }
+
+    /// One disk operation goes wrong and the disk says that all is well: the `operation`th that it can hit from now.
+    func deceive(_ fault: DiskFault, atOperation operation: Int) {
+        plan([.at(operation, fault)])
+    }
+
+    /// Turns over a bit of the store, of its log or of its checksums, each as likely as it is large.
+    func rot() {
+        let files = ["", "-wal", "-sums"].map { Self.storeFile + $0 }
+        let sizes = files.map { disk.size(of: $0) ?? 0 }
+        var place = Int(random.next() % UInt64(max(1, sizes.reduce(0, +))))
+        for (file, size) in zip(files, sizes) {
+            if place < size {
+                if disk.flipBit(Int(random.next() % 8), at: place, of: file) { count("bitRot") }
+                return
+            }
+            place -= size
+        }
     }
 
     /// No write that needs more room succeeds.
@@ -169,6 +223,7 @@ final class PlantNode {
         lostDisks.append(disk.counts)
         end(losesPower: true, back: .seconds(2))
         disk = try FaultDisk(seed: random.next())
+        treatment.forget()
         count("diskLost")
     }
 

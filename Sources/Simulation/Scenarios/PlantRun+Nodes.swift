@@ -30,10 +30,12 @@ extension PlantRun {
             sources.append(PushingSource(name: "pushing", memory: memory))
             settings["pushing"] = .init(processor: nil, lane: .critical)
         }
-        if let memory = machines[.following] {
-            sources.append(FollowingSource(name: "following", memory: memory))
-            let processor = try SignalProcessor(source: "following", signals: [FollowingSource.signal], plants: places)
-            settings["following"] = .init(processor: processor, lane: .normal)
+        for machine in [PlantScenario.Machine.following, .logging] {
+            guard let memory = machines[machine] else { continue }
+            let name = SourceName(machine.rawValue)
+            sources.append(FollowingSource(name: name, memory: memory, asset: machine.asset))
+            let processor = try SignalProcessor(source: name, signals: [FollowingSource.signal], plants: places)
+            settings[name] = .init(processor: processor, lane: .normal)
         }
         if let memory = machines[.counting] {
             sources.append(CountingSource(name: "counting", memory: memory, world: world))
@@ -41,7 +43,7 @@ extension PlantRun {
             settings["counting"] = .init(processor: processor, lane: .normal)
         }
         var parts = NodeParts(
-            store: StoreSettings(path: node.store), retention: retention,
+            store: StoreSettings(path: node.store), retention: scenario.plant.edgeRetention ?? retention,
             intake: IntakeSettings(
                 sources: settings, orders: try SignalProcessor(source: "orders", signals: [], plants: places),
                 ceiling: 1 << 30),
@@ -54,8 +56,8 @@ extension PlantRun {
             }, sourceIntake: bug?.sourceIntake(process))
         parts.deskInterval = deskInterval
         let checks = EdgeCheck(
-            machines: scenario.plant.retention == nil ? machines : [:], forgetsBaseline: bug == .baselineNotStored,
-            verdict: verdict)
+            machines: scenario.plant.retention == nil && !isLossy ? machines : [:],
+            forgetsBaseline: bug == .baselineNotStored, told: told, verdict: verdict)
         return SimulatedNode(try NodeEngine(parts, world: world), process: process) { try await checks.run($0) }
     }
 
@@ -66,6 +68,7 @@ extension PlantRun {
         let intake = NodeIntakeSource(
             name: "edges", enrolled: EnrolledNodes(path: Self.enrolment, disk: files), node: NodeID("hub-\(hub)"),
             plant: Self.plant, tolerance: .seconds(86_400), world: world, limits: Limits())
+        let slot = StoreSlot()
         var store = StoreSettings(path: node.store)
         store.limits.pendingDeliveries = scenario.plant.pendingDeliveries
         var parts = NodeParts(
@@ -75,10 +78,13 @@ extension PlantRun {
                 orders: try SignalProcessor(
                     source: "orders", signals: [], plants: SignalPlants(standard: .init(plant: Self.plant))),
                 ceiling: 1 << 30),
-            sources: [intake], targets: [try odooPart(world, release: node.release)])
+            sources: [intake], targets: [try odooPart(hub, world, release: node.release, slot)])
         parts.deskInterval = deskInterval
-        let check = HubCheck(verdict: verdict, keepsAll: scenario.plant.retention == nil)
-        let started = SimulatedNode(try NodeEngine(parts, world: world), process: process) { try await check.run($0) }
+        let check = HubCheck(
+            told: told, verdict: verdict, keepsAll: scenario.plant.retention == nil && !isLossy)
+        let engine = try NodeEngine(parts, world: world)
+        slot.fill(engine.store)
+        let started = SimulatedNode(engine, process: process) { try await check.run($0) }
         if let route = intake.routes.first {
             let handler: @Sendable (HTTPRequest) async -> HTTPResponse = { await route.handle($0, ["node": "edge"]) }
             link.listen(Self.hubOrigin(hub), SimulatedNetwork.Endpoint(process: process, handle: handler))
@@ -86,8 +92,10 @@ extension PlantRun {
         return started
     }
 
-    private func odooPart(_ world: World, release: Int) throws -> NodeParts.TargetPart {
-        let target = OdooTarget(
+    private func odooPart(
+        _ hub: Int, _ world: World, release: Int, _ slot: StoreSlot
+    ) throws -> NodeParts.TargetPart {
+        let odoo = OdooTarget(
             name: Self.odooName, address: SimulatedOdoo.address(SimulatedOdoo.login, patience: scenario.plant.patience),
             options: OdooOptions(orderBy: .origin), world: world)
         let rule = FlowRule(
@@ -98,8 +106,10 @@ extension PlantRun {
         let policy = FlowPolicy(
             coalescing: merge.map { .init(window: .milliseconds(500), maximum: 50, rule: $0) }, retry: RetryPolicy(),
             holdsOnReject: bug != .blockedKeyOvertaken, expiry: nil)
+        var target = bug?.target(odoo, clock: world.clock) ?? odoo
+        if isWatched { target = WitnessTarget(real: target, posted: odoos[hub].posted, store: slot) }
         return NodeParts.TargetPart(
-            target: bug?.target(target, clock: world.clock) ?? target,
+            target: target,
             plan: RoutingPlan(target: Self.odooName, rules: [rule], operations: OdooTarget.operations),
             policies: [Self.flowName: policy], concurrency: 2)
     }
@@ -123,7 +133,7 @@ extension PlantRun {
         return retention
     }
 
-    private func world(of node: PlantNode, _ process: SimulatedProcess, _ network: SimulatedNetwork) -> World {
+    func world(of node: PlantNode, _ process: SimulatedProcess, _ network: SimulatedNetwork) -> World {
         World(
             clock: SimulatedClock(process, node.clock), disk: files, network: SimulatedNetworkPort(network),
             entropy: SimulatedEntropy(simulator), storeExecutor: SimulatedStoreExecutor(process))

@@ -16,23 +16,57 @@ extension PlantRun {
         let run = Confined(self)
         simulator.schedule(at: simulator.now + pause) {
             let run = run.value
-            for hub in run.hubs where hub.isUp { run.decide(hub) }
-            run.personComes(after: .seconds(Int(run.random.next() % 10) + 3))
+            for hub in run.hubs.indices where run.hubs[hub].isUp { run.decide(hub) }
+            // Who looks in Odoo takes longer, and where a run lasts hours nobody sits beside it.
+            let usual = Duration.seconds(Int(run.random.next() % 10) + 3)
+            run.personComes(
+                after: max(run.isWatched ? usual * 2 : usual, min(.seconds(600), run.scenario.plant.duration / 100)))
         }
     }
 
-    private func decide(_ hub: PlantNode) {
+    private func decide(_ hub: Int) {
         // The node may be in the middle of something, and its disk may fail: then another time.
-        guard let reader = try? StoreReader(path: hub.store),
+        guard let reader = try? StoreReader(path: hubs[hub].store),
             let open = try? reader.read({ try $0.exceptions(limit: 20) })
         else { return }
         for exception in open where random.next() % 3 > 0 {
-            let discards = scenario.plant.person == .resubmitsAndDiscards && random.next() % 8 == 0
+            guard let kind = decision(exception, reader, hub) else { continue }
             let id = try? reader.request(
-                discards ? .discard : .resubmit, exception: exception.id, by: "simulation", note: nil,
-                now: simulator.now)
-            if id != nil { count(discards ? "person.discarded" : "person.resubmitted") }
+                kind, exception: exception.id, by: "simulation", note: nil, now: simulator.now)
+            if id != nil { count(kind == .discard ? "person.discarded" : "person.resubmitted") }
         }
+    }
+
+    /// What the person does about an exception; nil where it is left for somebody else.
+    private func decision(_ exception: ExceptionRecord, _ reader: StoreReader, _ hub: Int) -> OperatorRequest.Kind? {
+        switch scenario.plant.person {
+        case .absent: return nil
+        case .resubmits: return .resubmit
+        case .resubmitsAndDiscards: return random.next() % 8 == 0 ? .discard : .resubmit
+        case .knows: break
+        }
+        // What a store says of its own damage, and a hub of what nobody has any more, is taken note of.
+        if exception.kind == .input { return ["store", "edges"].contains(exception.source) ? .discard : nil }
+        guard exception.kind != .conflict, let concerned = try? reader.read({ try Self.concerned(exception, $0) })
+        else { return nil }
+        let posted = odoos[hub].posted
+        let missing = concerned.filter { !posted.holds($0.identity) }
+        if missing.isEmpty { return .discard }
+        if missing.count == concerned.count { return .resubmit }
+        if let order = exception.key {
+            odoos[hub].add(byHand: missing.map(PostedFacts.Fact.init), to: order.rawValue)
+            count("person.addedByHand")
+        }
+        return .discard
+    }
+
+    /// The deliveries that an exception is about.
+    private static func concerned(
+        _ exception: ExceptionRecord, _ transaction: StoreTransaction
+    ) throws -> [Delivery] {
+        if let command = exception.command { return try transaction.deliveries(ofCommand: command) }
+        guard let event = exception.event, let flow = exception.flow, let target = exception.target else { return [] }
+        return try [transaction.delivery(of: event, flow: flow, target: target)].compactMap(\.self)
     }
 
     /// Looks at what the hubs hold in memory, every now and then.

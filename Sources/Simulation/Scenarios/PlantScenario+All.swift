@@ -9,7 +9,7 @@ extension PlantScenario {
     package static let all: [PlantScenario] =
         [calm, link, odooSilent, odooSlow, odooGateway, odooDown, crashes, powerLoss]
         + [diskErrors, diskFull, clocks, refusals, repeats, twoHubs, backlog, newEdgeDisk, upgrade, flood, outage]
-        + [longOutage, storm]
+        + [hubRestored, hubRestoredLate, edgeRestored, edgeRestoredLate, hubLost, bitFlips, longOutage, storm]
 
     /// The scenario whose turn a seed is. One that simulates days takes one turn in sixteen, the others are the
     /// storm's.
@@ -141,7 +141,81 @@ extension PlantScenario {
     private static let newEdgeDisk = PlantScenario(
         "edge-disk-lost", "The edge's disk is replaced by an empty one: a new epoch, old facts again.",
         Plant().with { $0.machines = [.following] },
-        [.edgeDiskLost(after: .seconds(9)), .link(messages { $0.answerLost = 0.15 }), .kill(.edge, every: .seconds(5))])
+        [
+            .diskLost(.edge, after: .seconds(9)), .link(messages { $0.answerLost = 0.15 }),
+            .kill(.edge, every: .seconds(5)),
+        ])
+
+    private static let hubRestored = PlantScenario(
+        "hub-restored", "The hub is put back to a backup; a person who looks in Odoo decides what it cannot know.",
+        Plant().with {
+            $0.person = .knows
+            $0.duration = .seconds(60)
+        },
+        [
+            .restore(.hub), .kill(.hub, every: .seconds(25)), .link(messages { $0.answerLost = 0.1 }),
+            .odoo(messages { $0.answerLost = 0.05 }),
+        ])
+
+    private static let hubRestoredLate = PlantScenario(
+        "hub-restored-late", "The same with hours between the backup and the need for it.",
+        Plant().with {
+            $0.person = .knows
+            $0.duration = .seconds(25 * 3_600)
+        },
+        [
+            .restore(.hub), .cut(after: .seconds(18 * 3_600), lasts: .seconds(2 * 3_600)),
+            .powerLoss(.hub, every: .seconds(8 * 3_600)),
+        ])
+
+    // Machines that only push, or only count, would give nothing again of what the edge forgot and had forwarded, or
+    // count it again.
+    private static let edgeRestored = PlantScenario(
+        "edge-restored", "The edge is put back to a backup; its machines' files are read again from there.",
+        Plant().with {
+            $0.machines = [.following, .logging]
+            $0.duration = .seconds(60)
+        },
+        [.restore(.edge), .kill(.edge, every: .seconds(25)), .link(messages { $0.answerLost = 0.1 })])
+
+    private static let edgeRestoredLate = PlantScenario(
+        "edge-restored-late", "The same with hours between the backup and the need for it.",
+        Plant().with {
+            $0.machines = [.following, .logging]
+            $0.duration = .seconds(25 * 3_600)
+        },
+        [
+            .restore(.edge), .cut(after: .seconds(6 * 3_600), lasts: .seconds(3 * 3_600)),
+            .powerLoss(.edge, every: .seconds(8 * 3_600)),
+        ])
+
+    // No answer of the hub's is lost here: what it posted and an edge never heard of is new to a new hub.
+    private static let hubLost = PlantScenario(
+        "hub-lost", "The hub's disk is lost, and the edge has trimmed what it had forwarded; a person looks in Odoo.",
+        Plant().with {
+            $0.machines = [.pushing, .following]
+            $0.person = .knows
+            $0.duration = .seconds(60)
+            $0.edgeRetention = Retention(events: .seconds(5), commands: .seconds(10), interval: .seconds(2))
+        },
+        [
+            .diskLost(.hub, after: .seconds(30)), .link(messages { $0.requestLost = 0.1 }),
+            .odooDown(every: .seconds(20), lasts: .seconds(6)), .kill(.edge, every: .seconds(20)),
+        ])
+
+    // A counter whose baseline is lost counts from the beginning again: that is told, and not kept from being posted.
+    private static let bitFlips = PlantScenario(
+        "bit-flips", "Disks flip bits, tear writes, lose them, and say that all is well; nodes mend their stores.",
+        Plant().with {
+            $0.machines = [.pushing, .following]
+            $0.facts = 20
+            $0.isChecked = true
+            $0.person = .knows
+            $0.duration = .seconds(40)
+        },
+        both { .silentErrors($0, [.readFlip, .writeFlip, .tornWrite, .lostWrite], atMost: 2) }
+            + both { .bitRot($0, atMost: 2) }
+            + both { .kill($0, every: .seconds(15)) })
 
     private static let upgrade = PlantScenario(
         "upgrade", "Both nodes are drained or killed for a new release, with events of the old one in their buffers.",

@@ -35,6 +35,8 @@ package struct PlantScenario: Sendable {
         package var hubs = 1
         /// How long edge and hub keep what is done; nil for the usual time.
         package var retention: Retention?
+        /// That of the edge alone; nil for the same as the hub's.
+        package var edgeRetention: Retention?
         /// Facts that were told "stored" and come again all the same, as from a client whose memory was put back.
         package var repeats = 0
         /// Facts that the following machine makes all at once, each for one of many orders of their own.
@@ -45,6 +47,8 @@ package struct PlantScenario: Sendable {
         package var pendingDeliveries = Limits().pendingDeliveries
         /// What a person does about refused commands.
         package var person = Person.absent
+        /// The store's own checks lie over the disk: what a disk does not say is found out.
+        package var isChecked = true
         /// How long Odoo's user waits for an answer.
         package var patience = Duration.seconds(30)
 
@@ -66,6 +70,8 @@ package struct PlantScenario: Sendable {
         case following
         /// Has nothing but a counter that goes up: what was counted is the difference to the stored baseline.
         case counting
+        /// A second one with a file, on the same lane.
+        case logging
     }
 
     /// Who looks at the exception queue.
@@ -75,6 +81,9 @@ package struct PlantScenario: Sendable {
         case resubmits
         /// Sends most of them again and discards some.
         case resubmitsAndDiscards
+        /// Looks in Odoo first: discards what is there, sends again what is not, and adds by hand what is missing of a
+        /// command of which Odoo has a part.
+        case knows
     }
 }
 
@@ -108,8 +117,14 @@ package enum PlantFault: Sendable {
     /// A new release takes over at about this time: it knows facts that the old one does not, and another schema of the
     /// store.
     case upgrade(Side, after: Duration)
-    /// The edge's disk is lost with everything on it, once: an empty one takes its place.
-    case edgeDiskLost(after: Duration)
+    /// A node's disk is lost with everything on it, once: an empty one takes its place.
+    case diskLost(Side, after: Duration)
+    /// A node is backed up at some time, and put back to that at some later time.
+    case restore(Side)
+    /// Up to so many operations go wrong and the disk says that all is well.
+    case silentErrors(Side, [DiskFault], atMost: Int)
+    /// Up to so many bits of the store's files turn over while they lie there.
+    case bitRot(Side, atMost: Int)
 
     /// Names the fault in reports and for leaving it out: `powerLoss.hub`.
     package var name: String {
@@ -126,7 +141,10 @@ package enum PlantFault: Sendable {
         case .clockJumps(let side, _, _): "clockJumps.\(side.rawValue)"
         case .clockDrift(let side, _): "clockDrift.\(side.rawValue)"
         case .upgrade(let side, _): "upgrade.\(side.rawValue)"
-        case .edgeDiskLost: "edgeDiskLost"
+        case .diskLost(let side, _): "diskLost.\(side.rawValue)"
+        case .restore(let side): "restore.\(side.rawValue)"
+        case .silentErrors(let side, _, _): "silentErrors.\(side.rawValue)"
+        case .bitRot(let side, _): "bitRot.\(side.rawValue)"
         }
     }
 }

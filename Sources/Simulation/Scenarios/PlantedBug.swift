@@ -26,6 +26,8 @@ package enum PlantedBug: String, Sendable, CaseIterable {
     case seenTrimmedTooSoon = "seen-trimmed-too-soon"
     /// A counter's baseline lives in memory alone.
     case baselineNotStored = "baseline-not-stored"
+    /// A store that is restored from a backup goes on under the epoch that it had.
+    case wrongEpochAfterRestore = "wrong-epoch-after-a-restore"
     /// The critical lane is served when nothing else is left to do.
     case laneStarved = "lane-starved"
 
@@ -37,6 +39,7 @@ package enum PlantedBug: String, Sendable, CaseIterable {
         case .notFoundTooEarly: "odoo-slow"
         case .blockedKeyOvertaken: "refusals"
         case .seenTrimmedTooSoon: "repeats"
+        case .wrongEpochAfterRestore: "edge-restored"
         case .laneStarved: "flood"
         }
     }

@@ -3,6 +3,33 @@ import Contracts
 import ExactJSON
 import World
 
+extension PlantScenario.Machine {
+    /// Its name in the plant, and so the last part of its events' source.
+    var asset: String {
+        switch self {
+        case .pushing: PushingSource.asset
+        case .following: "saw"
+        case .logging: "lathe"
+        case .counting: CountingSource.asset
+        }
+    }
+
+    /// The source of its events.
+    var source: String { "/sim/\(asset)" }
+
+    /// The lane that the edge keeps its facts in.
+    var lane: Lane { self == .pushing ? .critical : .normal }
+
+    /// The id of the event of a fact; nil where nothing but the edge gives one.
+    func eventID(_ fact: MachineFact) -> String? {
+        switch self {
+        case .pushing: fact.id
+        case .following, .logging: FollowingSource.eventID(fact)
+        case .counting: nil
+        }
+    }
+}
+
 /// A machine that hands over and forgets as soon as it is told that its facts are stored, as an HTTP client does.
 struct PushingSource: Source {
     let name: SourceName
@@ -34,8 +61,8 @@ struct PushingSource: Source {
 struct FollowingSource: Source {
     let name: SourceName
     let memory: MachineMemory
+    let asset: String
 
-    static let asset = "saw"
     /// The name of its position.
     static let position = "file"
 
@@ -50,7 +77,7 @@ struct FollowingSource: Source {
             }
             let readings = facts.map { fact in
                 Reading(
-                    asset: AssetID(Self.asset), name: "Done",
+                    asset: AssetID(asset), name: "Done",
                     value: .record(["Order": .string(fact.order), "Pieces": .string(String(fact.quantity))]),
                     time: fact.time, factID: fact.id, origin: Origin("machine", line: fact.number))
             }

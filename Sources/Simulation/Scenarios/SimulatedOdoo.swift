@@ -25,6 +25,8 @@ final class SimulatedOdoo: Sendable {
     private let state: Mutex<State>
     /// The way to it.
     let network: SimulatedNetwork
+    /// What its quantities are made of, as far as somebody notes it.
+    let posted = PostedFacts()
     private let simulator: Simulator
 
     init(_ odoo: OdooStandIn, on simulator: Simulator) {
@@ -43,7 +45,10 @@ final class SimulatedOdoo: Sendable {
     func handle(_ request: HTTPRequest) -> HTTPResponse {
         state.withLock { state in
             let response = state.odoo.handle(request, now: simulator.now)
-            if let write = Self.write(request, response) { state.writes.append(write) }
+            if let write = Self.write(request, response) {
+                state.writes.append(write)
+                if let value = write.quantity.intValue { posted.wrote(record: write.record, value) }
+            }
             return response
         }
     }
@@ -97,6 +102,14 @@ final class SimulatedOdoo: Sendable {
             found[origin] = (id, row["qty_producing"]?.number?.intValue ?? 0)
         }
         return found
+    }
+
+    /// Adds facts to an order as a planner does: by hand.
+    func add(byHand facts: [PostedFacts.Fact], to order: String) {
+        guard let (record, before) = orders()[order] else { return }
+        let after = before + facts.reduce(0) { $0 + $1.quantity }
+        posted.plan(record: record, before: before, after: after, facts)
+        _ = call("mrp.production", "write", [[.int(record)], ["qty_producing": .int(after)]], [:])
     }
 
     private func call(_ model: String, _ method: String, _ places: JSON, _ names: JSON) -> JSON? {

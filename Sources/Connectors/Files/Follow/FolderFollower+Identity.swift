@@ -6,52 +6,65 @@ import World
 extension FolderFollower {
     /// Starts to follow a file: where it was left, if this path was read before and holds the same file still.
     mutating func begin(_ path: String, _ status: FileStatus) async throws {
-        var file = fresh(path, status)
         let pointer = try await intake.position(options.source, PositionName.path(path))
-        if let key = pointer?["key"]?.string.flatMap({ FileKey($0) }), let stored = try await position(key) {
-            if try holds(file, stored) {
-                file = try resume(file, at: stored)
-                file.hasPointers = pointer?["identity"]?.string == status.identity
+        let key = pointer?["key"]?.string.flatMap { FileKey($0) }
+        let identity = pointer?["identity"]?.string
+        let file: FollowedFile
+        if let key, let stored = try await position(key) {
+            if try holds(path, status.identity, stored) {
+                var same = try resume(fresh(path, status), at: stored)
+                same.hasPointers = identity == status.identity
+                file = same
             } else {
-                // Another file has the name now: the one that was read may have an end that was not.
-                let identity = pointer?["identity"]?.string
-                let isSame = identity == status.identity
-                let isFound = try await followRemains(of: stored, besides: path, identity: isSame ? nil : identity)
-                if isSame, !isFound { try await reportTruncation(path, key, at: stored.point.offset, pending: []) }
-                if isSame { file.previous = key } else { file = try await recognized(file, previous: key) }
+                file = try await replaced(path, status, stored, identity: identity)
             }
         } else {
-            file = try await recognized(file, previous: nil)
+            file = try await recognized(fresh(path, status))
         }
         // It may have been found meanwhile as what another path held.
         if files[path]?.key == nil { files[path] = file }
     }
 
-    /// The file as it was left under another name, if its inode was read before and still holds what was read;
-    /// otherwise a new one at a path that `previous` was read at.
-    private func recognized(_ file: FollowedFile, previous: FileKey?) async throws -> FollowedFile {
-        if let stored = try await position(ofInode: file) { return try resume(file, at: stored) }
-        var file = file
-        file.previous = previous
+    /// The file that has the name of another one now: that one, which was read to a stored position, may have an end
+    /// that was not.
+    private mutating func replaced(
+        _ path: String, _ status: FileStatus, _ stored: FilePosition, identity: String?
+    ) async throws -> FollowedFile {
+        let isSame = identity == status.identity
+        let isFound = try await followRemains(of: stored, besides: path, identity: isSame ? nil : identity)
+        var file = fresh(path, status)
+        if isSame {
+            if !isFound { try await reportTruncation(path, stored.key, at: stored.point.offset, pending: []) }
+        } else {
+            file = try await recognized(file)
+        }
+        if file.key == nil { file.previous = stored.key }
         return file
+    }
+
+    /// The file as it was left under another name, if its inode was read before and still holds what was read;
+    /// otherwise as it is.
+    private func recognized(_ file: FollowedFile) async throws -> FollowedFile {
+        guard let stored = try await position(ofInode: file) else { return file }
+        return try resume(file, at: stored)
     }
 
     /// How far the file of this one's inode was read, if it holds what was read.
     private func position(ofInode file: FollowedFile) async throws -> FilePosition? {
         let known = try await intake.position(options.source, PositionName.inode(file.identity))
         guard let key = known?.string.flatMap({ FileKey($0) }), let stored = try await position(key) else { return nil }
-        return try holds(file, stored) ? stored : nil
+        return try holds(file.path, file.identity, stored) ? stored : nil
     }
 
-    /// Whether the file holds what was read up to a stored position. Throws `notFound` where another file was at its
-    /// path by then: whatever that one holds says nothing of this one.
-    private func holds(_ file: FollowedFile, _ stored: FilePosition) throws(DiskFailure) -> Bool {
-        let fits = try stored.fits(options.absolute(file.path), disk)
-        try checkPlace(file.path, file.identity)
+    /// Whether the file of that identity holds what was read up to a stored position. Throws a ``DiskFailure``
+    /// `notFound` where another file was at its path by then: whatever that one holds says nothing of this one.
+    private func holds(_ path: String, _ identity: String, _ stored: FilePosition) throws -> Bool {
+        let fits = try stored.fits(options.absolute(path), disk)
+        try checkPlace(path, identity)
         return fits
     }
 
-    private func checkPlace(_ path: String, _ identity: String) throws(DiskFailure) {
+    private func checkPlace(_ path: String, _ identity: String) throws {
         guard try disk.status(options.absolute(path))?.identity == identity else { throw changed(path) }
     }
 
@@ -70,7 +83,7 @@ extension FolderFollower {
         // A file that was emptied and begins as before is a new one, whatever it holds.
         if let previous = file.previous, previous.digest == key.digest { key.generation = previous.generation + 1 }
         while let stored = try await position(key) {
-            if try holds(file, stored) { return stored }
+            if try holds(file.path, file.identity, stored) { return stored }
             if try isBeginning(of: key, file) {
                 file.isCopy = true
                 return nil
@@ -86,7 +99,7 @@ extension FolderFollower {
 
     /// Whether the file ends as the followed file of that key goes on from the same place: then it is an earlier copy
     /// of it.
-    private func isBeginning(of key: FileKey, _ file: FollowedFile) throws(DiskFailure) -> Bool {
+    private func isBeginning(of key: FileKey, _ file: FollowedFile) throws -> Bool {
         guard let owner = owners[key], owner != file.path, file.size > 0 else { return false }
         let start = max(0, file.size - 4_096)
         let end = try disk.read(options.absolute(file.path), from: start, upTo: file.size - start)
@@ -101,7 +114,7 @@ extension FolderFollower {
     }
 
     /// The file, to be read on from a stored position.
-    func resume(_ file: FollowedFile, at stored: FilePosition) throws(DiskFailure) -> FollowedFile {
+    func resume(_ file: FollowedFile, at stored: FilePosition) throws -> FollowedFile {
         var file = file
         file.key = stored.key
         file.headLength = stored.headLength
@@ -125,7 +138,7 @@ extension FolderFollower {
     /// The file is not at its path any more, and was released: it is followed under its new name, or it is gone.
     mutating func relocate(_ file: FollowedFile) async throws {
         // A folder that went away with its file has no siblings to look at.
-        if let path = (try? sibling(of: file.path, where: { $1.identity == file.identity }))??.path {
+        if let path = (try? siblings(of: file.path))?.first(where: { $0.status.identity == file.identity })?.path {
             var moved = file
             moved.path = path
             moved.isRotated = !options.pattern.matches(path)
@@ -183,57 +196,67 @@ extension FolderFollower {
     /// Looks beside `path` for the file that was read to a stored position, under a name that a rotation gave it or
     /// as a copy, and follows it to its end. False where it is not there.
     mutating func followRemains(of stored: FilePosition, besides path: String, identity: String?) async throws -> Bool {
-        let stem = FileKey.stem(of: path)
-        let fitting = try sibling(of: path) { name, status throws(DiskFailure) in
-            guard name != path, identity == status.identity || FileKey.stem(of: name) == stem else { return false }
-            do throws(DiskFailure) {
-                return try holds(fresh(name, status), stored)
-            } catch {
-                // One that may not be read is not known to be the one.
-                if error.reason == .notFound { throw error }
-                return false
-            }
-        }
-        guard let (found, status) = fitting else { return false }
+        guard let sibling = try remains(of: stored, besides: path, identity: identity) else { return false }
+        let found = sibling.path
         if files[found]?.key == nil {
-            var file = try resume(fresh(found, status), at: stored)
+            var file = try resume(fresh(found, sibling.status), at: stored)
             file.isRotated = !options.pattern.matches(found)
             files[found] = file
         }
         files[found]?.origin = path
-        try await followSuccessors(of: status.identity, at: path)
+        try await followSuccessors(of: sibling.status.identity, at: path)
         return true
+    }
+
+    /// The file beside `path` that holds what was read up to a stored position.
+    private func remains(
+        of stored: FilePosition, besides path: String, identity: String?
+    ) throws -> Sibling? {
+        let stem = FileKey.stem(of: path)
+        for file in try siblings(of: path) where file.path != path {
+            guard identity == file.status.identity || FileKey.stem(of: file.path) == stem else { continue }
+            do {
+                if try holds(file.path, file.status.identity, stored) { return file }
+            } catch let failure as DiskFailure {
+                // One that may not be read is not known to be the one.
+                if failure.reason == .notFound { throw failure }
+            }
+        }
+        return nil
     }
 
     /// Follows the files that were written at `path` after the one of that identity, and that were renamed like it
     /// before anybody looked. Where the pattern fits such names, they are found by it.
     private mutating func followSuccessors(of identity: String, at path: String) async throws {
         let siblings = try siblings(of: path)
-        guard let (moved, elder) = siblings.first(where: { $0.status.identity == identity }),
-            !options.pattern.matches(moved), let rotation = ReadingOrder.Insertion(path, became: moved)
+        guard let elder = siblings.first(where: { $0.status.identity == identity }),
+            !options.pattern.matches(elder.path),
+            let rotation = ReadingOrder.Insertion(path, became: elder.path)
         else { return }
-        for (name, status) in siblings where files[name] == nil && rotation.gave(name) {
-            guard !options.pattern.matches(name), !isPassedOver(status), status.modified >= elder.modified,
-                status.modified > elder.modified || ReadingOrder.Age(of: moved) < ReadingOrder.Age(of: name)
+        for sibling in siblings where files[sibling.path] == nil && rotation.gave(sibling.path) {
+            let name = sibling.path
+            let status = sibling.status
+            guard !options.pattern.matches(name), !isPassedOver(status),
+                status.modified >= elder.status.modified,
+                status.modified > elder.status.modified
+                    || ReadingOrder.Age(of: elder.path) < ReadingOrder.Age(of: name)
             else { continue }
-            var file = try await recognized(fresh(name, status), previous: nil)
+            var file = try await recognized(fresh(name, status))
             file.isRotated = true
             file.origin = path
             files[name] = file
         }
     }
 
-    /// The file in the same folder that `isIt` says yes to.
-    private func sibling(
-        of path: String, where isIt: (String, FileStatus) throws(DiskFailure) -> Bool
-    ) throws(DiskFailure) -> (path: String, status: FileStatus)? {
-        for file in try siblings(of: path) where try isIt(file.path, file.status) { return file }
-        return nil
+    /// A file beside another one.
+    private struct Sibling {
+        let path: String
+        let status: FileStatus
     }
 
     /// The files of the same folder, looked at until nothing was renamed meanwhile; at most as many as may be followed.
-    private func siblings(of path: String) throws(DiskFailure) -> [(path: String, status: FileStatus)] {
-        var found: [(path: String, status: FileStatus)] = []
+    private func siblings(of path: String) throws(DiskFailure) -> [Sibling] {
+        var found: [Sibling] = []
         for _ in 0..<Self.mostLooks {
             let before = found
             found = try listed(beside: path)
@@ -244,15 +267,15 @@ extension FolderFollower {
         return found
     }
 
-    private func listed(beside path: String) throws(DiskFailure) -> [(path: String, status: FileStatus)] {
+    private func listed(beside path: String) throws(DiskFailure) -> [Sibling] {
         let slash = path.lastIndex(of: "/")
         let folder = slash.map { options.absolute(String(path[..<$0])) } ?? options.root
         let prefix = slash.map { String(path[...$0]) } ?? ""
-        var found: [(path: String, status: FileStatus)] = []
+        var found: [Sibling] = []
         for entry in try disk.list(folder).prefix(options.maximumFiles) where !entry.isDirectory {
             let name = prefix + entry.name
             guard let status = try disk.status(options.absolute(name)), !status.isDirectory else { continue }
-            found.append((name, status))
+            found.append(Sibling(path: name, status: status))
         }
         return found
     }

@@ -38,11 +38,12 @@ extension FolderFollower {
     }
 
     /// Looks at every followed file. Those that are not at their paths any more are followed under their new names;
-    /// those that were emptied are begun anew. True where there was one of these.
+    /// those that were emptied are begun anew. True where there was one of these, or one that was emptied unread.
     private mutating func look() async throws -> Bool {
         let now = world.clock.uptime()
         var moved: [FollowedFile] = []
         var emptied: [FollowedFile] = []
+        var hasShrunk = false
         for path in Array(files.keys) {
             guard var file = files[path] else { continue }
             let status: FileStatus?
@@ -56,6 +57,7 @@ extension FolderFollower {
                 moved.append(file)
                 continue
             }
+            if status.size < file.surveyed.size { hasShrunk = true }
             if file.surveyed.size > 0, status.size > file.surveyed.size {
                 sideBySide.grew(file, in: surveys + 1, at: now)
             }
@@ -70,7 +72,7 @@ extension FolderFollower {
         for file in emptied.sorted(by: { $0.path < $1.path }) {
             try await reporting(file.path) { follower in try await follower.beginAnew(file) }
         }
-        return !moved.isEmpty || !emptied.isEmpty
+        return hasShrunk || !moved.isEmpty || !emptied.isEmpty
     }
 
     /// Does something with a file. What is gone meanwhile is looked for again; what else goes wrong on the disk is for

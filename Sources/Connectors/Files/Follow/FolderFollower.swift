@@ -111,6 +111,11 @@ struct FolderFollower {
             surveyedAt = nil
             return .more
         }
+        if status.size < file.surveyed.size, !file.isBegun {
+            // It was emptied before it was read: there may be a copy now.
+            surveyedAt = nil
+            return .more
+        }
         file.endSeenIn = surveys
         if file.isCopy {
             // A copy that grows is no copy any more.

@@ -63,8 +63,8 @@ struct FollowedFile: Sendable {
     /// Where the file is read from next.
     var offset: Int { reader.offset }
 
-    /// Whether something of it was read.
-    var isBegun: Bool { key != nil || offset > 0 }
+    /// Whether something of it was handed in: a record is whole only then.
+    var isBegun: Bool { key != nil }
 
     /// Whether there may be something in it that was not read, or not handed in yet.
     var hasNews: Bool { !isCaughtUp || !isAsRead(surveyed) || reader.canSettle }

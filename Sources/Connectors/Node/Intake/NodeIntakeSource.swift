@@ -94,9 +94,10 @@ package final class NodeIntakeSource: Source {
         _ sealed: BatchInspector.Sealed, _ opened: BatchInspector.Opened, _ intake: any Intake
     ) async -> HTTPResponse {
         let header = sealed.header
-        let segment = StreamSegment(
+        var segment = StreamSegment(
             node: sealed.node, epoch: header.epoch, lane: header.lane, first: header.first, count: header.count,
             digest: sealed.digest)
+        segment.isOldest = header.isOldest
         let batch = SourceBatch(source: name, documents: opened.documents, faults: opened.faults, segment: segment)
         let stream: StreamAnswer
         do {

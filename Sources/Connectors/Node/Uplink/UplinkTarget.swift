@@ -76,7 +76,8 @@ package final class UplinkTarget: StreamTarget {
     }
 
     private func send(_ segment: JournalSegment, count: Int) async throws -> Result {
-        let header = StreamHeader(epoch: segment.epoch, lane: segment.lane, first: segment.first, count: count)
+        let header = StreamHeader(
+            epoch: segment.epoch, lane: segment.lane, first: segment.first, count: count, isOldest: segment.isOldest)
         let request = try BatchRequest.make(
             segment.documents.prefix(count), header: header, hub: hub, compression: compression, now: world.clock.now(),
             nonce: Digest.hexadecimal(world.entropy.bytes(12)))

@@ -14,8 +14,11 @@ package struct StreamHeader: Sendable, Hashable {
     package let first: Int64
     /// Events in the batch, from 1.
     package let count: Int
+    /// `oldest`: the edge holds nothing before ``first`` any more, though the hub asked for it.
+    package var isOldest = false
 
-    package init(epoch: String, lane: Lane, first: Int64, count: Int) {
+    package init(epoch: String, lane: Lane, first: Int64, count: Int, isOldest: Bool = false) {
+        self.isOldest = isOldest
         self.epoch = epoch
         self.lane = lane
         self.first = first
@@ -24,10 +27,12 @@ package struct StreamHeader: Sendable, Hashable {
 
     /// The field's value.
     package var text: String {
-        StructuredDictionary([
+        var members: [(key: String, value: StructuredMember)] = [
             ("epoch", .item(StructuredItem(.string(epoch)))), ("lane", .item(StructuredItem(.token(lane.name)))),
             ("first", .item(StructuredItem(.integer(first)))), ("count", .item(StructuredItem(.integer(Int64(count))))),
-        ]).text
+        ]
+        if isOldest { members.append(("oldest", .item(StructuredItem(.boolean(true))))) }
+        return StructuredDictionary(members).text
     }
 
     /// Reads the field. Throws ``NodeFailures/batch`` with what is wrong. Members that are not known are passed over,
@@ -52,6 +57,7 @@ package struct StreamHeader: Sendable, Hashable {
             throw Failure(
                 NodeFailures.tooLarge, "a batch of \(count) events is more than the \(maximumCount) that are taken")
         }
-        self.init(epoch: epoch, lane: lane, first: first, count: Int(count))
+        let isOldest = members["oldest"]?.bare == .boolean(true)
+        self.init(epoch: epoch, lane: lane, first: first, count: Int(count), isOldest: isOldest)
     }
 }

@@ -13,8 +13,6 @@ struct CompletionDecision: Sendable {
     let units: UnitTable
     let unit: UnitTable.Unit
     let dialect: OdooDialect
-    /// Whether a person has sent the command again.
-    var isDecided = false
 
     func decide(_ entry: LedgerEntry) throws(OdooError) -> CompletionIntent {
         let quantity = try quantity()
@@ -29,7 +27,6 @@ struct CompletionDecision: Sendable {
         try refuseUntold(components)
         let splits = quantity < order.planned && request.rest == .create
         var line = CountLine(entry.value) ?? CountLine(base: unit.scale.base)
-        try refuseUnexplained(line)
         let before = line.record == order.id ? line.written ?? ExactNumber(0) : ExactNumber(0)
         // The completion states a total: what was not counted on this order yet is counted and posted with it.
         let rest = try Exact.multiply(Exact.subtract(quantity, before), unit.scale.ratio)
@@ -37,8 +34,6 @@ struct CompletionDecision: Sendable {
         line.posted = try Exact.add(line.posted, rest).trimmed()
         line.last = CountLine.Last(amount: rest, posted: rest, before: before)
         line.wrote(quantity, to: order.id, over: try Exact.snap(order.producing, to: unit.step))
-        // It states a total: whatever else stood there is part of it.
-        line.credit = nil
         let tail = splits ? ", the rest on a backorder" : (quantity < order.planned ? ", the rest given up" : "")
         return CompletionIntent(
             order: order.id, quantity: quantity, step: unit.step, lots: lots, finishedLots: finished.count,
@@ -122,18 +117,6 @@ struct CompletionDecision: Sendable {
             .init(product: product, label: move.productLabel, quantity: quantity, lot: lotIndex),
             LotNeed(name: lot, product: product, company: order.company)
         )
-    }
-
-    /// What stands there and no fact explains since the store was restored is not closed away unseen.
-    private func refuseUnexplained(_ line: CountLine) throws(OdooError) {
-        guard request.quantity == nil, !isDecided, let credit = line.credit, !credit.left.isZero, !credit.isTold else {
-            return
-        }
-        throw .reject(
-            OdooFailures.mayBeDone,
-            "\(order.name) shows \(credit.left) \(unit.name) more than the facts that were sent again since the store "
-                + "was restored (\(credit.doubt)), and would be completed with them",
-            suggestion: "Compare the quantity in Odoo with what was made, and correct it there; then resubmit this.")
     }
 
     /// Odoo 17 and 19 close an order whose tracked components were not told, and consume nothing of them, silently.

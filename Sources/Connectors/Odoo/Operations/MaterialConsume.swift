@@ -61,7 +61,7 @@ enum MaterialConsume: OdooOperation {
             order: order, move: move, lines: lines, lotID: lotID, lotName: lotName,
             amount: try units.amount(arguments.requiredQuantity("quantity"), for: unit),
             unit: unit, corrections: try arguments.choice("corrections", session.options.corrections), dialect: dialect,
-            standing: CountLine.Standing(command))
+            standing: CountLine.Standing(command), forgotten: CountLine.Forgotten(command))
         switch try decision.decide(entry) {
         case .write(let write): return .ready(intent: write.json)
         case .nothing(let acceptance): return .settled(.accepted(acceptance))
@@ -92,6 +92,8 @@ struct ConsumeDecision: Sendable {
     let dialect: OdooDialect
     /// Whether somebody may have posted this, or has decided about it.
     var standing = CountLine.Standing.new
+    /// What the store has forgotten.
+    var forgotten = CountLine.Forgotten()
 
     /// What is changed: a line of a lot that was used before, or the component itself.
     private var line: MoveLineRecord? {
@@ -105,7 +107,7 @@ struct ConsumeDecision: Sendable {
         // A lot's line may come and go; the component with the lot of the ledger's key is what is counted.
         let sight = CountLine.Sight(
             record: move.id, observed: observed, words: "\(move.productLabel) of \(order.name)")
-        let delta = try count.post(amount, unit: unit, sight, standing, corrections)
+        let delta = try count.post(amount, unit: unit, sight, standing, corrections, forgotten)
         let after = try Exact.add(observed, delta).trimmed()
         let acceptance = Acceptance(
             reference: "stock.move,\(move.id)",

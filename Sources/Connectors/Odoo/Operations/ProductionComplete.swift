@@ -84,7 +84,7 @@ enum ProductionComplete: OdooOperation {
         let decision = CompletionDecision(
             request: request, family: family, order: order, moves: try await session.moves(of: order),
             products: products,
-            units: units, unit: unit, dialect: try await session.dialect(), isDecided: command.isDecided)
+            units: units, unit: unit, dialect: try await session.dialect())
         return .ready(intent: try decision.decide(entry).json)
     }
 

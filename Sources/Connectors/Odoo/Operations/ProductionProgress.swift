@@ -51,6 +51,7 @@ enum ProductionProgress: OdooOperation {
         let arguments = Arguments(command)
         var request = try ProgressRequest(arguments, options: session.options)
         request.standing = CountLine.Standing(command)
+        request.forgotten = CountLine.Forgotten(command)
         var product: Int?
         if let item = request.item { product = try await session.directory.product(code: item).id }
         if ledger.isEmpty, request.operation == nil,
@@ -118,6 +119,8 @@ struct ProgressRequest: Sendable {
     var corrections: OdooOptions.Corrections
     /// Whether somebody may have posted this, or has decided about it.
     var standing = CountLine.Standing.new
+    /// What the store has forgotten.
+    var forgotten = CountLine.Forgotten()
 
     init(_ arguments: Arguments, options: OdooOptions) throws(OdooError) {
         order = try arguments.requiredText("order")

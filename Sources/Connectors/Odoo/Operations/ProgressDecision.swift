@@ -63,8 +63,7 @@ struct ProgressDecision: Sendable {
             changes.append(change)
             producing = change.after
         }
-        try agree(changes, entries)
-        let summary = try describe(order, changes, entries)
+        let summary = describe(order, changes)
         let acceptance = Acceptance(reference: "mrp.production,\(order.id)", summary: summary, ledger: entries)
         guard changes.contains(where: { $0.before != $0.after }) else { return .nothing(acceptance) }
         if !order.isOpen { _ = try runningOrder() }
@@ -139,7 +138,8 @@ struct ProgressDecision: Sendable {
         let sight = CountLine.Sight(
             record: id, observed: observed, earlier: earlier,
             isSplit: model == "mrp.production" && isSplit(line, id), words: "\(field) of \(model) #\(id)")
-        let delta = try line.post(amount, unit: unit, sight, request.standing, request.corrections)
+        let delta = try line.post(
+            amount, unit: unit, sight, request.standing, request.corrections, request.forgotten)
         let after = try Exact.add(observed, delta).trimmed()
         entries.append(LedgerEntry(key: key, value: line.json))
         return ValueWrite.Change(model: model, id: id, field: field, before: observed, after: after, step: unit.step)
@@ -169,31 +169,10 @@ struct ProgressDecision: Sendable {
         family.orders.contains { $0.id > (line.record ?? 0) && $0.id != open && !$0.shown.isZero }
     }
 
-    /// A doubted fact is either there or not: in all that it counts up.
-    private func agree(_ changes: [ValueWrite.Change], _ entries: [LedgerEntry]) throws(OdooError) {
-        guard case .doubted = request.standing else { return }
-        var written: Set<Bool> = []
-        for (change, entry) in zip(changes, entries) where CountLine(entry.value)?.last?.posted.isZero == false {
-            written.insert(change.before != change.after)
-        }
-        guard written.count > 1 else { return }
-        throw .reject(
-            OdooFailures.mayBeDone,
-            "\(request.quantity.value) \(request.quantity.unit) of order \"\(request.order)\" is in its work order "
-                + "and not in the order, or the other way round")
-    }
-
-    private func describe(
-        _ order: OrderRecord, _ changes: [ValueWrite.Change], _ entries: [LedgerEntry]
-    ) throws(OdooError) -> String {
+    private func describe(_ order: OrderRecord, _ changes: [ValueWrite.Change]) -> String {
         let parts = changes.map { change in
             let what = change.model == "mrp.workorder" ? "work order \(request.operation ?? "")" : order.name
             return "\(what): \(change.before) → \(change.after) \(unit.name)"
-        }
-        let wasPosted = entries.contains { CountLine($0.value)?.last?.posted.isZero == false }
-        if wasPosted, changes.allSatisfy({ $0.before == $0.after }) {
-            return parts.joined(separator: ", ")
-                + "; \(request.quantity.value) \(request.quantity.unit) were there before"
         }
         return parts.isEmpty ? "\(order.name): nothing to change" : parts.joined(separator: ", ")
     }

@@ -19,8 +19,9 @@ struct CountLine: Sendable, Hashable {
     /// How often the value was found changed by somebody else and counted on from, and what was found then.
     var corrections = 0
     var correction: Correction?
-    /// What a forgotten store posted and this line does not know of.
-    var credit: Credit?
+    /// Whether it was ever counted on from a value that this line does not explain: a planner's, or what a store that
+    /// is forgotten had posted.
+    var hasForeign = false
 
     /// What one count added to `counted` and `posted`, and the value that it found at the record.
     struct Last: Sendable, Hashable {
@@ -107,7 +108,7 @@ struct CountLine: Sendable, Hashable {
         }
         if corrections > 0 { json["corrections"] = .int(corrections) }
         if let correction { json["correction"] = ["from": .number(correction.from), "to": .number(correction.to)] }
-        if let credit { json["credit"] = credit.json }
+        if hasForeign { json["foreign"] = true }
         return json
     }
 
@@ -132,7 +133,7 @@ struct CountLine: Sendable, Hashable {
         {
             self.correction = Correction(from: from, to: to)
         }
-        credit = json["credit"].flatMap(Credit.init)
+        hasForeign = json["foreign"]?.bool ?? false
     }
 }
 

@@ -32,7 +32,7 @@ extension StoreDoctor {
                 let transaction = StoreTransaction(db: db, names: NameTable())
                 let rebirth = StoreRebirth(epoch: world.entropy.uuidV7(at: now), now: now)
                 _ = try rebirth.begin(transaction)
-                try rebirth.doubt(db)
+                try rebirth.doubt(transaction)
                 try transaction.audit("store.restored", actor: "store", detail: ["from": .string(source)], now: now)
             }
         }

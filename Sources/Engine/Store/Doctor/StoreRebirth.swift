@@ -23,7 +23,8 @@ struct StoreRebirth {
         try Self.nameAgain(transaction)
         report.losses = try begin(transaction, report.losses)
         // Copies of rows may be lost that no reader needed: then nothing is.
-        if !report.losses.isEmpty || report.hasStalePages { try doubt(db) }
+        if !report.losses.isEmpty || report.hasStalePages { try doubt(transaction) }
+        try remember(transaction, report)
         try Self.askAgain(transaction, report.losses, now: now)
         try Self.release(transaction, now: now)
         try note(transaction, report, reason)
@@ -51,10 +52,9 @@ struct StoreRebirth {
     }
 
     /// Notes that until now more may have been sent than this store knows. What a person decided before is asked anew.
-    func doubt(_ db: Database) throws {
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO meta VALUES('doubt', ?)", arguments: [String(now.microseconds)])
-        try db.execute(sql: "UPDATE delivery SET resubmitted = 0 WHERE state < 3 AND resubmitted <> 0")
+    func doubt(_ transaction: StoreTransaction) throws {
+        try transaction.setDoubt(now)
+        try transaction.db.execute(sql: "UPDATE delivery SET resubmitted = 0 WHERE state < 3 AND resubmitted <> 0")
     }
 
     // MARK: - The journal
@@ -200,12 +200,25 @@ struct StoreRebirth {
                     db, sql: "SELECT last FROM lane WHERE lane = ?", arguments: [lane.rawValue])
             else { continue }
             let recent = try lost.filter { try isHeld($0, lane, transaction, now: now) }
-            guard let first = recent.map(\.lowerBound).min() else { continue }
+            guard let earliest = recent.map(\.lowerBound).min() else { continue }
+            // What came again before stands behind what came after it: then a lane does not end where a stream does.
+            let first = min(earliest, try Self.firstStandIn(lane, transaction) ?? earliest)
             try db.execute(
                 sql: "UPDATE stream SET position = max(0, position - ?) WHERE lane = ?",
                 arguments: [last - first + 1, lane.rawValue])
             try db.execute(sql: "DELETE FROM stream_batch WHERE lane = ?", arguments: [lane.rawValue])
         }
+    }
+
+    /// The number of the first event that stands in for a lost one; nil where there is none.
+    private static func firstStandIn(_ lane: Lane, _ transaction: StoreTransaction) throws -> Int64? {
+        let base = JournalNumber(lane: lane, number: 0).seq
+        return try Int64.fetchOne(
+            transaction.db, sql: "SELECT min(seq) - ? FROM event WHERE seq > ? AND seq < ? AND type = ?",
+            arguments: [
+                base, base, base + (1 << JournalNumber.laneShift),
+                try transaction.names.id(of: lostType, transaction.db),
+            ])
     }
 
     /// Whether what came just before the lost events was stored recently.

@@ -5,10 +5,9 @@ import Testing
 
 @testable import OdooConnector
 
-/// What follows for counts where the hub's store came back from a backup: what Odoo shows beyond it is used up by the
-/// facts that come again.
+/// What follows for counts where the hub's store came back from a backup: what may be in Odoo already is for a person.
 @Suite("counts after a restored store")
-struct CountCreditTests {
+struct CountDoubtTests {
     /// A record of Odoo's, the ledger's line, and the person who decides.
     private struct Plant {
         var record = ExactNumber(0)
@@ -16,22 +15,25 @@ struct CountCreditTests {
         let unit: UnitTable.Unit
         var asked = 0
 
-        mutating func post(_ amount: ExactNumber, _ standing: CountLine.Standing) throws {
+        mutating func post(_ amount: ExactNumber, _ standing: CountLine.Standing, since doubt: Instant? = nil) throws {
             var next = line
+            var forgotten = CountLine.Forgotten()
+            forgotten.until = doubt
             let sight = CountLine.Sight(record: 812, observed: record, words: "the order")
-            let delta = try next.post(amount, unit: unit, sight, standing, .accept)
+            let delta = try next.post(amount, unit: unit, sight, standing, .accept, forgotten)
             record = try ExactNumber.adding(record, delta)
             line = try #require(CountLine(JSONReader.read(next.json.description)))
         }
 
-        /// A person who resubmits whatever comes.
-        mutating func resubmitting(_ amount: ExactNumber, doubt: Instant?) throws {
+        /// A fact that comes again, and a person who knows whether it is in already: who then discards it.
+        mutating func again(_ amount: ExactNumber, isIn: Bool, doubt: Instant) throws {
             do {
-                try post(amount, doubt.map { .doubted($0) } ?? .new)
+                try post(amount, .doubted(doubt))
+                #expect(!isIn, "it was posted twice")
             } catch let error as OdooError {
                 #expect(error.failure.kind == OdooFailures.mayBeDone)
                 asked += 1
-                try post(amount, .decided(doubt))
+                if !isIn { try post(amount, .decided(doubt)) }
             }
         }
     }
@@ -63,55 +65,27 @@ struct CountCreditTests {
     }
 
     @Test(
-        "facts that come again in their order use up what is there, those that were never posted are posted, and no person is asked",
+        "nothing that is in Odoo is posted again without a person, and nothing that is not is passed over",
         arguments: 1...200 as ClosedRange<UInt64>)
-    func ordinary(_ seed: UInt64) throws {
+    func comesAgain(_ seed: UInt64) throws {
         var random = SeededGenerator(seed)
         var (plant, before, forgotten) = try Self.restored(&random)
-        // Some were on their way when the old store ended, and some are new.
+        // Some were on their way when the old store ended, some never come again, and some are new.
+        let lost = Int.random(in: 0...forgotten.count, using: &random)
         let unposted = (0..<Int.random(in: 0...5, using: &random)).map { _ in Self.amount(&random) }
         let fresh = (0..<Int.random(in: 0...5, using: &random)).map { _ in Self.amount(&random) }
-        for fact in forgotten + unposted { try plant.post(fact, .doubted(Self.doubt)) }
-        for fact in fresh { try plant.post(fact, .new) }
-        let total = try Self.sum(before + forgotten + unposted + fresh)
-        #expect(plant.line.counted == total, "seed \(seed)")
-        #expect(try ExactNumber.adding(plant.record, plant.line.remainder) == total, "seed \(seed)")
-        #expect(plant.line.credit?.left.isZero ?? true, "seed \(seed)")
-    }
-
-    @Test(
-        "in another order than before the sums are exact all the same, with a person who resubmits",
-        arguments: 1...200 as ClosedRange<UInt64>)
-    func shuffled(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed)
-        var (plant, before, forgotten) = try Self.restored(&random)
-        let unposted = (0..<Int.random(in: 0...5, using: &random)).map { _ in Self.amount(&random) }
-        for fact in (forgotten + unposted).shuffled(using: &random) {
-            try plant.resubmitting(fact, doubt: Self.doubt)
+        for fact in forgotten.dropFirst(lost) { try plant.again(fact, isIn: true, doubt: Self.doubt) }
+        for fact in unposted { try plant.again(fact, isIn: false, doubt: Self.doubt) }
+        for fact in fresh {
+            do { try plant.post(fact, .new, since: Self.doubt) } catch {
+                try plant.post(fact, .decided(nil), since: Self.doubt)
+            }
         }
-        let total = try Self.sum(before + forgotten + unposted)
-        #expect(try ExactNumber.adding(plant.record, plant.line.remainder) == total, "seed \(seed)")
-        #expect(plant.asked <= 1, "seed \(seed): asked \(plant.asked) times")
-    }
-
-    @Test(
-        "what a person added in Odoo in between stays, and somebody is told of it",
-        arguments: 1...100 as ClosedRange<UInt64>)
-    func correctedUp(_ seed: UInt64) throws {
-        var random = SeededGenerator(seed)
-        var (plant, before, forgotten) = try Self.restored(&random)
-        let correction = ExactNumber(Int.random(in: 1...50, using: &random))
-        plant.record = try ExactNumber.adding(plant.record, correction)
-        for fact in forgotten { try plant.post(fact, .doubted(Self.doubt)) }
-        #expect(plant.line.credit?.left == correction, "seed \(seed)")
-        let fresh = Self.amount(&random)
-        try plant.resubmitting(fresh, doubt: nil)
-        #expect(plant.asked == 1, "seed \(seed): the correction was swallowed")
-        // From then on it counts on, and asks no more; but what may be done after all is a person's matter.
-        try plant.post(fresh, .new)
-        let total = try Self.sum(before + forgotten + [fresh, fresh, correction])
-        #expect(try ExactNumber.adding(plant.record, plant.line.remainder) == total, "seed \(seed)")
-        #expect(throws: OdooError.self) { try plant.post(fresh, .doubted(Self.doubt)) }
+        let total = try Self.sum(before + forgotten + unposted + fresh)
+        let shown = try ExactNumber.adding(plant.record, plant.line.remainder)
+        // What was counted and not yet worth a step is that of the backup, not that of the old store's end.
+        let (more, less) = (try ExactNumber.subtracting(total, shown), try ExactNumber.subtracting(shown, total))
+        #expect(more < plant.unit.step && less < plant.unit.step, "seed \(seed): \(shown) of \(total)")
     }
 
     @Test(
@@ -146,17 +120,61 @@ struct CountCreditTests {
         }
     }
 
-    @Test("a store that is restored twice counts what it forgot the second time anew")
-    func twice() throws {
+    private func code(_ body: () throws -> Void) -> String? {
+        do {
+            try body()
+            return nil
+        } catch {
+            return (error as? OdooError)?.failure.kind.code
+        }
+    }
+
+    @Test("what is surely new waits for a person where it would hide what a forgotten store posted")
+    func newBeforeDoubted() throws {
         let unit = try #require(try SampleUnits.table(19)[1])
-        var plant = Plant(unit: unit)
-        plant.record = ExactNumber(5)
-        try plant.post(ExactNumber(5), .doubted(Self.doubt))
-        #expect(plant.record == ExactNumber(5) && plant.line.credit?.left == ExactNumber(0))
-        plant.record = ExactNumber(12)
-        #expect(throws: OdooError.self) { try plant.post(ExactNumber(7), .doubted(Self.doubt)) }
-        try plant.post(ExactNumber(7), .doubted(Self.doubt + .seconds(86_400)))
-        #expect(plant.record == ExactNumber(12) && plant.line.counted == ExactNumber(12))
+        var forgotten = CountLine.Forgotten()
+        forgotten.until = Self.doubt
+        var line = CountLine(base: "count")
+        (line.counted, line.posted) = (ExactNumber(45), ExactNumber(45))
+        line.wrote(ExactNumber(45), to: 812)
+        // The forgotten store posted 10 more.
+        func sight(_ observed: Int) -> CountLine.Sight {
+            .init(record: 812, observed: ExactNumber(observed), words: "the order")
+        }
+        let before = line
+        #expect(
+            code { _ = try line.post(ExactNumber(5), unit: unit, sight(55), .new, .accept, forgotten) } == "ODOO-042")
+        line = before
+        let delta = try line.post(ExactNumber(5), unit: unit, sight(55), .decided(nil), .accept, forgotten)
+        #expect(delta == ExactNumber(5))
+        var decided = line
+        #expect(
+            code {
+                _ = try decided.post(ExactNumber(10), unit: unit, sight(60), .doubted(Self.doubt), .accept, forgotten)
+            } == "ODOO-042")
+        // Where it stands as it was left, nothing was posted that could be hidden.
+        line = before
+        #expect(try line.post(ExactNumber(5), unit: unit, sight(45), .new, .accept, forgotten) == ExactNumber(5))
+        #expect(
+            try line.post(ExactNumber(10), unit: unit, sight(50), .doubted(Self.doubt), .accept, forgotten)
+                == ExactNumber(10))
+    }
+
+    @Test("where the ledger may have counted what comes again, a person decides about each")
+    func doubtedLedger() throws {
+        let unit = try #require(try SampleUnits.table(19)[1])
+        var forgotten = CountLine.Forgotten()
+        forgotten.until = Self.doubt
+        forgotten.reachesLedger = true
+        var line = CountLine(base: "count")
+        line.wrote(ExactNumber(45), to: 812)
+        func post(_ observed: Int) throws {
+            let sight = CountLine.Sight(record: 812, observed: ExactNumber(observed), words: "the order")
+            _ = try line.post(ExactNumber(5), unit: unit, sight, .doubted(Self.doubt), .accept, forgotten)
+        }
+        #expect(code { try post(45) } == "ODOO-042")
+        line = CountLine(base: "count")
+        #expect(code { try post(0) } == nil)
     }
 }
 
