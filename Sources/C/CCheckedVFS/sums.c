@@ -1,10 +1,17 @@
-// The file of checksums beside a database: the mark of the log's last commit, how many pages were synced, a copy of the
-// first page, then one entry for each page. Each part lies in sectors of its own, so that none is torn by another.
+// The file of checksums beside a database: the mark of the log's last commit (twice: without it commits could go from a
+// damaged log, and nobody would know), how many pages were synced, a copy of the first page, then one entry for each
+// page. Each part lies in sectors of its own, so that none is torn by another.
 #include <string.h>
 
 #include "checked.h"
 
-enum { MARK_PLACE = 0, SIZE_PLACE = 512, FIRST_PAGE_PLACE = 4096, SUMS_PLACE = FIRST_PAGE_PLACE + PAGE_BYTES };
+enum {
+    MARK_PLACE = 0,
+    SIZE_PLACE = 512,
+    MARK_COPY_PLACE = 1024,
+    FIRST_PAGE_PLACE = 4096,
+    SUMS_PLACE = FIRST_PAGE_PLACE + PAGE_BYTES
+};
 
 // A checksum, twice: one that is damaged itself is known by it. Both 0: the page was never written here.
 typedef struct {
@@ -102,6 +109,10 @@ int sums_write_mark(checked_file *database, log_mark mark) {
     if (!database->sums) return SQLITE_OK;
     mark.sum = mark_sum(&mark);
     int code = write_sums(database, &mark, sizeof mark, MARK_PLACE);
+    // A commit whose mark is written must not fail any more: what it says would be written over. So the copy may be an
+    // older one; but where there is no log any more, no mark may be left.
+    int copied = code == SQLITE_OK ? write_sums(database, &mark, sizeof mark, MARK_COPY_PLACE) : SQLITE_OK;
+    if (mark.frames == 0 && code == SQLITE_OK) code = copied;
     // A log that is taken away must have no mark any more, whatever happens then; else it is missed.
     bool must_sync = database->syncs_marks || mark.frames == 0;
     return code == SQLITE_OK && must_sync ? sync_sums(database) : code;
@@ -110,8 +121,10 @@ int sums_write_mark(checked_file *database, log_mark mark) {
 log_mark sums_read_mark(const checked_file *database) {
     log_mark mark = {0};
     if (!database->sums) return mark;
-    for (int attempt = 0; attempt < 2; attempt++) {
-        if (read_at(database->sums, &mark, sizeof mark, MARK_PLACE) == SQLITE_OK && mark.sum == mark_sum(&mark)) {
+    // The second one may be that of the commit before: the first that is whole counts.
+    for (int attempt = 0; attempt < 4; attempt++) {
+        int place = attempt < 2 ? MARK_PLACE : MARK_COPY_PLACE;
+        if (read_at(database->sums, &mark, sizeof mark, place) == SQLITE_OK && mark.sum == mark_sum(&mark)) {
             return mark;
         }
     }

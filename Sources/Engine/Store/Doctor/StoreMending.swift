@@ -179,12 +179,15 @@ struct StoreMending {
             return try clear(mended)
         }
         let aside = address.beside(".\(name)")
+        // Gone before a crash: then the checksums in the store's place are the new one's.
+        let hasMovedSums = try !mended.beside("-sums").exists()
         for suffix in Self.suffixes where try address.beside(suffix).exists() {
+            if hasMovedSums, suffix == "-sums" { continue }
             // What lies there already was moved before a crash; what is here then is a part of the new one.
             if try !aside.beside(suffix).exists() { try address.beside(suffix).move(to: aside.beside(suffix)) }
             try address.beside(suffix).remove()
         }
-        try mended.beside("-sums").move(to: address.beside("-sums"))
+        if !hasMovedSums { try mended.beside("-sums").move(to: address.beside("-sums")) }
         try mended.move(to: address)
         try marker.remove()
     }
