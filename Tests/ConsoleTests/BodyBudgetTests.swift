@@ -4,7 +4,7 @@ import ExactJSON
 import Testing
 import World
 
-@Suite("request bodies in all", .timeLimit(.minutes(1)))
+@Suite("request bodies in all", .timeLimit(.minutes(2)))
 struct BodyBudgetTests {
     private var limits: ListenerLimits {
         var limits = ListenerLimits()

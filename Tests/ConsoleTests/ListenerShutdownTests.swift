@@ -5,7 +5,7 @@ import Testing
 import World
 import WorldLive
 
-@Suite("stopping the listener", .timeLimit(.minutes(1)))
+@Suite("stopping the listener", .timeLimit(.minutes(2)))
 struct ListenerShutdownTests {
     /// Runs a listener, calls `body`, cancels, and returns how long the listener took to end from then.
     private func stop(

@@ -7,7 +7,7 @@ import Testing
 import World
 import WorldLive
 
-@Suite("the listener", .timeLimit(.minutes(1)))
+@Suite("the listener", .timeLimit(.minutes(2)))
 struct ListenerTests {
     private let echo = Route("POST", "/echo/{name}", maximumBody: 100_000) { request, parameters in
         HTTPResponse(

@@ -6,7 +6,7 @@ import Testing
 import World
 import WorldLive
 
-@Suite("the overview's routes", .timeLimit(.minutes(1)))
+@Suite("the overview's routes", .timeLimit(.minutes(2)))
 struct OverviewRoutesTests {
     private func withOverview(
         _ snapshot: @escaping @Sendable () async -> OverviewSnapshot, limits: ListenerLimits = ListenerLimits(),

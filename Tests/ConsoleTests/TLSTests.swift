@@ -38,7 +38,7 @@ struct ThrowAwayAuthority {
     }
 }
 
-@Suite("TLS, served and asked for", .enabled(if: has("openssl")), .timeLimit(.minutes(1)))
+@Suite("TLS, served and asked for", .enabled(if: has("openssl")), .timeLimit(.minutes(2)))
 struct TLSTests {
     private let routes = [
         Route("POST", "/x", maximumBody: 100) { request, _ in HTTPResponse(status: 200, body: request.body) }

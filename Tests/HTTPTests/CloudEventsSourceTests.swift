@@ -8,7 +8,7 @@ import Testing
 import World
 import WorldLive
 
-@Suite("the HTTP source", .timeLimit(.minutes(1)))
+@Suite("the HTTP source", .timeLimit(.minutes(2)))
 struct CloudEventsSourceTests {
     let structured = "application/cloudevents+json; charset=utf-8"
     let batch = "application/cloudevents-batch+json"

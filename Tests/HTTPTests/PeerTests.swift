@@ -5,7 +5,7 @@ import Testing
 import World
 
 /// Senders that others wrote.
-@Suite("peers of the HTTP source", .timeLimit(.minutes(1)))
+@Suite("peers of the HTTP source", .timeLimit(.minutes(2)))
 struct PeerTests {
     @Test("curl sends the README's event", .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/curl")))
     func curl() async throws {

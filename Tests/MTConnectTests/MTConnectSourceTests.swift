@@ -37,7 +37,7 @@ private func plainCounts(_ log: String) -> [String: Int] {
     return counts
 }
 
-@Suite("The MTConnect source", .timeLimit(.minutes(1)))
+@Suite("The MTConnect source", .timeLimit(.minutes(2)))
 struct MTConnectSourceTests {
     private static func log() throws -> URL { try #require(recordings).appending(path: "okuma-multus/shdr.log") }
 

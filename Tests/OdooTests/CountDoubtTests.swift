@@ -26,14 +26,14 @@ struct CountDoubtTests {
         }
 
         /// A fact that comes again, and a person who knows whether it is in already: who then discards it.
-        mutating func again(_ amount: ExactNumber, isIn: Bool, doubt: Instant) throws {
+        mutating func again(_ amount: ExactNumber, isIn: Bool) throws {
             do {
-                try post(amount, .doubted(doubt))
+                try post(amount, .doubted)
                 #expect(!isIn, "it was posted twice")
             } catch let error as OdooError {
                 #expect(error.failure.kind == OdooFailures.mayBeDone)
                 asked += 1
-                if !isIn { try post(amount, .decided(doubt)) }
+                if !isIn { try post(amount, .decided(wasDoubted: true)) }
             }
         }
     }
@@ -74,11 +74,11 @@ struct CountDoubtTests {
         let lost = Int.random(in: 0...forgotten.count, using: &random)
         let unposted = (0..<Int.random(in: 0...5, using: &random)).map { _ in Self.amount(&random) }
         let fresh = (0..<Int.random(in: 0...5, using: &random)).map { _ in Self.amount(&random) }
-        for fact in forgotten.dropFirst(lost) { try plant.again(fact, isIn: true, doubt: Self.doubt) }
-        for fact in unposted { try plant.again(fact, isIn: false, doubt: Self.doubt) }
+        for fact in forgotten.dropFirst(lost) { try plant.again(fact, isIn: true) }
+        for fact in unposted { try plant.again(fact, isIn: false) }
         for fact in fresh {
             do { try plant.post(fact, .new, since: Self.doubt) } catch {
-                try plant.post(fact, .decided(nil), since: Self.doubt)
+                try plant.post(fact, .decided(wasDoubted: false), since: Self.doubt)
             }
         }
         let total = try Self.sum(before + forgotten + unposted + fresh)
@@ -104,7 +104,7 @@ struct CountDoubtTests {
         plant.record = try ExactNumber.subtracting(plant.record, ExactNumber(1))
         let left = plant.record
         #expect(throws: OdooError.self, "seed \(seed)") {
-            for fact in facts { try plant.post(fact, .doubted(Self.doubt)) }
+            for fact in facts { try plant.post(fact, .doubted) }
         }
         #expect(plant.record == left, "seed \(seed): written before anybody was asked")
     }
@@ -116,7 +116,7 @@ struct CountDoubtTests {
         #expect(throws: OdooError.self) {
             try line.post(
                 ExactNumber(5), unit: unit, .init(record: 812, observed: ExactNumber(5), words: "the order"),
-                .doubted(Self.doubt), .ask)
+                .doubted, .ask)
         }
     }
 
@@ -145,18 +145,19 @@ struct CountDoubtTests {
         #expect(
             code { _ = try line.post(ExactNumber(5), unit: unit, sight(55), .new, .accept, forgotten) } == "ODOO-042")
         line = before
-        let delta = try line.post(ExactNumber(5), unit: unit, sight(55), .decided(nil), .accept, forgotten)
+        let delta = try line.post(
+            ExactNumber(5), unit: unit, sight(55), .decided(wasDoubted: false), .accept, forgotten)
         #expect(delta == ExactNumber(5))
         var decided = line
         #expect(
             code {
-                _ = try decided.post(ExactNumber(10), unit: unit, sight(60), .doubted(Self.doubt), .accept, forgotten)
+                _ = try decided.post(ExactNumber(10), unit: unit, sight(60), .doubted, .accept, forgotten)
             } == "ODOO-042")
         // Where it stands as it was left, nothing was posted that could be hidden.
         line = before
         #expect(try line.post(ExactNumber(5), unit: unit, sight(45), .new, .accept, forgotten) == ExactNumber(5))
         #expect(
-            try line.post(ExactNumber(10), unit: unit, sight(50), .doubted(Self.doubt), .accept, forgotten)
+            try line.post(ExactNumber(10), unit: unit, sight(50), .doubted, .accept, forgotten)
                 == ExactNumber(10))
     }
 
@@ -170,7 +171,7 @@ struct CountDoubtTests {
         line.wrote(ExactNumber(45), to: 812)
         func post(_ observed: Int) throws {
             let sight = CountLine.Sight(record: 812, observed: ExactNumber(observed), words: "the order")
-            _ = try line.post(ExactNumber(5), unit: unit, sight, .doubted(Self.doubt), .accept, forgotten)
+            _ = try line.post(ExactNumber(5), unit: unit, sight, .doubted, .accept, forgotten)
         }
         #expect(code { try post(45) } == "ODOO-042")
         line = CountLine(base: "count")

@@ -253,7 +253,7 @@ struct ProgressDecisionTests {
         let entry = try Self.entry(45)
         let closed = id == 812 ? [] : [try Self.order(state: "done", produced: 45)]
         let orders = closed + [try Self.order(id: id, producing: .int(observed))]
-        let decision = try Self.decision("5", orders, standing: .doubted(Self.doubt))
+        let decision = try Self.decision("5", orders, standing: .doubted)
         do {
             guard case .write(let write) = try decision.decide(ledger: [entry]) else {
                 Issue.record("nothing written")
@@ -264,8 +264,6 @@ struct ProgressDecisionTests {
             #expect(!isWritten && error.failure.kind == OdooFailures.mayBeDone)
         }
     }
-
-    static let doubt = Instant(microseconds: 1_770_000_000_000_000)
 
     static func entry(_ written: Int, on record: Int = 812) throws -> LedgerEntry {
         var line = CountLine(base: "count")
@@ -283,7 +281,7 @@ struct ProgressDecisionTests {
         ] {
             let entry = written == 0 ? LedgerEntry(key: LedgerKey("order/812"), value: .null) : try Self.entry(written)
             #expect {
-                try Self.decision("5", orders, standing: .doubted(Self.doubt)).decide(ledger: [entry])
+                try Self.decision("5", orders, standing: .doubted).decide(ledger: [entry])
             } throws: { ($0 as? OdooError)?.failure.kind == OdooFailures.mayBeDone }
         }
     }
@@ -294,7 +292,7 @@ struct ProgressDecisionTests {
     func closedSince(written: Int) throws {
         let closed = [try Self.order(state: "done", produced: 50)]
         #expect(throws: OdooError.self) {
-            try Self.decision("5", closed, standing: .doubted(Self.doubt)).decide(ledger: [try Self.entry(written)])
+            try Self.decision("5", closed, standing: .doubted).decide(ledger: [try Self.entry(written)])
         }
     }
 

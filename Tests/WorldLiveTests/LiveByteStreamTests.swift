@@ -3,7 +3,7 @@ import Testing
 import World
 import WorldLive
 
-@Suite("a live byte stream", .timeLimit(.minutes(1)))
+@Suite("a live byte stream", .timeLimit(.minutes(2)))
 struct LiveByteStreamTests {
     let network = LiveNetwork()
 

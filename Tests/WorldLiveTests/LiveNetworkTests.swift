@@ -2,7 +2,7 @@ import Testing
 import World
 import WorldLive
 
-@Suite("the live network", .timeLimit(.minutes(1)))
+@Suite("the live network", .timeLimit(.minutes(2)))
 struct LiveNetworkTests {
     let network = LiveNetwork()
 

@@ -3,7 +3,7 @@ import Synchronization
 import Testing
 import WorldLive
 
-@Suite("the store's executor", .timeLimit(.minutes(1)))
+@Suite("the store's executor", .timeLimit(.minutes(2)))
 struct StoreExecutorTests {
     actor Counter {
         let executor: StoreExecutor

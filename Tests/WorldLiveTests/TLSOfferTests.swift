@@ -4,7 +4,7 @@ import World
 import WorldLive
 
 /// What a client offers when it begins TLS, as the peer sees it.
-@Suite("TLS that is offered", .timeLimit(.minutes(1)))
+@Suite("TLS that is offered", .timeLimit(.minutes(2)))
 struct TLSOfferTests {
     /// An authority that signs nothing: its certificate only has to be one.
     private static let authority = """

@@ -46,8 +46,8 @@ package struct Command: Sendable, Hashable {
     /// took): its idempotency key was used then, and what the ledger says may be old. What a target cannot find by the
     /// key it compares with the ledger, and leaves to a person where something else stands there.
     package var mayBeDone = false
-    /// Until when that store is forgotten; also where a person has decided that it is to be carried out.
-    package var doubt: Instant?
+    /// Whether it is of that store's time; also where a person has decided that it is to be carried out.
+    package var isOfDoubt = false
     /// Whether a person has sent it again, having looked at what stands at the target.
     package var isDecided = false
     /// Whether it is posted again because the target forgot it: where something else stands there than was seen then,

@@ -10,7 +10,7 @@ package import Store
 package struct DispatchMachine: Sendable {
     private let policies: [FlowName: FlowPolicy]
     /// Until when the store does not know what was done; see ``Store/doubt``.
-    private let doubt: Instant?
+    package var doubt: Instant?
     private let hasWindows: Bool
     var keys: [OrderingKey: KeyQueue] = [:]
     /// Keys that have something to send and nothing under way, per lane.

@@ -11,6 +11,8 @@ extension TargetRunner {
         guard !breaker.isOpen || machine.carriedCount < concurrency else {
             return returning.min().map { .returning($0) }
         }
+        // An edge may have shown meanwhile that another store was here before this one.
+        machine.doubt = store.doubt
         return machine.turn(now: world.clock.now(), returning: returning)
     }
 

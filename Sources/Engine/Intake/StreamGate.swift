@@ -29,7 +29,9 @@ enum StreamGate {
         let repeated = documents.count == segment.count ? Int(min(position, segment.last) - segment.first + 1) : 0
         for document in documents.prefix(repeated) where try !isStored(document, transaction) {
             // What damage took comes again under its old number: identity alone decides what is new.
-            if let lost = try transaction.eventsLost(), now.since(lost) < heldByEdges { return .store(documents) }
+            if let lost = try transaction.eventsLost(), now.since(lost) < StoreTransaction.heldByEdges {
+                return .store(documents)
+            }
             return .answer(
                 .conflict(position: position),
                 conflict: IntakeFailures.conflict.failure(
@@ -41,9 +43,6 @@ enum StreamGate {
         if segment.last <= position { return .answer(.stored(position: position), conflict: nil) }
         return .store(documents)
     }
-
-    /// How long an edge may send again what damage took here.
-    private static let heldByEdges = Duration.seconds(14 * 86_400)
 
     /// A node that lost its store makes the events of old facts anew: they differ in when they were recorded and in their
     /// trace, and in nothing else.

@@ -68,15 +68,12 @@ extension Delivery {
 }
 
 extension Command {
-    /// How long after a doubt edges may still send what was forgotten: as long as they keep it.
-    private static let edgesKeep = Duration.seconds(14 * 86_400)
-
     /// Notes what is known of the deliveries that it is made of. `doubt`: see ``Delivery/mayBeDone(doubt:)``.
     package mutating func mark(_ deliveries: [Delivery], doubt: Instant?, isLedgerDoubted: Bool) {
-        forgottenUntil = doubt.flatMap { time.since($0) < Self.edgesKeep ? $0 : nil }
+        forgottenUntil = doubt.flatMap { time.since($0) < StoreTransaction.heldByEdges ? $0 : nil }
         self.isLedgerDoubted = isLedgerDoubted
         mayBeDone = deliveries.contains { $0.mayBeDone(doubt: doubt) }
-        self.doubt = deliveries.contains { $0.isOf(doubt: doubt) } ? doubt : nil
+        isOfDoubt = deliveries.contains { $0.isOf(doubt: doubt) }
         isDecided = deliveries.contains { $0.isResubmitted && !$0.isRepeated }
         isRepeated = !isDecided && deliveries.contains(where: \.isRepeated)
     }

@@ -47,6 +47,9 @@ extension StoreTransaction {
             arguments: [node.rawValue, epoch, lane.rawValue]) ?? 0
     }
 
+    /// How long an edge may send again what was lost or forgotten here: as long as it keeps events.
+    package static let heldByEdges = Duration.seconds(14 * 86_400)
+
     /// When damage last took events; nil where it never did.
     package func eventsLost() throws -> Instant? {
         let time = try String.fetchOne(statement("SELECT value FROM meta WHERE name = 'events.lost'"))

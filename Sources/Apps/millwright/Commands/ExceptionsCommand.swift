@@ -97,23 +97,16 @@ struct RequestOptions: ParsableArguments {
         for id in ids {
             pending.append((id, try reader.request(kind, exception: id, by: by, note: note, now: clock.now())))
         }
-        var results: [Int64: String] = [:]
-        for _ in 0..<(wait * 5) where results.count < pending.count {
-            try await clock.sleep(for: .milliseconds(200))
-            for (id, request) in pending {
-                if let result = try reader.read({ try $0.requestResult(request) }) { results[id] = result }
-            }
-        }
-        let missing = "noted; the node carries it out when it runs"
+        let found = try await reader.results(of: pending.map(\.request), clock: clock, seconds: wait)
+        let results = pending.map { (id: $0.id, words: found[$0.request] ?? StoreReader.noted) }
         if json {
             Output.json([
-                "results": .array(
-                    pending.map { ["id": .int(Int($0.id)), "result": .string(results[$0.id] ?? missing)] })
+                "results": .array(results.map { ["id": .int(Int($0.id)), "result": .string($0.words)] })
             ])
         } else {
-            for (id, _) in pending { Output.say("\(id): \(results[id] ?? missing)") }
+            for result in results { Output.say("\(result.id): \(result.words)") }
         }
-        if results.values.contains(where: { !$0.hasPrefix("ok") }) { throw ExitCode(1) }
+        if found.values.contains(where: { !$0.hasPrefix("ok") }) { throw ExitCode(1) }
     }
 }
 

@@ -79,22 +79,22 @@ struct ReconciliationReport {
         return SeenList(
             digest: digest, target: TargetName(target), epoch: epoch,
             span: Reconciler.Span(since: since, until: until, endsAtRestore: ends),
-            commands: Set(absent.map { Int64($0) }),
-            missing: Dictionary(
-                values.map { (Self.name(of: $0), $0["missing"]?.description ?? "") },
-                uniquingKeysWith: { first, _ in first }))
+            commands: Set(absent.map { Int64($0) }), missing: missing(in: values))
     }
 
-    private static func name(of value: JSON) -> String {
-        "\(value["line"]?.string ?? "") \(value["record"]?.int ?? 0)"
+    /// A value's name in the list.
+    static func name(line: String, record: Int) -> String { "\(line) \(record)" }
+
+    /// What is to be added to each value, by its name.
+    private static func missing(in values: [JSON]) -> [String: String] {
+        Dictionary(
+            values.map {
+                (name(line: $0["line"]?.string ?? "", record: $0["record"]?.int ?? 0), $0["missing"]?.description ?? "")
+            }, uniquingKeysWith: { first, _ in first })
     }
 
     /// What is to be added to each value now, by its name.
-    var missing: [String: String] {
-        Dictionary(
-            values.map { (Self.name(of: $0), $0["missing"]?.description ?? "") },
-            uniquingKeysWith: { first, _ in first })
-    }
+    var missing: [String: String] { Self.missing(in: values) }
 
     // MARK: - For people
 

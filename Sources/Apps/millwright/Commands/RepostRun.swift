@@ -37,9 +37,9 @@ struct RepostRun {
             case .leave(let commands, let reason): left.append((commands, reason))
             }
         }
-        let before = try done(reader)
-        let results = try await results(asked.map(\.request), reader, clock, wait)
-        let all = asked.map { (commands: $0.order.commands, result: results[$0.request] ?? Self.noted) }
+        let before = done
+        let results = try await reader.results(of: asked.map(\.request), clock: clock, seconds: wait)
+        let all = asked.map { (commands: $0.order.commands, result: results[$0.request] ?? StoreReader.noted) }
         let isDone = all.allSatisfy { $0.result.hasPrefix("ok") } && left.isEmpty
         if json {
             Output.json([
@@ -53,8 +53,6 @@ struct RepostRun {
         }
         if !isDone { throw ExitCode(1) }
     }
-
-    private static let noted = "noted; the node carries it out when it runs"
 
     private static func ids(_ commands: [Int64]) -> JSON { .array(commands.map { .int(Int($0)) }) }
 
@@ -77,9 +75,7 @@ struct RepostRun {
     }
 
     /// Commands of the list that are not absent any more.
-    private func done(_ reader: StoreReader) throws -> Int {
-        seen.commands.subtracting(report.list.absent.map(\.done.command.id)).count
-    }
+    private var done: Int { seen.commands.subtracting(report.list.absent.map(\.done.command.id)).count }
 
     private func steps() throws -> [Step] {
         let missing = report.missing
@@ -94,26 +90,14 @@ struct RepostRun {
             guard known.count == ids.count else {
                 return .leave(ids, "more is missing beside them than was listed; list anew")
             }
-            let values = Set(group.items.flatMap(\.steps).map { "\($0.place.ledger.text) \($0.place.record)" })
+            let values = Set(
+                group.items.flatMap(\.steps).map {
+                    ReconciliationReport.name(line: $0.place.ledger.text, record: $0.place.record)
+                })
             guard values.allSatisfy({ missing[$0] == seen.missing[$0] }) else {
                 return .leave(ids, "their values were changed since they were listed; list anew")
             }
             return .ask(report.list.order(for: group, target: target, epoch: report.epoch, list: seen.digest))
         }
-    }
-
-    private func results(_ requests: [Int64], _ reader: StoreReader, _ clock: any WorldClock, _ wait: Int) async throws
-        -> [Int64: String]
-    {
-        var results: [Int64: String] = [:]
-        for _ in 0..<max(1, wait * 5) where results.count < requests.count {
-            try await clock.sleep(for: .milliseconds(200))
-            try reader.read { transaction in
-                for request in requests where results[request] == nil {
-                    results[request] = try transaction.requestResult(request)
-                }
-            }
-        }
-        return results
     }
 }

@@ -21,13 +21,8 @@ struct CompletedBefore: Sendable {
             }
         }
         var line = CountLine(entry.value) ?? CountLine(base: unit.scale.base)
-        let written = line.record == order.id ? line.written ?? ExactNumber(0) : ExactNumber(0)
-        // What was posted beside the facts that came again is the completion's own.
-        let own = try Exact.subtract(made, written)
-        let rest = try Exact.multiply(own, unit.scale.ratio)
-        line.counted = try Exact.add(line.counted, rest).trimmed()
-        line.posted = try Exact.add(line.posted, rest).trimmed()
-        line.wrote(made, to: order.id)
+        // What of it no fact had counted is the completion's own.
+        try line.complete(with: made, unit: unit, in: order.id)
         return Acceptance(
             reference: "mrp.production,\(order.id)", summary: "\(order.name) was done with \(made) \(unit.name) before",
             ledger: [LedgerEntry(key: entry.key, value: line.json)])

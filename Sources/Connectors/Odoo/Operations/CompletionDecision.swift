@@ -27,13 +27,8 @@ struct CompletionDecision: Sendable {
         try refuseUntold(components)
         let splits = quantity < order.planned && request.rest == .create
         var line = CountLine(entry.value) ?? CountLine(base: unit.scale.base)
-        let before = line.record == order.id ? line.written ?? ExactNumber(0) : ExactNumber(0)
-        // The completion states a total: what was not counted on this order yet is counted and posted with it.
-        let rest = try Exact.multiply(Exact.subtract(quantity, before), unit.scale.ratio)
-        line.counted = try Exact.add(line.counted, rest).trimmed()
-        line.posted = try Exact.add(line.posted, rest).trimmed()
-        line.last = CountLine.Last(amount: rest, posted: rest, before: before)
-        line.wrote(quantity, to: order.id, over: try Exact.snap(order.producing, to: unit.step))
+        try line.complete(
+            with: quantity, unit: unit, in: order.id, over: try Exact.snap(order.producing, to: unit.step))
         let tail = splits ? ", the rest on a backorder" : (quantity < order.planned ? ", the rest given up" : "")
         return CompletionIntent(
             order: order.id, quantity: quantity, step: unit.step, lots: lots, finishedLots: finished.count,

@@ -59,14 +59,13 @@ struct ProgressDecision: Sendable {
         if movesOrder(order) {
             let change = try count(
                 amount, key: LedgerKey("order/\(family.number)"), ledger: ledger, model: "mrp.production", id: order.id,
-                field: "qty_producing", observed: order.shown, entries: &entries)
+                field: "qty_producing", observed: order.producing, entries: &entries)
             changes.append(change)
             producing = change.after
         }
         let summary = describe(order, changes)
         let acceptance = Acceptance(reference: "mrp.production,\(order.id)", summary: summary, ledger: entries)
         guard changes.contains(where: { $0.before != $0.after }) else { return .nothing(acceptance) }
-        if !order.isOpen { _ = try runningOrder() }
 
         var values: JSON = [:]
         if movesOrder(order) { values["qty_producing"] = .number(producing) }
@@ -89,18 +88,15 @@ struct ProgressDecision: Sendable {
 
     // MARK: Parts
 
-    /// The order that the quantity is for; a closed one only to find out whether a doubted quantity is in it.
     private func openOrder() throws(OdooError) -> OrderRecord {
         if case .doubted = request.standing, request.operation == nil, family.orders.count == 1,
             let closed = family.orders.first, closed.state == .done
         {
-            return closed
+            throw .reject(
+                OdooFailures.mayBeDone,
+                "\(closed.name) is done with \(closed.produced): this fact may be in it already")
         }
-        return try runningOrder()
-    }
-
-    private func runningOrder() throws(OdooError) -> OrderRecord {
-        try OdooSession.running(
+        return try OdooSession.running(
             family, reference: request.order, what: "\(request.quantity.value) \(request.quantity.unit)")
     }
 

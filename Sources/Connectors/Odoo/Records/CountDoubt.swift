@@ -7,20 +7,20 @@ extension CountLine {
     enum Standing: Sendable, Hashable {
         /// Nobody can have posted it.
         case new
-        /// A store that is forgotten since then may have posted it.
-        case doubted(Instant)
-        /// A person has sent it again; also one that was doubted.
-        case decided(Instant?)
+        /// A store that is forgotten may have posted it.
+        case doubted
+        /// A person has sent it again.
+        case decided(wasDoubted: Bool)
         /// It was posted, Odoo forgot it, and a person has it posted again.
         case repeated
 
         init(_ command: Command) {
             if command.isDecided {
-                self = .decided(command.doubt)
+                self = .decided(wasDoubted: command.isOfDoubt)
             } else if command.isRepeated {
                 self = .repeated
             } else {
-                self = command.doubt.map { .doubted($0) } ?? .new
+                self = command.isOfDoubt ? .doubted : .new
             }
         }
     }
@@ -76,13 +76,11 @@ extension CountLine {
         _ unit: UnitTable.Unit
     ) throws(OdooError) {
         let difference = unexplained(record: sight.record, observed: sight.observed)
-        // Whoever counts on from what a store forgot makes it this line's own, and it is noted that what comes again
-        // cannot be told from it any more.
-        let hides = forgotten.until != nil && !hasForeign && difference != nil
+        // What comes again cannot be told any more from what is counted on from.
         defer { if difference != nil { hasForeign = true } }
         switch standing {
         case .doubted: try compare(sight, forgotten, unit)
-        case .decided(.some):
+        case .decided(wasDoubted: true):
             do {
                 try compare(sight, forgotten, unit)
             } catch {
@@ -91,7 +89,7 @@ extension CountLine {
                 (record, written) = (sight.record, sight.observed)
                 hasForeign = true
             }
-        case .decided(nil): break
+        case .decided(wasDoubted: false): break
         case .repeated:
             if let (ours, theirs) = difference {
                 throw .reject(
@@ -99,7 +97,8 @@ extension CountLine {
                     "\(sight.words) is \(theirs) \(unit.name), and was \(ours) when it was listed")
             }
         case .new:
-            if hides, let (ours, theirs) = difference, let until = forgotten.until {
+            // Counted on from, what a store forgot would become this line's own.
+            if !hasForeign, let (ours, theirs) = difference, let until = forgotten.until {
                 throw .reject(
                     OdooFailures.mayBeDone,
                     "\(sight.words) is \(theirs) \(unit.name), and this store, which has forgotten what it posted "

@@ -67,6 +67,18 @@ struct CountLine: Sendable, Hashable {
         return try Exact.multiply(ExactNumber(steps), unit.step).trimmed()
     }
 
+    /// Notes that the record is completed with `total`: what was not counted on it yet is counted and posted with that.
+    mutating func complete(
+        with total: ExactNumber, unit: UnitTable.Unit, in record: Int, over observed: ExactNumber? = nil
+    ) throws(OdooError) {
+        let before = (record == self.record ? written : nil) ?? ExactNumber(0)
+        let rest = try Exact.multiply(Exact.subtract(total, before), unit.scale.ratio)
+        counted = try Exact.add(counted, rest).trimmed()
+        posted = try Exact.add(posted, rest).trimmed()
+        last = Last(amount: rest, posted: rest, before: before)
+        wrote(total, to: record, over: observed)
+    }
+
     /// Notes what the record holds now, and what it held before where that was looked at.
     mutating func wrote(_ value: ExactNumber, to record: Int, over observed: ExactNumber? = nil) {
         if let observed {
