@@ -142,6 +142,44 @@ struct StoreDoctorTests {
         }
     }
 
+    @Test("a mending that ends between two of its moves goes on where it was", arguments: 0...4)
+    func mendingCutShort(moves: Int) throws {
+        let scratch = try Scratch()
+        let (path, work) = (scratch.path + "/node.db", scratch.path + "/before")
+        let files = FileManager.default
+        try simulated { world, _ in
+            _ = try await Self.fill(path, events: 1...200, world)
+            try Self.flip(path, at: Self.place(of: "e1000100", in: path))
+            try files.createDirectory(atPath: work, withIntermediateDirectories: false)
+            for suffix in ["", "-sums"] { try files.copyItem(atPath: path + suffix, toPath: work + "/old" + suffix) }
+            let aside = try #require(try StoreDoctor.repair(path, world: world)).setAside
+            let kept = try Self.ids(path)
+
+            // Back to the complete new store beside the old one, and from there as many moves as were made.
+            for suffix in ["", "-sums"] {
+                try files.moveItem(atPath: path + suffix, toPath: path + ".mending" + suffix)
+                try files.moveItem(atPath: work + "/old" + suffix, toPath: path + suffix)
+            }
+            for file in try files.contentsOfDirectory(atPath: scratch.path) where file.contains(".damaged-") {
+                try files.removeItem(atPath: scratch.path + "/" + file)
+            }
+            let steps = [
+                (path + "-sums", aside + "-sums"), (path, aside), (path + ".mending-sums", path + "-sums"),
+                (path + ".mending", path),
+            ]
+            for (from, to) in steps.prefix(moves) { try files.moveItem(atPath: from, toPath: to) }
+
+            let store = try Store(StoreSettings(path: path), world: world)
+            #expect(store.mended == nil, "it was mended before")
+            await store.close()
+            #expect(try Self.ids(path) == kept && kept.count == 200)
+            let report = try StoreDoctor.check(path)
+            #expect(report.isWhole && report.uncheckedPages == 0)
+            #expect(try StoreDoctor.check(aside).damagedPages == 1, "the damaged store is kept")
+            #expect(!files.fileExists(atPath: path + ".mending") && !files.fileExists(atPath: path + ".mending-sums"))
+        }
+    }
+
     @Test("damage that a running node meets is mended at its next start")
     func metWhileRunning() throws {
         let scratch = try Scratch()
