@@ -1,3 +1,4 @@
+import Foundation
 import Synchronization
 import Testing
 import World
@@ -106,6 +107,27 @@ struct LiveByteStreamTests {
         }
         #expect(received > 0)
         #expect(sent.withLock { $0 } == total)
+    }
+
+    @Test(
+        "a peer that is gone without a word is found within half a minute",
+        .enabled(if: FileManager.default.fileExists(atPath: "/proc/net/tcp")))
+    func keepsAlive() async throws {
+        let server = try PlainServer { connection in _ = connection.read() }
+        defer { server.stop() }
+        let stream = try await connect(server)
+        // The kernel's own table: the connection's timer is the one that asks a silent peer, and is due in ten seconds.
+        // Its columns are those of proc(5): local and remote address, state, queues, timer and hundredths of seconds.
+        let remote = ":" + String(server.port, radix: 16, uppercase: true)
+        let table = try #require(try FileHandle(forReadingAtPath: "/proc/net/tcp")?.readToEnd())
+        let rows = String(decoding: table, as: UTF8.self).split(separator: "\n").map {
+            $0.split(separator: " ").map(String.init)
+        }
+        let row = try #require(rows.first { $0.count > 5 && $0[2].hasSuffix(remote) && $0[3] == "01" })
+        let timer = row[5].split(separator: ":")
+        #expect(timer.first == "02")
+        #expect(try #require(timer.last.flatMap { Int($0, radix: 16) }) <= 1_000)
+        await stream.close()
     }
 
     @Test("a reset connection is broken, not ended")

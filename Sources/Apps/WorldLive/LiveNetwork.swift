@@ -61,13 +61,13 @@ package final class LiveNetwork: Network {
     }
 
     private func open(host: String, port: Int, timeout: Duration, peer: String) async throws -> LiveByteStream {
-        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+        var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.nanoseconds(max(0, timeout.microseconds) &* 1_000))
             .channelOption(.autoRead, value: false)
             .channelOption(.maxMessagesPerRead, value: 1)
             .channelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: StreamHandler.chunkBytes))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .channelOption(.socketOption(.so_keepalive), value: 1)
+        for (option, value) in KeepAlive.options { bootstrap = bootstrap.channelOption(option, value: value) }
         let stream = Handover<LiveByteStream>()
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
