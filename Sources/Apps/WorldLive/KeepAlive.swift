@@ -9,7 +9,8 @@ import NIOCore
 #endif
 
 /// How soon a connection on which nothing is said finds out that its peer is gone: a machine that lost its power, a
-/// network that was cut while the peer closed. Without it such a connection stands for hours (RFC 1122, section 4.2.3.6).
+/// network that was cut while the peer closed. Without it such a connection stands for hours (RFC 1122, section
+/// 4.2.3.6).
 enum KeepAlive {
     /// Seconds of silence before the peer is asked.
     static let idle: Int = 10
