@@ -186,7 +186,9 @@ struct ConnectionTests {
             ("read", .result([["id": 8, "qty_producing": 2]])), ("read", .result([["id": 8, "qty_producing": 3]])),
             ("read", .result([])),
         ])
-        let desk = Desk(Self.address, server, options: OdooOptions(orderBy: .origin), run: "doubt")
+        var options = OdooOptions(orderBy: .origin)
+        options.gateway = .off
+        let desk = Desk(Self.address, server, options: options, run: "doubt")
         let command = await desk.command(
             "production.progress", ["order": "O1", "quantity": ["value": 3, "unit": "pcs"]])
         let (outcome, attempt) = await desk.attempt(command)

@@ -210,11 +210,11 @@ struct ProgressDecisionTests {
             switch try Self.decision(counted, [order]).decide(ledger: ledger) {
             case .write(let write):
                 let change = try #require(write.changes.first)
-                #expect(
-                    change.before == record && write.call.positional["vals"]?["qty_producing"]?.number == change.after)
+                #expect(change.before == record && write.values["qty_producing"]?.number == change.after)
                 record = change.after
                 ledger = write.acceptance.ledger
-                #expect(try ValueWrite(json: JSONReader.read(write.json.description)).changes == write.changes)
+                let stored = try JSONReader.read(change.json.description)
+                #expect(ValueChange(stored) == change)
             case .nothing(let acceptance): ledger = acceptance.ledger
             }
         }

@@ -35,7 +35,7 @@ struct ProgressPeerTests {
         #expect(await desk.deliver("production.progress", arguments).brief == "accepted")
         await network.forget()
         #expect(await desk.deliver("production.progress", arguments).brief == "accepted")
-        #expect(await network.methods == ["search_read", "write"])
+        #expect(await network.methods == ["search_read", peer.carrier("write")])
     }
 
     @Test("a lost answer is found out and never doubled", arguments: Peer.all)
@@ -45,36 +45,38 @@ struct ProgressPeerTests {
         let desk = peer.desk("lost", through: network)
         let arguments: JSON = ["order": .string(order.origin), "quantity": pieces(7)]
 
-        await network.arm("write", .answerLost)
+        await network.arm(peer.carrier("write"), .answerLost)
         let (first, attempt) = await desk.attempt(await desk.command("production.progress", arguments))
         #expect(first.brief == "unknown ODOO-009")
         #expect(await desk.inquire(try #require(attempt)).brief == "happened")
 
-        await network.arm("write", .gateway(504))
+        await network.arm(peer.carrier("write"), .gateway(504))
         let (second, doubtful) = await desk.attempt(await desk.command("production.progress", arguments))
         #expect(second.brief == "unknown ODOO-009")
         #expect(await desk.inquire(try #require(doubtful)).brief == "happened")
 
-        await network.arm("write", .notSent)
+        await network.arm(peer.carrier("write"), .notSent)
         let third = await desk.command("production.progress", arguments)
         let (refused, unsent) = await desk.attempt(third)
         #expect(refused.brief == "deferred ODOO-001 down")
-        #expect(await desk.inquire(try #require(unsent)).brief == "notFound")
-        #expect(await desk.attempt(third).0.brief == "accepted")
+        let inquiry = await desk.inquire(try #require(unsent)).brief
+        #expect(inquiry == peer.whereNothingWasSent)
+        if inquiry == "notFound" { #expect(await desk.attempt(third).0.brief == "accepted") }
         #expect(try await peer.read("mrp.production", order.id, ["qty_producing"])["qty_producing"]?.int == 21)
     }
 
-    @Test("what somebody else wrote after a lost answer is left to a person", arguments: Peer.all)
+    @Test("what somebody else wrote after a lost answer is left to a person, or told by the addon", arguments: Peer.all)
     func someoneElse(_ peer: Peer) async throws {
         let order = try await peer.order("else", quantity: 100)
         let network = FaultyNetwork(peer.network)
         let desk = peer.desk("else", through: network)
-        await network.arm("write", .answerLost)
+        await network.arm(peer.carrier("write"), .answerLost)
         let command = await desk.command(
             "production.progress", ["order": .string(order.origin), "quantity": pieces(7)])
         let (_, attempt) = await desk.attempt(command)
         _ = try await peer.asAdmin(.write("mrp.production", [order.id], ["qty_producing": 8]))
-        #expect(await desk.inquire(try #require(attempt)).brief == "cannotTell ODOO-035")
+        #expect(
+            await desk.inquire(try #require(attempt)).brief == (peer.hasGateway ? "happened" : "cannotTell ODOO-035"))
     }
 
     @Test("units are converted, parts of a piece wait, and wrong units are refused", arguments: Peer.all)

@@ -122,7 +122,7 @@ extension PeersRecords {
             let stop = try await deliver(
                 desk, "downtime.stop", ["workcenter": "RC2", "to": .string(desk.clock.now().description)])
             #expect(try await desk.target.recall(stop) == .present)
-            let line = try #require(stop.intent?["line"]?.int)
+            let line = try #require(stop.intent?["evidence"]?["id"]?.int)
             _ = try await peer.asAdmin(.write("mrp.workcenter.productivity", [line], ["date_end": false]))
             guard case .unclear = try await desk.target.recall(stop) else {
                 Issue.record("a downtime that is open again is a person's matter")

@@ -51,7 +51,7 @@ extension PeersRecords {
             let arguments: JSON = [
                 "order": .string(order.origin), "quantity": pieces(2), "reason": .string("Scratched"),
             ]
-            try await hammer(desk, network, "scrap.record", arguments, losing: ["load", "do_scrap"])
+            try await hammer(desk, network, "scrap.record", arguments, losing: ["load", "do_scrap"].map(peer.carrier))
             let scraps = try await peer.find(
                 "stock.scrap", [["production_id", "=", .int(order.id)]], ["state", "scrap_qty", "origin"])
             #expect(scraps.count == 6)
@@ -92,7 +92,7 @@ extension PeersRecords {
                 "reason": "spindle",
             ]
             let before = try await peer.reader.upkeep()
-            try await hammer(desk, network, "downtime.record", arguments, losing: ["load"])
+            try await hammer(desk, network, "downtime.record", arguments, losing: [peer.carrier("load")])
             let lines = try await peer.find(
                 "mrp.workcenter.productivity", [["workcenter_id.code", "=", .string(code)]],
                 ["date_start", "date_end", "description", "duration"])
@@ -134,12 +134,12 @@ extension PeersRecords {
             let start: JSON = ["workcenter": .string(code), "from": "2025-02-03T05:50:00Z", "reason": "jam"]
             let stop: JSON = ["workcenter": .string(code), "to": "2025-02-03T06:05:00Z"]
             #expect(await desk.deliver("downtime.stop", stop).brief == "rejected ODOO-037")
-            await network.arm("load", .answerLost)
+            await network.arm(peer.carrier("load"), .answerLost)
             let (lost, attempt) = await desk.attempt(await desk.command("downtime.start", start))
             #expect(lost.brief == "unknown ODOO-009")
             #expect(await desk.inquire(try #require(attempt)).brief == "happened")
             #expect(try await state() == "blocked")
-            await network.arm("write", .answerLost)
+            await network.arm(peer.carrier("write"), .answerLost)
             let (unknown, stopping) = await desk.attempt(await desk.command("downtime.stop", stop))
             #expect(unknown.brief == "unknown ODOO-009")
             #expect(await desk.inquire(try #require(stopping)).brief == "happened")
@@ -184,7 +184,7 @@ extension PeersRecords {
                 "asset": .string(serial), "kind": "corrective", "priority": "high", "workcenter": "CNC01",
                 "description": "Vibration > 7 mm/s\nsince 06:00",
             ]
-            try await hammer(desk, network, "maintenance.request", arguments, losing: ["load"])
+            try await hammer(desk, network, "maintenance.request", arguments, losing: [peer.carrier("load")])
             #expect(try await peer.reader.upkeep().maintenanceRequests - before == 3)
             let requests = try await peer.find(
                 "maintenance.request", [["name", "=", .string("\(serial): Vibration > 7 mm/s")]],

@@ -148,6 +148,19 @@ package enum OdooFailures {
         "ODOO-043", "it is posted again as Odoo had forgotten it, and the record changed since that was listed",
         remedy: "Compare the record in Odoo with what was made: discard this if it is in, else resubmit it.")
 
+    package static let noGateway = FailureKind(
+        "ODOO-044", "the companion addon cannot be used",
+        remedy: """
+            Install the addon `millwright_gateway` in Odoo and give the target's user the group "Millwright: service", \
+            or set the target's `gateway` to `auto`; deliveries wait.
+            """)
+    package static let gatewayVersion = FailureKind(
+        "ODOO-045", "the companion addon in Odoo is of another version",
+        remedy: "Install the addon that came with this version of Millwright, and upgrade it in Odoo.")
+    package static let notAllowed = FailureKind(
+        "ODOO-046", "the companion addon's administrator does not allow this method",
+        remedy: "Allow the method in Odoo under Settings, Millwright, Allowed methods, then resubmit.")
+
     /// Every kind, in the order of the codes: the error reference.
     package static let all = [
         unreachable, credentials, unknownDatabase, databaseTrouble, notOdoo, version, busy, throttled, fateUnknown,
@@ -155,6 +168,6 @@ package enum OdooFailures {
         arguments, orderNotFound, orderAmbiguous, orderClosed, correctedByHand, unit, productNotFound,
         operationNotFound, workCenterNotFound, notAComponent, lotNeeded, lossUnknown, shortStock, equipmentNotFound,
         notDone, cannotTell, expired, nothingToStop, changedMeanwhile, locationNotFound, belowZero,
-        orderDraft, mayBeDone, changedSinceListed,
+        orderDraft, mayBeDone, changedSinceListed, noGateway, gatewayVersion, notAllowed,
     ]
 }

@@ -7,6 +7,15 @@ package struct OdooOptions: Sendable, Hashable {
     /// What follows where Odoo has too little stock to scrap.
     package enum Shortage: String, Sendable, CaseIterable { case record, reject }
 
+    /// Whether commands go through the companion addon.
+    package enum Gateway: String, Sendable, CaseIterable {
+        /// Where it is installed.
+        case auto
+        /// Always; without it deliveries wait.
+        case required
+        case off
+    }
+
     package var orderBy: OrderBy
     package var corrections: Corrections
     package var shortage: Shortage
@@ -19,6 +28,7 @@ package struct OdooOptions: Sendable, Hashable {
     package var cacheAge: Duration
     /// The IANA zone of dates without a time.
     package var timeZone = "UTC"
+    package var gateway = Gateway.auto
 
     package init(
         orderBy: OrderBy = .name, corrections: Corrections = .accept, shortage: Shortage = .record,

@@ -65,6 +65,16 @@ package enum OdooSpec {
         "cache", in: .seconds(1)...(.seconds(86_400)), default: "10m",
         "How long looked-up products, work centers and orders are believed.")
 
+    static let gateway = Field<String>(
+        "gateway",
+        .choice([
+            .init("auto", "Where it is installed and the user has its group."),
+            .init("required", "Always: without it deliveries wait."),
+            .init("off", "Never."),
+        ]), default: "auto",
+        "Whether commands go through the companion addon `millwright_gateway`, which carries each out in one "
+            + "transaction and exactly once.")
+
     static let timeZone = Field<String>(
         "timeZone", .timeZone, example: "Europe/Paris",
         "The zone of dates without a time, such as a maintenance request's; without it that of the first plant.")
@@ -73,7 +83,7 @@ package enum OdooSpec {
     static let fields: [FieldSpec] = [
         endpoint.spec, database.spec, login.spec, secret.spec, certificates.spec, timeout.spec, settle.spec,
         orderBy.spec,
-        corrections.spec, late.spec, shortage.spec, loss.spec, expiry.spec, cache.spec, timeZone.spec,
+        corrections.spec, late.spec, shortage.spec, loss.spec, expiry.spec, cache.spec, gateway.spec, timeZone.spec,
     ]
 
     /// The spec of `protocol: odoo` as a target.
@@ -117,5 +127,6 @@ extension OdooOptions {
             shortage: Shortage(rawValue: try settings(OdooSpec.shortage)) ?? .record,
             loss: try settings(OdooSpec.loss), expiry: try settings(OdooSpec.expiry),
             settlingTime: try settings(OdooSpec.settle), cacheAge: try settings(OdooSpec.cache))
+        gateway = Gateway(rawValue: try settings(OdooSpec.gateway)) ?? .auto
     }
 }

@@ -7,6 +7,7 @@ package struct OdooTarget: Target {
     package let name: TargetName
     package let settlingTime: Duration
     let session: OdooSession
+    private let gateway: OdooGateway
 
     /// From checked settings and the secret that they point to. `timeZone`: the IANA zone of dates where the settings name
     /// none. Never connects.
@@ -32,6 +33,8 @@ package struct OdooTarget: Target {
             connection: connection,
             directory: OdooDirectory(connection: connection, clock: world.clock, age: options.cacheAge),
             options: options, clock: world.clock)
+        gateway = OdooGateway(
+            connection: connection, clock: world.clock, age: options.cacheAge, source: "millwright/\(name)")
     }
 
     package static var operations: [OperationSpec] { OdooSpec.target.operations }
@@ -41,7 +44,10 @@ package struct OdooTarget: Target {
             return .settled(.rejected(Self.unknown(command)))
         }
         do {
-            return try await operation.prepare(command, ledger: ledger, in: session)
+            let preparation = try await operation.prepare(command, ledger: ledger, in: session)
+            guard case .ready(var intent) = preparation, try await goesThroughGateway() else { return preparation }
+            intent[OdooPlan.via] = .string(OdooPlan.gateway)
+            return .ready(intent: intent)
         } catch {
             return error.preparation
         }
@@ -52,7 +58,13 @@ package struct OdooTarget: Target {
             return .rejected(Self.unknown(attempt.command))
         }
         do {
-            return try await operation.perform(attempt, in: session)
+            let plan = try OdooPlan(json: attempt.intent)
+            let rest = { (plan) async throws(OdooError) in try await operation.rest(of: plan, in: session) }
+            guard plan.isForGateway else {
+                return try await RemoteExecutor(session: session).perform(plan, started: attempt.started, rest: rest)
+            }
+            return try await GatewayExecutor(gateway: gateway, session: session).perform(
+                plan, of: attempt.command, rest: rest)
         } catch {
             return error.outcome
         }
@@ -63,9 +75,29 @@ package struct OdooTarget: Target {
             return .cannotTell(Self.unknown(attempt.command))
         }
         do {
-            return try await operation.inquire(attempt, in: session)
+            let plan = try OdooPlan(json: attempt.intent)
+            let remote = RemoteExecutor(session: session)
+            // Without the addon, which somebody took away, the evidence tells.
+            guard plan.isForGateway, try await gateway.isThere() else { return try await remote.inquire(plan) }
+            return try await GatewayExecutor(gateway: gateway, session: session).inquire(plan, of: attempt.command) {
+                (plan) async throws(OdooError) in try await operation.rest(of: plan, in: session)
+            }
         } catch {
             return error.inquiry
+        }
+    }
+
+    private func goesThroughGateway() async throws(OdooError) -> Bool {
+        switch session.options.gateway {
+        case .off: return false
+        case .auto: return try await gateway.isThere()
+        case .required:
+            guard try await gateway.isThere() else {
+                throw OdooError(
+                    .deferred(after: nil, isTargetDown: true),
+                    Failure(OdooFailures.noGateway, "the addon is not there, or this user does not have its group"))
+            }
+            return true
         }
     }
 

@@ -44,6 +44,8 @@ package struct OdooStandInSettings: Sendable {
     package var maximumBodyBytes = 128 * 1_024 * 1_024
     /// Whether `stock.lot.create` fails as in the 18.0 of early 2025, whose `stock_account` lost a decorator.
     package var hasEarlyLotCreate = false
+    /// Whether the companion addon is installed.
+    package var hasGateway = false
 
     package init(database: String = "demo", users: [User] = Self.demoUsers) {
         self.database = database

@@ -94,7 +94,7 @@ struct WitnessTarget: Target {
     }
 
     private func note(_ intent: JSON, _ deliveries: [Delivery]) {
-        guard let change = intent["changes"]?[0], let record = change["id"]?.int,
+        guard let change = intent["evidence"]?["changes"]?[0], let record = change["id"]?.int,
             let before = change["before"]?.number?.intValue, let after = change["after"]?.number?.intValue
         else { return }
         posted.plan(record: record, before: before, after: after, deliveries.map(PostedFacts.Fact.init))

@@ -5,7 +5,8 @@ import World
 
 /// An Odoo to test against. A real one comes from the environment: `ODOO_URL`, `ODOO_DB`, `ODOO_LOGIN`, and
 /// `ODOO_PASSWORD` or
-/// `ODOO_API_KEY`; with `ODOO_ADMIN_LOGIN` and `ODOO_ADMIN_PASSWORD` to make products and orders.
+/// `ODOO_API_KEY`; with `ODOO_ADMIN_LOGIN` and `ODOO_ADMIN_PASSWORD` to make products and orders; `ODOO_GATEWAY=1` where the
+/// companion addon is installed and the user has its group.
 struct Peer: Sendable, CustomStringConvertible {
     let description: String
     let network: any Network
@@ -13,6 +14,13 @@ struct Peer: Sendable, CustomStringConvertible {
     let admin: OdooAddress
     /// Makes names of one run unlike those of another.
     let run: String
+    /// Whether the companion addon is there, which everything then goes through.
+    var hasGateway = false
+
+    /// The method that carries a plan's `method` over the network.
+    func carrier(_ method: String) -> String { hasGateway ? "submit" : method }
+    /// What an inquiry says where the request never left: the addon is handed the same again, and carries it out.
+    var whereNothingWasSent: String { hasGateway ? "happened" : "notFound" }
 
     static let missing: String =
         "set ODOO_URL, ODOO_DB, ODOO_LOGIN, ODOO_PASSWORD or ODOO_API_KEY to test against a real Odoo"
@@ -30,7 +38,11 @@ struct Peer: Sendable, CustomStringConvertible {
         let admin = OdooAddress(
             endpoint: url, database: database, login: environment["ODOO_ADMIN_LOGIN"] ?? login,
             secret: environment["ODOO_ADMIN_PASSWORD"] ?? secret)
-        return [Peer(description: url, network: LiveNetwork(), user: user, admin: admin, run: run)]
+        return [
+            Peer(
+                description: url, network: LiveNetwork(), user: user, admin: admin, run: run,
+                hasGateway: environment["ODOO_GATEWAY"] == "1")
+        ]
     }()
 
     /// Calls Odoo past the connector's operations, as the administrator.
@@ -52,7 +64,9 @@ struct Peer: Sendable, CustomStringConvertible {
     func desk(
         _ test: String, _ options: OdooOptions = OdooOptions(orderBy: .origin), through network: (any Network)? = nil
     ) -> Desk {
-        Desk(user, network ?? self.network, options: options, run: "\(run)/\(test)")
+        var options = options
+        options.gateway = hasGateway ? .required : .off
+        return Desk(user, network ?? self.network, options: options, run: "\(run)/\(test)")
     }
 
     /// A confirmed order of a new product. Answers with its origin, its id and its product.

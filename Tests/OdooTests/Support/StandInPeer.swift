@@ -9,7 +9,11 @@
         private var server: OdooStandIn
         private var now = Instant(microseconds: 1_770_000_000_000_000)
 
-        init(_ version: OdooStandInVersion) { server = OdooStandIn(version: version) }
+        init(_ version: OdooStandInVersion, hasGateway: Bool) {
+            var settings = OdooStandInSettings()
+            settings.hasGateway = hasGateway
+            server = OdooStandIn(version: version, settings: settings)
+        }
 
         nonisolated func connect(
             host: String, port: Int, timeout: Duration
@@ -31,14 +35,19 @@
     }
 
     extension Peer {
-        static let standIns: [Peer] = OdooStandInVersion.allCases.map { version in
+        static let standIns: [Peer] =
+            OdooStandInVersion.allCases.map { standIn($0, hasGateway: false) }
+            + OdooStandInVersion.allCases.map { standIn($0, hasGateway: true) }
+
+        private static func standIn(_ version: OdooStandInVersion, hasGateway: Bool) -> Peer {
             let secret = version >= .v19 ? "key-mes" : "mes"
             return Peer(
-                description: "stand-in \(version.series)", network: StandInNetwork(version),
+                description: "stand-in \(version.series)\(hasGateway ? " with the addon" : "")",
+                network: StandInNetwork(version, hasGateway: hasGateway),
                 user: OdooAddress(endpoint: "http://stand-in", database: "demo", login: "mes", secret: secret),
                 admin: OdooAddress(
                     endpoint: "http://stand-in", database: "demo", login: "admin", secret: "admin"),
-                run: "sim")
+                run: "sim", hasGateway: hasGateway)
         }
     }
 #else

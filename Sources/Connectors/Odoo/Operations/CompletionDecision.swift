@@ -133,16 +133,16 @@ struct CompletionDecision: Sendable {
 enum CompletionValues {
     /// - Parameters:
     ///   - order, moves: as they stand after the order was confirmed.
-    ///   - lots: ids of the intent's lots, in its order.
+    ///   - lots: ids of the intent's lots, in its order, or references to them.
     static func values(
-        _ intent: CompletionIntent, order: OrderRecord, moves: [MoveRecord], lots: [Int], units: UnitTable,
+        _ intent: CompletionIntent, order: OrderRecord, moves: [MoveRecord], lots: [JSON], units: UnitTable,
         _ dialect: OdooDialect
     ) throws(OdooError) -> JSON {
         var values: JSON = ["qty_producing": .number(intent.quantity)]
         let finished = lots.prefix(intent.finishedLots)
         if let lot = finished.first {
             values[dialect.finishedLot] =
-                dialect.takesSeveralLots ? [[6, 0, .array(finished.map { .int($0) })]] : .int(lot)
+                dialect.takesSeveralLots ? [[6, 0, .array(Array(finished))]] : lot
         }
         var commands: [JSON] = []
         for move in moves {
@@ -155,7 +155,7 @@ enum CompletionValues {
     }
 
     private static func change(
-        of move: MoveRecord, _ intent: CompletionIntent, _ order: OrderRecord, _ lots: [Int], _ units: UnitTable,
+        of move: MoveRecord, _ intent: CompletionIntent, _ order: OrderRecord, _ lots: [JSON], _ units: UnitTable,
         _ dialect: OdooDialect
     ) throws(OdooError) -> JSON? {
         let told = intent.components.filter { $0.product == move.product }
@@ -169,7 +169,7 @@ enum CompletionValues {
             var lines: [JSON] = move.lines.map { [2, .int($0), 0] }
             for component in told {
                 guard let index = component.lot, lots.indices.contains(index) else { continue }
-                lines.append(move.newLine(lot: .int(lots[index]), quantity: component.quantity, dialect))
+                lines.append(move.newLine(lot: lots[index], quantity: component.quantity, dialect))
             }
             return ["move_line_ids": .array(lines)]
         }

@@ -39,21 +39,15 @@ enum DowntimeRecord: OdooOperation {
         let workCenter = try await session.directory.workCenter(place)
         let loss = try await session.directory.loss(arguments.text("loss") ?? session.options.loss)
         let words = [try arguments.text("reason"), try arguments.text("description")]
-        let load = LoadOnce(
-            model: model, name: ExternalID.name("downtime", command.idempotencyKey),
-            cells: [
-                ("workcenter_id/.id", "\(workCenter)"), ("loss_id/.id", "\(loss)"), ("date_start", from.odooText),
-                ("date_end", to.odooText), ("description", DowntimeText.description(words, from: from, to: to)),
-            ], summary: "downtime of \(place): \(DowntimeText.minutes(from: from, to: to)) min")
-        return try await load.prepare(in: session)
-    }
-
-    static func perform(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Outcome {
-        try await LoadOnce(json: attempt.intent).perform(in: session)
-    }
-
-    static func inquire(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Inquiry {
-        try await LoadOnce(json: attempt.intent).inquire(in: session)
+        let cells = [
+            PlanCell("workcenter_id", record: .int(workCenter)), PlanCell("loss_id", record: .int(loss)),
+            PlanCell("date_start", from.odooText), PlanCell("date_end", to.odooText),
+            PlanCell("description", DowntimeText.description(words, from: from, to: to)),
+        ]
+        return try await session.unlessDone(
+            .makeOnce(
+                model, name: ExternalID.name("downtime", command.idempotencyKey), cells,
+                summary: "downtime of \(place): \(DowntimeText.minutes(from: from, to: to)) min"))
     }
 }
 

@@ -29,10 +29,28 @@ enum DowntimeStart: OdooOperation {
         let workCenter = try await session.directory.workCenter(place)
         let key = OpenDowntime.key(workCenter)
         guard let entry = ledger.first(where: { $0.key == key }) else { return .needsLedger([key]) }
-        let name = ExternalID.name("downtime", command.idempotencyKey)
-        if let id = try await session.record(externalID: name) {
-            return .settled(.accepted(acceptance(id, place, from, key)))
+        let loss = try await session.directory.loss(arguments.text("loss") ?? session.options.loss)
+        var plan = OdooPlan.makeOnce(
+            DowntimeRecord.model, name: ExternalID.name("downtime", command.idempotencyKey),
+            [
+                PlanCell("workcenter_id", record: .int(workCenter)), PlanCell("loss_id", record: .int(loss)),
+                PlanCell("date_start", from.odooText),
+                PlanCell(
+                    "description", String((try arguments.text("reason") ?? "").prefix(DowntimeText.maximumCharacters))),
+            ], summary: "downtime of \(place) began at \(from)")
+        plan.acceptance.ledger = [
+            LedgerEntry(key: key, value: OpenDowntime.json(line: PlanReference.to(OdooPlan.made), from: from))
+        ]
+        if let old = OpenDowntime(entry.value) {
+            // Only where it is still open: a planner may have closed or deleted it.
+            plan.steps.insert(
+                .write(
+                    model: DowntimeRecord.model, ids: [.int(old.line)],
+                    values: ["date_end": .string(min(from, old.from + session.options.expiry).odooText)],
+                    when: [["date_end", "=", false]]), at: 0)
         }
+        let preparation = try await session.unlessDone(plan)
+        guard case .ready = preparation else { return preparation }
         let age = session.clock.now().since(from)
         guard age <= session.options.expiry else {
             throw .reject(
@@ -40,56 +58,7 @@ enum DowntimeStart: OdooOperation {
                 "the downtime of \(place) began at \(from), \(age.components.seconds / 60) minutes ago; the limit is "
                     + "\(session.options.expiry.components.seconds / 60)")
         }
-        let loss = try await session.directory.loss(arguments.text("loss") ?? session.options.loss)
-        let load = LoadOnce(
-            model: DowntimeRecord.model, name: name,
-            cells: [
-                ("workcenter_id/.id", "\(workCenter)"), ("loss_id/.id", "\(loss)"), ("date_start", from.odooText),
-                ("description", String((try arguments.text("reason") ?? "").prefix(DowntimeText.maximumCharacters))),
-            ], summary: "downtime of \(place) began at \(from)")
-        var intent: JSON = [
-            "load": load.json, "key": .string(key.text), "from": .string(from.description), "place": .string(place),
-        ]
-        if let old = OpenDowntime(entry.value) {
-            intent["close"] = [
-                "line": .int(old.line), "end": .string(min(from, old.from + session.options.expiry).odooText),
-            ]
-        }
-        return .ready(intent: intent)
-    }
-
-    static func perform(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Outcome {
-        let (load, place, from, key) = try read(attempt.intent)
-        if let close = attempt.intent["close"], let line = close["line"]?.int, let end = close["end"] {
-            // Only where it is still open: a planner may have closed or deleted it.
-            let rows = try await session.rows(
-                .find(
-                    DowntimeRecord.model, [["id", "=", .int(line)], ["date_end", "=", false]], ["date_end"], limit: 1))
-            if !rows.isEmpty {
-                _ = try await session.connection.call(.write(DowntimeRecord.model, [line], ["date_end": end]))
-            }
-        }
-        let id = try await session.load(load.model, name: load.name, load.cells)
-        return .accepted(acceptance(id, place, from, key))
-    }
-
-    static func inquire(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Inquiry {
-        let (load, place, from, key) = try read(attempt.intent)
-        guard let id = try await session.record(externalID: load.name) else { return .notFound }
-        return .happened(acceptance(id, place, from, key))
-    }
-
-    private static func acceptance(_ id: Int, _ place: String, _ from: Instant, _ key: LedgerKey) -> Acceptance {
-        Acceptance(
-            reference: "\(DowntimeRecord.model),\(id)", summary: "downtime of \(place) began at \(from)",
-            ledger: [LedgerEntry(key: key, value: OpenDowntime(line: id, from: from).json)])
-    }
-
-    private static func read(_ intent: JSON) throws(OdooError) -> (LoadOnce, String, Instant, LedgerKey) {
-        guard let place = intent["place"]?.string, let key = intent["key"]?.string,
-            let from = intent["from"]?.string.flatMap({ Instant(text: $0) })
-        else { throw .unreadable(intent) }
-        return (try LoadOnce(json: intent["load"] ?? .null), place, from, LedgerKey(key))
+        return preparation
     }
 }
 
@@ -100,7 +69,8 @@ struct OpenDowntime: Sendable, Hashable {
 
     static func key(_ workCenter: Int) -> LedgerKey { LedgerKey("downtime/\(workCenter)") }
 
-    var json: JSON { ["line": .int(line), "from": .string(from.description)] }
+    /// `line`: the line's id, or a reference to it.
+    static func json(line: JSON, from: Instant) -> JSON { ["line": line, "from": .string(from.description)] }
 
     init(line: Int, from: Instant) {
         self.line = line

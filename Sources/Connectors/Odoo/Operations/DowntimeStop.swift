@@ -38,25 +38,23 @@ enum DowntimeStop: OdooOperation {
                 .accepted(acceptance(open.line, "the downtime of \(place) was closed in Odoo at \(end)", key)))
         }
         let words = [row.text("description"), try arguments.text("reason")]
-        return .ready(intent: [
-            "line": .int(open.line), "key": .string(key.text), "end": .string(to.odooText),
+        let values: JSON = [
+            "date_end": .string(to.odooText),
             "description": .string(DowntimeText.description(words, from: open.from, to: to)),
-            "summary": .string("downtime of \(place): \(DowntimeText.minutes(from: open.from, to: to)) min"),
-        ])
-    }
-
-    static func perform(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Outcome {
-        let (line, end, description, acceptance) = try read(attempt.intent)
-        _ = try await session.connection.call(
-            .write(DowntimeRecord.model, [line], ["date_end": .string(end), "description": .string(description)]))
-        return .accepted(acceptance)
-    }
-
-    static func inquire(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Inquiry {
-        let (line, _, _, acceptance) = try read(attempt.intent)
-        // Closed is closed, whoever did it; a deleted line needs no end.
-        guard let row = try await self.line(line, in: session) else { return .happened(acceptance) }
-        return row.text("date_end") == nil ? .notFound : .happened(acceptance)
+        ]
+        let plan = OdooPlan(
+            steps: [
+                .write(
+                    model: DowntimeRecord.model, ids: [.int(open.line)], values: values,
+                    when: [["date_end", "=", false]])
+            ],
+            // Closed is closed, whoever did it; a deleted line needs no end.
+            evidence: PlanEvidence(
+                model: DowntimeRecord.model, subject: .record(open.line),
+                mark: .init(field: "date_end", done: [], lost: []), isDoneWhenGone: true),
+            acceptance: acceptance(
+                open.line, "downtime of \(place): \(DowntimeText.minutes(from: open.from, to: to)) min", key))
+        return .ready(intent: plan.json)
     }
 
     private static func line(_ id: Int, in session: OdooSession) async throws(OdooError) -> OdooRow? {
@@ -67,12 +65,5 @@ enum DowntimeStop: OdooOperation {
         Acceptance(
             reference: "\(DowntimeRecord.model),\(line)", summary: summary,
             ledger: [LedgerEntry(key: key, value: .null)])
-    }
-
-    private static func read(_ intent: JSON) throws(OdooError) -> (Int, String, String, Acceptance) {
-        guard let line = intent["line"]?.int, let end = intent["end"]?.string, let key = intent["key"]?.string,
-            let description = intent["description"]?.string, let summary = intent["summary"]?.string
-        else { throw .unreadable(intent) }
-        return (line, end, description, acceptance(line, summary, LedgerKey(key)))
     }
 }

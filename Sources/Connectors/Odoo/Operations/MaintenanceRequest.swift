@@ -66,17 +66,17 @@ enum MaintenanceRequest: OdooOperation {
         let machine = asset ?? named
         let subject = [machine, text.split(whereSeparator: \.isNewline).first.map(String.init)]
             .compactMap { $0 }.joined(separator: ": ")
-        var cells: [(field: String, value: String)] = [
-            ("name", String(subject.prefix(maximumSubject))), ("maintenance_type", kind.rawValue),
-            ("priority", priority.stars),
-            ("description", html(text, workCenter: try arguments.text("workcenter"))),
-            ("request_date", day(try arguments.instant("time") ?? command.time, in: session.options.timeZone)),
+        var cells = [
+            PlanCell("name", String(subject.prefix(maximumSubject))), PlanCell("maintenance_type", kind.rawValue),
+            PlanCell("priority", priority.stars),
+            PlanCell("description", html(text, workCenter: try arguments.text("workcenter"))),
+            PlanCell("request_date", day(try arguments.instant("time") ?? command.time, in: session.options.timeZone)),
         ]
-        if let equipment { cells.append(("equipment_id/.id", "\(equipment)")) }
-        return try await LoadOnce(
-            model: "maintenance.request", name: ExternalID.name("maintenance", command.idempotencyKey), cells: cells,
-            summary: "maintenance request: \(subject.prefix(maximumSubject))"
-        ).prepare(in: session)
+        if let equipment { cells.append(PlanCell("equipment_id", record: .int(equipment))) }
+        return try await session.unlessDone(
+            .makeOnce(
+                "maintenance.request", name: ExternalID.name("maintenance", command.idempotencyKey), cells,
+                summary: "maintenance request: \(subject.prefix(maximumSubject))"))
     }
 
     /// The calendar day at the plant: Odoo's dates have no zone.
@@ -84,14 +84,6 @@ enum MaintenanceRequest: OdooOperation {
         let date = Date(timeIntervalSince1970: Double(time.microseconds) / 1_000_000)
         let offset = TimeZone(identifier: zone)?.secondsFromGMT(for: date) ?? 0
         return String((time + .seconds(offset)).odooText.prefix(10))
-    }
-
-    static func perform(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Outcome {
-        try await LoadOnce(json: attempt.intent).perform(in: session)
-    }
-
-    static func inquire(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Inquiry {
-        try await LoadOnce(json: attempt.intent).inquire(in: session)
     }
 
     /// The field is HTML: the machine's words are text and stay text.

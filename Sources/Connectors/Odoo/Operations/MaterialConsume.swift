@@ -63,17 +63,9 @@ enum MaterialConsume: OdooOperation {
             unit: unit, corrections: try arguments.choice("corrections", session.options.corrections), dialect: dialect,
             standing: CountLine.Standing(command), forgotten: CountLine.Forgotten(command))
         switch try decision.decide(entry) {
-        case .write(let write): return .ready(intent: write.json)
+        case .write(let write): return .ready(intent: try await write.plan(in: session).json)
         case .nothing(let acceptance): return .settled(.accepted(acceptance))
         }
-    }
-
-    static func perform(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Outcome {
-        try await ValueWrite(json: attempt.intent).perform(started: attempt.started, in: session)
-    }
-
-    static func inquire(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Inquiry {
-        try await ValueWrite(json: attempt.intent).inquire(in: session)
     }
 }
 
@@ -122,39 +114,42 @@ struct ConsumeDecision: Sendable {
     private func write(
         observed: ExactNumber, delta: ExactNumber, after: ExactNumber, _ acceptance: Acceptance
     ) throws(OdooError) -> ValueWrite {
-        var lots: [LotNeed] = []
+        var lot: LotNeed?
         var values: JSON
-        var changes: [ValueWrite.Change]
+        var changes: [ValueChange]
         if let line {
             values = ["move_line_ids": [[1, .int(line.id), [dialect.lineDone: .number(after)]]]]
-            changes = [change("stock.move.line", line.id, dialect.lineDone, observed, after)]
+            changes = [change("stock.move.line", line.id, dialect.lineDone, line.done, observed, after)]
         } else if move.tracking != .none, let lotName {
-            lots = [LotNeed(name: lotName, product: move.product, company: order.company)]
-            values = ["move_line_ids": [move.newLine(lot: LotNeed.placeholder(0), quantity: delta, dialect)]]
+            lot = LotNeed(name: lotName, product: move.product, company: order.company)
+            values = ["move_line_ids": [move.newLine(lot: ValueWrite.place, quantity: delta, dialect)]]
             // The component's total moves by what the new line holds, whatever reservations stand beside it.
             let shown = try Exact.snap(move.shown, to: unit.step)
-            changes = [change("stock.move", move.id, dialect.moveDone, shown, try Exact.add(shown, delta).trimmed())]
+            let sum = try Exact.add(shown, delta).trimmed()
+            changes = [change("stock.move", move.id, dialect.moveDone, move.shown, shown, sum)]
         } else {
             values = move.values(used: after, dialect)
             changes = [
-                change("stock.move", move.id, dialect.moveDone, try Exact.snap(move.shown, to: unit.step), after)
+                change(
+                    "stock.move", move.id, dialect.moveDone, move.shown, try Exact.snap(move.shown, to: unit.step),
+                    after)
             ]
             if dialect.hasPicked, !move.isPicked {
                 changes.append(
                     .init(
-                        model: "stock.move", id: move.id, field: "picked", before: ExactNumber(0),
-                        after: ExactNumber(1),
-                        step: ExactNumber(1)))
+                        model: "stock.move", id: move.id, field: "picked", seen: false, before: ExactNumber(0),
+                        after: ExactNumber(1), step: ExactNumber(1)))
             }
         }
         return ValueWrite(
-            call: .write("mrp.production", [order.id], ["move_raw_ids": [[1, .int(move.id), values]]]), lots: lots,
+            model: "mrp.production", id: order.id, values: ["move_raw_ids": [[1, .int(move.id), values]]], lot: lot,
             changes: changes, acceptance: acceptance)
     }
 
     private func change(
-        _ model: String, _ id: Int, _ field: String, _ before: ExactNumber, _ after: ExactNumber
-    ) -> ValueWrite.Change {
-        .init(model: model, id: id, field: field, before: before, after: after, step: unit.step)
+        _ model: String, _ id: Int, _ field: String, _ seen: ExactNumber, _ before: ExactNumber, _ after: ExactNumber
+    ) -> ValueChange {
+        .init(
+            model: model, id: id, field: field, seen: .number(seen), before: before, after: after, step: unit.step)
     }
 }

@@ -1,16 +1,20 @@
 import Contracts
 import ExactJSON
 
-/// One operation: what it reads, what follows from that, what it writes, and how it is known again afterwards.
+/// One operation: what it reads, what follows from that, and as a plan what it writes and how it is known again.
 protocol OdooOperation: Sendable {
     static var spec: OperationSpec { get }
-    /// Reads and decides; changes nothing.
+    /// Reads and decides; changes nothing. What is ready is an ``OdooPlan``.
     static func prepare(_ command: Command, ledger: [LedgerEntry], in session: OdooSession) async throws(OdooError)
         -> Preparation
-    /// Writes what the intent says.
-    static func perform(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Outcome
-    /// Compares Odoo with the intent; changes nothing.
-    static func inquire(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Inquiry
+    /// The plan behind one whose ``OdooPlan/rest`` says that there is more to do, when its steps are done.
+    static func rest(of plan: OdooPlan, in session: OdooSession) async throws(OdooError) -> OdooPlan
+}
+
+extension OdooOperation {
+    static func rest(of plan: OdooPlan, in session: OdooSession) async throws(OdooError) -> OdooPlan {
+        throw .unreadable(plan.json)
+    }
 }
 
 /// All operations by name.

@@ -81,81 +81,70 @@ enum ProductionComplete: OdooOperation {
             products[consumed.item] = try await session.directory.product(code: consumed.item).id
         }
         let (units, unit) = try await session.directory.unit(order.unit)
+        let moves = try await session.moves(of: order)
         let decision = CompletionDecision(
-            request: request, family: family, order: order, moves: try await session.moves(of: order),
-            products: products,
-            units: units, unit: unit, dialect: try await session.dialect())
-        return .ready(intent: try decision.decide(entry).json)
+            request: request, family: family, order: order, moves: moves, products: products, units: units, unit: unit,
+            dialect: try await session.dialect())
+        let intent = try decision.decide(entry)
+        guard order.state == .draft else {
+            return .ready(intent: try await plan(intent, order, moves, in: session).json)
+        }
+        // Its components and work orders are known when it is confirmed.
+        let confirm = PlanStep.call(
+            model: model, method: "action_confirm", ids: [.int(order.id)], arguments: [:], context: [:],
+            when: [["state", "=", "draft"]], alias: nil)
+        return .ready(
+            intent: OdooPlan(
+                steps: [confirm], evidence: evidence(intent), acceptance: intent.acceptance, rest: intent.json
+            ).json)
     }
 
-    static func perform(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Outcome {
-        let intent = try CompletionIntent(json: attempt.intent)
+    static func rest(of plan: OdooPlan, in session: OdooSession) async throws(OdooError) -> OdooPlan {
+        let intent = try CompletionIntent(json: plan.rest ?? .null)
         let dialect = try await session.dialect()
-        var order = try await read(intent.order, in: session)
-        guard order.isOpen else {
-            throw OdooError(
-                .deferred(after: nil, isTargetDown: false),
-                Failure(OdooFailures.changedMeanwhile, "\(order.name) was closed between reading and writing"))
+        guard let row = try await session.rows(.read(model, [intent.order], OrderRecord.fields(dialect))).first else {
+            throw .reject(OdooFailures.gone, "the manufacturing order #\(intent.order) was deleted in Odoo")
         }
-        if order.state == .draft {
-            _ = try await session.connection.call(OdooCall(model, "action_confirm", ids: [order.id]))
-            order = try await read(intent.order, in: session)
-        }
-        let lots = try await session.ensure(intent.lots)
+        let order = OrderRecord(row, dialect)
+        return try await self.plan(intent, order, try await session.moves(of: order), in: session)
+    }
+
+    /// One write, mark done, and a look whether it is: the answer does not tell, as `true` and a window's description
+    /// both come with success and without.
+    private static func plan(
+        _ intent: CompletionIntent, _ order: OrderRecord, _ moves: [MoveRecord], in session: OdooSession
+    ) async throws(OdooError) -> OdooPlan {
+        let lots = try await session.lots(intent.lots)
         let values = try CompletionValues.values(
-            intent, order: order, moves: try await session.moves(of: order), lots: lots,
-            units: try await session.directory.unitTable(), dialect)
-        _ = try await session.connection.call(.write(model, [order.id], values))
+            intent, order: order, moves: moves, lots: lots.ids, units: try await session.directory.unitTable(),
+            try await session.dialect())
         var context: JSONObject = [
             "skip_backorder": true, "skip_consumption": true, "skip_immediate": true, "skip_redirection": true,
         ]
         if intent.splits { context["mo_ids_to_backorder"] = [.int(order.id)] }
-        let answer = try await session.connection.call(
-            OdooCall(model, "button_mark_done", ids: [order.id], context: context))
-        // The answer does not tell: `true` and a window's description both come with success and without.
-        let after = try await readAfterWrite(intent.order, in: session)
-        guard after.state == .done else {
-            let window = answer["res_model"]?.string.map { "; it opened the window \($0)" } ?? ""
-            throw .reject(OdooFailures.notDone, "\(after.name) is still in the state \(after.state.rawValue)\(window)")
-        }
-        return .accepted(intent.acceptance)
+        let ids: JSON = [.int(order.id)]
+        let isOpen = PlanStep.guarded(
+            model: model, ids: ids, domain: [["state", "not in", ["done", "cancel"]]],
+            refusal: .code(OdooFailures.changedMeanwhile.code))
+        let isDone = PlanStep.guarded(
+            model: model, ids: ids, domain: [["state", "=", "done"]], refusal: .code(OdooFailures.notDone.code))
+        return OdooPlan(
+            steps: [isOpen] + lots.steps + [
+                .write(model: model, ids: ids, values: values, when: nil),
+                .call(
+                    model: model, method: "button_mark_done", ids: ids, arguments: [:], context: context, when: nil,
+                    alias: nil),
+                isDone,
+            ], evidence: evidence(intent), acceptance: intent.acceptance, isReadAnew: true)
     }
 
-    static func inquire(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Inquiry {
-        let intent = try CompletionIntent(json: attempt.intent)
-        let order = try await read(intent.order, in: session)
-        switch order.state {
-        case .done:
-            let made = try Exact.snap(order.produced, to: intent.step)
-            guard made == intent.quantity else {
-                return .cannotTell(
-                    Failure(
-                        OdooFailures.cannotTell,
-                        "\(order.name) is done with \(made), and should be done with \(intent.quantity)"))
-            }
-            return .happened(intent.acceptance)
-        case .cancel:
-            return .cannotTell(Failure(OdooFailures.cannotTell, "\(order.name) was cancelled"))
-        default:
-            return .notFound
-        }
-    }
-
-    private static func read(_ id: Int, in session: OdooSession) async throws(OdooError) -> OrderRecord {
-        let dialect = try await session.dialect()
-        guard let row = try await session.rows(.read(model, [id], OrderRecord.fields(dialect))).first else {
-            throw .reject(OdooFailures.gone, "the manufacturing order #\(id) was deleted in Odoo")
-        }
-        return OrderRecord(row, dialect)
-    }
-
-    /// A read whose failure leaves the fate open, because the order was marked done before it.
-    private static func readAfterWrite(_ id: Int, in session: OdooSession) async throws(OdooError) -> OrderRecord {
-        do {
-            return try await read(id, in: session)
-        } catch {
-            guard case .deferred = error.verdict else { throw error }
-            throw OdooError(.unknown, error.failure, exception: error.exception)
-        }
+    private static func evidence(_ intent: CompletionIntent) -> PlanEvidence {
+        PlanEvidence(
+            model: model, subject: .record(intent.order), mark: .init(field: "state", done: ["done"], lost: ["cancel"]),
+            changes: [
+                ValueChange(
+                    model: model, id: intent.order, field: "qty_produced", seen: 0, before: ExactNumber(0),
+                    after: intent.quantity, step: intent.step)
+            ])
     }
 }

@@ -79,7 +79,7 @@ enum ProductionProgress: OdooOperation {
         let keys = try decision.ledgerKeys()
         guard keys.allSatisfy({ key in ledger.contains { $0.key == key } }) else { return .needsLedger(keys) }
         switch try decision.decide(ledger: ledger) {
-        case .write(let write): return .ready(intent: write.json)
+        case .write(let write): return .ready(intent: try await write.plan(in: session).json)
         case .nothing(let acceptance): return .settled(.accepted(acceptance))
         }
     }
@@ -97,14 +97,6 @@ enum ProductionProgress: OdooOperation {
             guard error.failure.kind == OdooFailures.workCenterNotFound else { throw error }
             return nil
         }
-    }
-
-    static func perform(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Outcome {
-        try await ValueWrite(json: attempt.intent).perform(started: attempt.started, in: session)
-    }
-
-    static func inquire(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Inquiry {
-        try await ValueWrite(json: attempt.intent).inquire(in: session)
     }
 }
 

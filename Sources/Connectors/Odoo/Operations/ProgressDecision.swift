@@ -41,7 +41,7 @@ struct ProgressDecision: Sendable {
     func decide(ledger: [LedgerEntry]) throws(OdooError) -> Result {
         let order = try openOrder()
         let amount = try units.amount(request.quantity, for: unit)
-        var changes: [ValueWrite.Change] = []
+        var changes: [ValueChange] = []
         var entries: [LedgerEntry] = []
         var workOrderCommands: [JSON] = []
         var producing = try Exact.snap(order.producing, to: unit.step)
@@ -82,7 +82,8 @@ struct ProgressDecision: Sendable {
         if !components.isEmpty { values["move_raw_ids"] = .array(components) }
         return .write(
             ValueWrite(
-                call: .write("mrp.production", [order.id], values), changes: changes.filter { $0.before != $0.after },
+                model: "mrp.production", id: order.id, values: values,
+                changes: changes.filter { $0.before != $0.after },
                 acceptance: acceptance))
     }
 
@@ -124,8 +125,9 @@ struct ProgressDecision: Sendable {
     private func count(
         _ amount: ExactNumber, key: LedgerKey, ledger: [LedgerEntry], model: String, id: Int, field: String,
         observed: ExactNumber, entries: inout [LedgerEntry]
-    ) throws(OdooError) -> ValueWrite.Change {
+    ) throws(OdooError) -> ValueChange {
         var line = ledger.line(key, base: unit.scale.base)
+        let seen = JSON.number(observed)
         let observed = try Exact.snap(observed, to: unit.step)
         var earlier: ExactNumber?
         if model == "mrp.production", let before = family.orders.first(where: { $0.id == line.record }) {
@@ -138,7 +140,8 @@ struct ProgressDecision: Sendable {
             amount, unit: unit, sight, request.standing, request.corrections, request.forgotten)
         let after = try Exact.add(observed, delta).trimmed()
         entries.append(LedgerEntry(key: key, value: line.json))
-        return ValueWrite.Change(model: model, id: id, field: field, before: observed, after: after, step: unit.step)
+        return ValueChange(
+            model: model, id: id, field: field, seen: seen, before: observed, after: after, step: unit.step)
     }
 
     /// Uses up components in proportion where asked; where only a work order moves, keeps them as they are.
@@ -165,7 +168,7 @@ struct ProgressDecision: Sendable {
         family.orders.contains { $0.id > (line.record ?? 0) && $0.id != open && !$0.shown.isZero }
     }
 
-    private func describe(_ order: OrderRecord, _ changes: [ValueWrite.Change]) -> String {
+    private func describe(_ order: OrderRecord, _ changes: [ValueChange]) -> String {
         let parts = changes.map { change in
             let what = change.model == "mrp.workorder" ? "work order \(request.operation ?? "")" : order.name
             return "\(what): \(change.before) → \(change.after) \(unit.name)"

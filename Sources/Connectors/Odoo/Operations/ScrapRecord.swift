@@ -38,10 +38,6 @@ enum ScrapRecord: OdooOperation {
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)
         let quantity = try arguments.requiredQuantity("quantity")
-        let name = ExternalID.name("scrap", command.idempotencyKey)
-        if let id = try await session.record(externalID: name), try await state(id, in: session) == "done" {
-            return .settled(.accepted(Acceptance(reference: "\(model),\(id)", summary: "was scrapped before")))
-        }
         let item = try arguments.text("item")
         let product: OdooDirectory.Product? =
             if let item { try await session.directory.product(code: item) } else { nil }
@@ -55,70 +51,61 @@ enum ScrapRecord: OdooOperation {
         let amount = try units.exactly(quantity, in: unit)
         guard !amount.isNegative, !amount.isZero else { throw arguments.wrong("quantity", "more than 0") }
 
-        var cells: [(field: String, value: String)] = [
-            ("product_id/.id", "\(productID)"), ("scrap_qty", amount.description), ("product_uom_id/.id", "\(unit.id)"),
+        var cells = [
+            PlanCell("product_id", record: .int(productID)), PlanCell("scrap_qty", amount.description),
+            PlanCell("product_uom_id", record: .int(unit.id)),
         ]
         var origin = order?.name
-        if let order { cells.append(("production_id/.id", "\(order.id)")) }
+        if let order { cells.append(PlanCell("production_id", record: .int(order.id))) }
         if let location = try arguments.text("location") {
-            cells.append(("location_id/.id", "\(try await session.directory.location(location))"))
+            cells.append(PlanCell("location_id", record: .int(try await session.directory.location(location))))
         }
         if let reason = try arguments.text("reason") {
             if let tag = try await session.directory.scrapReason(reason),
                 let field = try await session.dialect().scrapReasons?.field
             {
-                cells.append((field + "/.id", "\(tag)"))
+                cells.append(PlanCell(field, record: .int(tag)))
             } else {
                 origin = [origin, reason].compactMap { $0 }.joined(separator: ": ")
             }
         }
-        if let origin { cells.append(("origin", String(origin.prefix(200)))) }
-        var lot: LotNeed?
+        if let origin { cells.append(PlanCell("origin", String(origin.prefix(200)))) }
+        var steps: [PlanStep] = []
         if let text = try arguments.text("lot") {
-            lot = LotNeed(name: text, product: productID, company: order?.company)
+            let lots = try await session.lots([LotNeed(name: text, product: productID, company: order?.company)])
+            steps = lots.steps
+            cells += lots.ids.map { PlanCell("lot_id", record: $0) }
         }
+        let name = ExternalID.name("scrap", command.idempotencyKey)
+        steps.append(.load(model, name: name, cells, as: OdooPlan.made))
+        steps += validation(session.options.shortage)
         let label = product?.label ?? order?.productLabel ?? ""
-        let load = LoadOnce(
-            model: model, name: name, cells: cells, summary: "scrapped \(amount) \(unit.name) of \(label)")
-        return .ready(intent: ["load": load.json, "lot": lot?.json ?? .null])
+        return try await session.unlessDone(
+            OdooPlan(
+                steps: steps,
+                evidence: PlanEvidence(
+                    model: model, subject: .externalID(name), mark: .init(field: "state", done: ["done"], lost: [])),
+                acceptance: Acceptance(reference: model, summary: "scrapped \(amount) \(unit.name) of \(label)")))
     }
 
-    static func perform(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Outcome {
-        let intent = attempt.intent
-        let load = try LoadOnce(json: intent["load"] ?? .null)
-        var cells = load.cells
-        if let lot = intent["lot"].flatMap(LotNeed.init) {
-            let ids = try await session.ensure([lot])
-            cells += ids.map { ("lot_id/.id", "\($0)") }
+    /// The one call that moves stock, where that has not happened yet.
+    private static func validation(_ shortage: OdooOptions.Shortage) -> [PlanStep] {
+        let ids: JSON = [PlanReference.to(OdooPlan.made)]
+        func call(_ method: String) -> PlanStep {
+            .call(
+                model: model, method: method, ids: ids, arguments: [:], context: [:], when: [["state", "!=", "done"]],
+                alias: nil)
         }
-        let id = try await session.load(model, name: load.name, cells)
-        let acceptance = Acceptance(reference: "\(model),\(id)", summary: load.summary)
-        guard try await state(id, in: session) != "done" else { return .accepted(acceptance) }
-        switch session.options.shortage {
-        case .record:
-            _ = try await session.connection.call(OdooCall(model, "do_scrap", ids: [id]))
+        return switch shortage {
+        case .record: [call("do_scrap")]
+        // A window instead of `true`: nothing was scrapped.
         case .reject:
-            let answer = try await session.connection.call(OdooCall(model, "action_validate", ids: [id]))
-            // A wizard instead of `true`: nothing was scrapped.
-            guard answer["res_model"] == nil else {
-                throw .reject(
-                    OdooFailures.shortStock,
-                    "\(load.summary.replacing("scrapped ", with: "")): \(answer["name"]?.string ?? "")")
-            }
+            [
+                call("action_validate"),
+                .guarded(
+                    model: model, ids: ids, domain: [["state", "=", "done"]],
+                    refusal: .code(OdooFailures.shortStock.code)),
+            ]
         }
-        return .accepted(acceptance)
-    }
-
-    static func inquire(_ attempt: Attempt, in session: OdooSession) async throws(OdooError) -> Inquiry {
-        let load = try LoadOnce(json: attempt.intent["load"] ?? .null)
-        guard let id = try await session.record(externalID: load.name), try await state(id, in: session) == "done"
-        else {
-            return .notFound
-        }
-        return .happened(Acceptance(reference: "\(model),\(id)", summary: load.summary))
-    }
-
-    private static func state(_ id: Int, in session: OdooSession) async throws(OdooError) -> String? {
-        try await session.rows(.read(model, [id], ["state"])).first?.text("state")
     }
 }

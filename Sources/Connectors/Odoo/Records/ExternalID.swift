@@ -50,12 +50,6 @@ extension OdooSession {
             throw error
         }
     }
-
-    /// Creates the record under `name`, or updates it where it exists. Returns its id.
-    func load(_ model: String, name: String, _ cells: [(field: String, value: String)]) async throws(OdooError) -> Int {
-        let answer = try await connection.call(.load(model, [("id", "\(ExternalID.module).\(name)")] + cells))
-        return try LoadAnswer.id(answer, model: model)
-    }
 }
 
 /// Reads what `load` answers: ids, or messages in an answer that is otherwise a success. Pure.

@@ -22,58 +22,51 @@ struct LotNeed: Sendable, Hashable {
         guard let name = json["name"]?.string, let product = json["product"]?.int else { return nil }
         self.init(name: name, product: product, company: json["company"]?.int)
     }
-
-    /// Stands in a call's values for the id of the lot at `index` of the needs.
-    static func placeholder(_ index: Int) -> JSON { ["$lot": .int(index)] }
-
-    /// Puts ids where placeholders stand.
-    static func fill(_ value: JSON, _ ids: [Int]) -> JSON {
-        switch value {
-        case .object(let members):
-            if members.count == 1, let index = members["$lot"]?.int, ids.indices.contains(index) {
-                return .int(ids[index])
-            }
-            return .object(members.mapValues { fill($0, ids) })
-        case .array(let elements): return .array(elements.map { fill($0, ids) })
-        default: return value
-        }
-    }
 }
 
-extension OdooCall {
-    /// The call with ids where lots' placeholders stand.
-    func filling(_ lots: [Int]) -> OdooCall {
-        guard !lots.isEmpty else { return self }
-        return OdooCall(
-            model, method, ids: ids, positional.mapValues { LotNeed.fill($0, lots) }, named: named, context: context,
-            isWrite: isWrite)
+/// Lots as a plan names them: by id where Odoo has them, else as what a step makes at the last moment.
+struct PlannedLots: Sendable {
+    var ids: [JSON] = []
+    var steps: [PlanStep] = []
+
+    /// What stands for the lot at `index` where a step makes it.
+    static func reference(_ index: Int) -> JSON { PlanReference.to(alias(index)) }
+    static func alias(_ index: Int) -> String { "lot\(index)" }
+
+    /// The ids of those that Odoo has, by the name of their reference.
+    var known: [String: Int] {
+        var known: [String: Int] = [:]
+        for (index, id) in ids.enumerated() { known[Self.alias(index)] = id.int }
+        return known
     }
 }
 
 extension OdooSession {
-    /// The ids of lots; those that Odoo does not have are made.
-    func ensure(_ lots: [LotNeed]) async throws(OdooError) -> [Int] {
-        var ids: [Int] = []
-        for lot in lots { ids.append(try await ensure(lot)) }
-        return ids
-    }
-
-    private func ensure(_ lot: LotNeed) async throws(OdooError) -> Int {
-        if let id = try await directory.lot(lot.name, product: lot.product, company: lot.company) { return id }
-        var company = lot.company
-        if company == nil, try await dialect().lotNeedsCompany { company = try await directory.company() }
-        var values: JSON = ["name": .string(lot.name), "product_id": .int(lot.product)]
-        if let company { values["company_id"] = .int(company) }
-        var refusal: OdooError?
-        do {
-            // The answer is not used: an early 18.0 answers with text.
-            _ = try await connection.call(.create("stock.lot", [values]))
-        } catch {
-            // Somebody may have made the same lot in this moment: looking again tells.
-            guard error.failure.kind == OdooFailures.constraint else { throw error }
-            refusal = error
+    func lots(_ needs: [LotNeed]) async throws(OdooError) -> PlannedLots {
+        var planned = PlannedLots()
+        for need in needs {
+            if let id = try await directory.lot(need.name, product: need.product, company: need.company) {
+                planned.ids.append(.int(id))
+                continue
+            }
+            var company = need.company
+            if company == nil, try await dialect().lotNeedsCompany { company = try await directory.company() }
+            planned.steps.append(need.making(company: company, as: PlannedLots.alias(planned.ids.count)))
+            planned.ids.append(PlannedLots.reference(planned.ids.count))
         }
-        if let id = try await directory.lot(lot.name, product: lot.product, company: company) { return id }
-        throw refusal ?? .reject(OdooFailures.lotNeeded, "the lot \"\(lot.name)\" cannot be made in Odoo")
+        return planned
+    }
+}
+
+extension LotNeed {
+    /// What finds the lot, or makes it. Odoo keeps its name unique for a product and a company.
+    func making(company: Int?, as alias: String) -> PlanStep {
+        var domain: [JSON] = [["name", "=", .string(name)], ["product_id", "=", .int(product)]]
+        var values: JSON = ["name": .string(name), "product_id": .int(product)]
+        if let company {
+            domain.append(["company_id", "in", [false, .int(company)]])
+            values["company_id"] = .int(company)
+        }
+        return .ensure(model: "stock.lot", domain: .array(domain), values: values, alias: alias)
     }
 }

@@ -54,14 +54,14 @@ package struct OdooCall: Sendable, Hashable {
 }
 
 extension OdooCall {
-    /// Finds records and reads them: one call, at most `limit` rows.
+    /// Finds records and reads them: one call, at most `limit` rows. `archived`: also those that Odoo hides.
     package static func find(
-        _ model: String, _ domain: JSON, _ fields: [String], order: String = "id", limit: Int
+        _ model: String, _ domain: JSON, _ fields: [String], order: String = "id", limit: Int, archived: Bool = false
     ) -> OdooCall {
         OdooCall(
             model, "search_read", ["domain": domain],
             named: ["fields": .array(fields.map { .string($0) }), "order": .string(order), "limit": .int(limit)],
-            isWrite: false)
+            context: archived ? ["active_test": false] : [:], isWrite: false)
     }
 
     /// Reads records by id; what is gone is missing from the answer.
@@ -87,25 +87,5 @@ extension OdooCall {
                 "fields": .array(cells.map { .string($0.field) }),
                 "data": .array([.array(cells.map { .string($0.value) })]),
             ])
-    }
-}
-
-extension OdooCall {
-    /// As it is kept in an intent.
-    var json: JSON {
-        [
-            "model": .string(model), "method": .string(method), "ids": ids.map { .array($0.map { .int($0) }) } ?? .null,
-            "positional": .object(positional), "named": .object(named), "context": .object(context),
-        ]
-    }
-
-    /// Reads what ``json`` wrote; nil for anything else.
-    init?(json: JSON) {
-        guard let model = json["model"]?.string, let method = json["method"]?.string,
-            let positional = json["positional"]?.object, let named = json["named"]?.object,
-            let context = json["context"]?.object
-        else { return nil }
-        let ids = json["ids"]?.array?.compactMap(\.int)
-        self.init(model, method, ids: ids, positional, named: named, context: context)
     }
 }

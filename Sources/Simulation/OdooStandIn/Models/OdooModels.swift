@@ -5,7 +5,7 @@ enum OdooModels {
             + OdooStockModels.all(version) + OdooMoveModels.all(version) + OdooScrapModels.all(version)
             + OdooWorkcenterModels.all(version) + OdooBomModels.all(version) + OdooProductionModels.all(version)
             + OdooUnbuildModels.all(version) + OdooWorkorderModels.all(version) + OdooWizardModels.all(version)
-            + OdooMaintenanceModels.all(version)
+            + OdooMaintenanceModels.all(version) + OdooGatewayModels.all()
     }
 }
 

@@ -21,7 +21,7 @@ extension OdooStandIn {
             }
             let uid = try bearer(request, now: now)
             let body = try arguments(request.body)
-            guard let model = registry[parts[0]] else { throw .notFound("the model '\(parts[0])' does not exist") }
+            guard let model = model(parts[0]) else { throw .notFound("the model '\(parts[0])' does not exist") }
             let result = try withEnvironment(uid: uid, now: now) { environment throws(OdooFault) in
                 try environment.call(model, parts[1], body: body)
             }

@@ -83,6 +83,12 @@ extension OdooStandIn {
         }
     }
 
+    /// A model of an app that is installed.
+    func model(_ name: String) -> OdooModel? {
+        guard settings.hasGateway || !name.hasPrefix("millwright.") else { return nil }
+        return registry[name]
+    }
+
     func checkDatabase(_ name: String) throws(OdooFault) {
         guard name == settings.database else { throw .unknownDatabase(name) }
     }
@@ -100,7 +106,7 @@ extension OdooStandIn {
         let positional =
             method == "execute" ? Array(arguments.dropFirst(5)) : arguments.count > 5 ? arguments[5].array ?? [] : []
         let named = method == "execute" || arguments.count < 7 ? [:] : arguments[6].object ?? [:]
-        guard let model = registry[name] else { throw .userError("Object \(name) doesn't exist") }
+        guard let model = model(name) else { throw .userError("Object \(name) doesn't exist") }
         return try withEnvironment(uid: uid, now: now) { environment throws(OdooFault) in
             try environment.call(model, call, positional: positional, named: named)
         }

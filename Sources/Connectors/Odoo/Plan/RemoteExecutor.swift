@@ -1,0 +1,212 @@
+import Canonical
+import Contracts
+import ExactJSON
+
+/// Carries plans out over plain RPC, call by call, and looks afterwards whether they had their effect.
+///
+/// Nothing is silently doubled: every step may be repeated, and after an unknown outcome the evidence is asked first.
+struct RemoteExecutor: Sendable {
+    let session: OdooSession
+
+    /// How old a plan may be to be carried out without looking again.
+    static let freshness = Duration.seconds(30)
+
+    private var connection: OdooConnection { session.connection }
+
+    /// `rest`: makes the second plan of a command that needs one.
+    func perform(
+        _ plan: OdooPlan, started: Instant, rest: (OdooPlan) async throws(OdooError) -> OdooPlan
+    ) async throws(OdooError) -> Outcome {
+        if session.clock.now().since(started) > Self.freshness {
+            let (standing, records) = try await look(plan.evidence)
+            switch standing {
+            case .done: return .accepted(plan.accepted(records))
+            case .elsewhere(let words): throw .changedMeanwhile(words)
+            case .notDone where plan.isReadAnew:
+                throw .changedMeanwhile(
+                    "what was read of \(plan.evidence.model) is \(session.clock.now().since(started)) old")
+            case .notDone: break
+            }
+        }
+        var records = try await carryOut(plan.steps)
+        guard plan.rest != nil else { return .accepted(plan.accepted(records)) }
+        let second = try await rest(plan)
+        records.merge(try await carryOut(second.steps)) { $1 }
+        return .accepted(second.accepted(records))
+    }
+
+    func inquire(_ plan: OdooPlan) async throws(OdooError) -> Inquiry {
+        let (standing, records) = try await look(plan.evidence)
+        return switch standing {
+        case .done: .happened(plan.accepted(records))
+        case .notDone: .notFound
+        case .elsewhere(let words): .cannotTell(Failure(OdooFailures.cannotTell, words))
+        }
+    }
+
+    // MARK: Steps
+
+    /// What the steps so far found out.
+    private struct Progress {
+        var records: [String: Int] = [:]
+        var hasWritten = false
+        /// A window that Odoo would have opened for a person.
+        var window: String?
+
+        func fill(_ value: JSON) -> JSON { PlanReference.fill(value, records) }
+    }
+
+    private func carryOut(_ steps: [PlanStep]) async throws(OdooError) -> [String: Int] {
+        var progress = Progress()
+        for step in steps {
+            if case .guarded(let model, let ids, let domain, let refusal) = step {
+                do throws(OdooError) {
+                    guard try await stops(model, progress.fill(ids), domain, refusal, progress.window) else { continue }
+                    return progress.records
+                } catch {
+                    throw progress.hasWritten ? error.asLook : error
+                }
+            }
+            try await change(step, &progress)
+            progress.hasWritten = true
+        }
+        return progress.records
+    }
+
+    /// Whether a guard says that the goal is reached. Throws what it refuses.
+    private func stops(
+        _ model: String, _ ids: JSON, _ domain: JSON, _ refusal: PlanStep.Refusal, _ window: String?
+    ) async throws(OdooError) -> Bool {
+        guard try await chosen(model, ids, domain).count != ids.array?.count else { return false }
+        guard case .code(let code) = refusal else { return true }
+        throw try await contradiction(model, ids, domain, code, window)
+    }
+
+    private func change(_ step: PlanStep, _ progress: inout Progress) async throws(OdooError) {
+        switch step {
+        case .guarded: break
+        case .ensure(let model, let domain, let values, let alias):
+            progress.records[alias] = try await ensure(model, domain, progress.fill(values))
+        case .write(let model, let ids, let values, let when):
+            let ids = try await chosen(model, progress.fill(ids), when)
+            guard !ids.isEmpty else { return }
+            _ = try await connection.call(.write(model, ids, progress.fill(values)))
+        case .call(let model, let method, let ids, let arguments, let context, let when, let alias):
+            var records: [Int]?
+            if let ids {
+                let found = try await chosen(model, progress.fill(ids), when)
+                guard !found.isEmpty else { return }
+                records = found
+            }
+            let answer = try await connection.call(
+                OdooCall(
+                    model, method, ids: records, arguments.mapValues(progress.fill),
+                    context: context.mapValues(progress.fill)))
+            progress.window = answer["res_model"]?.string ?? progress.window
+            if method == "load" {
+                let id = try LoadAnswer.id(answer, model: model)
+                if let alias { progress.records[alias] = id }
+            }
+        }
+    }
+
+    /// Those of the records that match `when`; all where there is nothing to match.
+    private func chosen(_ model: String, _ ids: JSON, _ when: JSON?) async throws(OdooError) -> [Int] {
+        let ids = ids.array?.compactMap(\.int) ?? []
+        guard let when, !ids.isEmpty else { return ids }
+        let domain: JSON = .array([["id", "in", .array(ids.map { .int($0) })]] + (when.array ?? []))
+        return try await session.rows(.find(model, domain, ["id"], limit: ids.count, archived: true)).map(\.id)
+    }
+
+    /// What a record that contradicts a guard holds, as the guard's failure.
+    private func contradiction(
+        _ model: String, _ ids: JSON, _ domain: JSON, _ code: String, _ window: String?
+    ) async throws(OdooError) -> OdooError {
+        let fields = (domain.array ?? []).compactMap { $0[0]?.string }
+        let ids = ids.array?.compactMap(\.int) ?? []
+        let rows = try await session.rows(.read(model, ids, ["display_name"] + fields))
+        let words = rows.map { row in
+            let held = fields.map { "\($0) is \(row.json[$0]?.string ?? row.json[$0]?.description ?? "nothing")" }
+            return "\(row.text("display_name") ?? "\(model) #\(row.id)"): " + held.joined(separator: ", ")
+        }
+        let opened = window.map { "; Odoo opened the window \($0)" } ?? ""
+        guard rows.count == ids.count else {
+            return .reject(OdooFailures.gone, "\(model) \(ids.map(String.init).joined(separator: ", ")) is not there")
+        }
+        return .refused(code, words.joined(separator: "; ") + opened)
+    }
+
+    private func ensure(_ model: String, _ domain: JSON, _ values: JSON) async throws(OdooError) -> Int {
+        if let id = try await one(model, domain) { return id }
+        var refusal: OdooError?
+        do {
+            // The answer is not used: an early 18.0 answers with text.
+            _ = try await connection.call(.create(model, [values]))
+        } catch {
+            // Somebody may have made the same one in this moment: looking again tells.
+            guard error.failure.kind == OdooFailures.constraint else { throw error }
+            refusal = error
+        }
+        if let id = try await one(model, domain) { return id }
+        throw refusal
+            ?? .reject(OdooFailures.constraint, "\(model) with \(values.description.prefix(200)) cannot be made")
+    }
+
+    private func one(_ model: String, _ domain: JSON) async throws(OdooError) -> Int? {
+        try await session.rows(.find(model, domain, ["id"], limit: 1)).first?.id
+    }
+
+    // MARK: Looking
+
+    /// Where the evidence stands, and the record that it is about where that was made.
+    func look(_ evidence: PlanEvidence) async throws(OdooError) -> (PlanEvidence.Standing, [String: Int]) {
+        do {
+            guard evidence.mark != nil || evidence.changes.isEmpty else {
+                return (try await lookAtValues(evidence.changes), [:])
+            }
+            var records: [String: Int] = [:]
+            let id: Int?
+            switch evidence.subject {
+            case .record(let known): id = known
+            case .externalID(let name):
+                id = try await session.record(externalID: name)
+                records[OdooPlan.made] = id
+            }
+            guard let id else { return (try evidence.standing(nil), [:]) }
+            if case .externalID = evidence.subject, evidence.fields.isEmpty { return (.done, records) }
+            return (
+                try evidence.standing(try await session.rows(.read(evidence.model, [id], evidence.fields)).first),
+                records
+            )
+        } catch {
+            throw error.asRead
+        }
+    }
+
+    private func lookAtValues(_ changes: [ValueChange]) async throws(OdooError) -> PlanEvidence.Standing {
+        var observed: [ExactNumber?] = []
+        for change in changes {
+            let rows = try await session.rows(.read(change.model, [change.id], [change.field]))
+            observed.append(rows.first?.number(change.field))
+        }
+        return try ValueChange.standing(changes, observed: observed)
+    }
+}
+
+extension OdooError {
+    static func changedMeanwhile(_ words: String) -> OdooError {
+        OdooError(.deferred(after: nil, isTargetDown: false), Failure(OdooFailures.changedMeanwhile, words))
+    }
+
+    /// What a guard refused, by its code.
+    static func refused(_ code: String, _ words: String) -> OdooError {
+        guard code != OdooFailures.changedMeanwhile.code else { return .changedMeanwhile(words) }
+        return .reject(OdooFailures.all.first { $0.code == code } ?? OdooFailures.businessRule, words)
+    }
+
+    /// The same trouble, met in a look after something was written: the fate is open.
+    fileprivate var asLook: OdooError {
+        guard case .deferred = verdict, failure.kind != OdooFailures.changedMeanwhile else { return self }
+        return OdooError(.unknown, failure, exception: exception)
+    }
+}
