@@ -8,7 +8,8 @@ extension OdooTarget: Reconcilable {
         guard let intent = done.intent, let acceptance = intent["acceptance"].flatMap(Acceptance.init(json:)) else {
             return []
         }
-        let step = intent["evidence"]?["changes"]?[0]?["step"]?.number ?? ExactNumber(1)
+        let step =
+            (intent["evidence"] ?? intent)["changes"]?[0]?["step"]?.number ?? intent["step"]?.number ?? ExactNumber(1)
         return acceptance.ledger.compactMap { entry in
             guard let line = CountLine(entry.value), let last = line.last, let record = line.record,
                 let written = line.written
@@ -145,7 +146,7 @@ extension OdooSession {
                     OdooFailures.expired, "the line that it opened is gone",
                     suggestion: "Record the downtime by hand, or with `downtime.record`."))
         case DowntimeStop.spec.name:
-            guard let line = done.intent?["evidence"]?["id"]?.int else { return .present }
+            guard let line = done.intent?["evidence"]?["id"]?.int ?? done.intent?["line"]?.int else { return .present }
             let row = try await rows(.read(DowntimeRecord.model, [line], ["date_end"])).first
             guard row?.text("date_end") == nil else { return .present }
             return .unclear(

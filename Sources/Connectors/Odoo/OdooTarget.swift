@@ -71,17 +71,12 @@ package struct OdooTarget: Target {
     }
 
     package func inquire(_ attempt: Attempt) async -> Inquiry {
-        guard let operation = OdooOperations.byName[attempt.command.operation] else {
-            return .cannotTell(Self.unknown(attempt.command))
-        }
         do {
             let plan = try OdooPlan(json: attempt.intent)
             let remote = RemoteExecutor(session: session)
             // Without the addon, which somebody took away, the evidence tells.
             guard plan.isForGateway, try await gateway.isThere() else { return try await remote.inquire(plan) }
-            return try await GatewayExecutor(gateway: gateway, session: session).inquire(plan, of: attempt.command) {
-                (plan) async throws(OdooError) in try await operation.rest(of: plan, in: session)
-            }
+            return try await GatewayExecutor(gateway: gateway, session: session).inquire(plan, of: attempt.command)
         } catch {
             return error.inquiry
         }

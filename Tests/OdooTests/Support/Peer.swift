@@ -19,8 +19,6 @@ struct Peer: Sendable, CustomStringConvertible {
 
     /// The method that carries a plan's `method` over the network.
     func carrier(_ method: String) -> String { hasGateway ? "submit" : method }
-    /// What an inquiry says where the request never left: the addon is handed the same again, and carries it out.
-    var whereNothingWasSent: String { hasGateway ? "happened" : "notFound" }
 
     static let missing: String =
         "set ODOO_URL, ODOO_DB, ODOO_LOGIN, ODOO_PASSWORD or ODOO_API_KEY to test against a real Odoo"

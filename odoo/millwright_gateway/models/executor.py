@@ -273,7 +273,8 @@ class Executor:
     def _records(self, step, model, ids):
         when = step.given.get("when")
         records = model.browse(ids)
-        return self._matching(records, when) if when else records
+        # What is gone needs nothing any more where only some of the records are meant.
+        return self._matching(records.exists(), when) if when else records
 
     def _write(self, index, runs, refused):
         wanted = self._ids(index, runs, refused)

@@ -5,7 +5,8 @@ import re
 
 MAXIMUM_KEY = 200
 MAXIMUM_CODE = 60
-MAXIMUM_STEPS = 60
+# A thousand serial numbers that must be made, and what is done with them.
+MAXIMUM_STEPS = 1_200
 MAXIMUM_BYTES = 1_000_000
 # Far more than any list of commands needs, far less than what exhausts the interpreter's stack.
 MAXIMUM_DEPTH = 30

@@ -10,43 +10,50 @@ struct GatewayExecutor: Sendable {
     func perform(
         _ plan: OdooPlan, of command: Command, rest: (OdooPlan) async throws(OdooError) -> OdooPlan
     ) async throws(OdooError) -> Outcome {
-        .accepted(try await carryOut(plan, of: command, rest: rest))
+        let key = Self.key(of: command)
+        guard plan.rest != nil else { return .accepted(try await submit(plan, key, command)) }
+        // Its own effect is the record's, not the command's: another order of the same name is confirmed by itself.
+        let first = try await gateway.submit(
+            GatewayOperation(key: "\(key)/confirm/\(plan.acceptance.reference)", name: command.operation, plan))
+        guard first.status == .done else { throw first.error }
+        return .accepted(try await submit(try await rest(plan), key, command))
     }
 
-    /// Hands the same plan in again: what had its effect is answered as it was, and what had none has it now.
-    func inquire(
-        _ plan: OdooPlan, of command: Command, rest: (OdooPlan) async throws(OdooError) -> OdooPlan
-    ) async throws(OdooError) -> Inquiry {
-        do {
-            return .happened(try await carryOut(plan, of: command, rest: rest))
-        } catch {
-            // Refused: nothing of it happened, and carrying it out again says so to a person.
-            guard error.verdict == .rejected || error.failure.kind == OdooFailures.changedMeanwhile else { throw error }
+    /// Asks under the command's key and changes nothing: the addon answers what it recorded, or refuses the question.
+    func inquire(_ plan: OdooPlan, of command: Command) async throws(OdooError) -> Inquiry {
+        let answer = try await gateway.submit(.question(key: Self.key(of: command), name: command.operation))
+        guard answer.status == .done else {
+            guard answer.status == .refused else { throw answer.error }
             return .notFound
         }
+        return .happened(try await accepted(plan, answer))
     }
 
-    private func carryOut(
-        _ plan: OdooPlan, of command: Command, rest: (OdooPlan) async throws(OdooError) -> OdooPlan
-    ) async throws(OdooError) -> Acceptance {
-        guard plan.rest != nil else { return try await submit(plan, command.idempotencyKey, command) }
-        _ = try await submit(plan, command.idempotencyKey + "/1", command)
-        return try await submit(try await rest(plan), command.idempotencyKey, command)
+    /// What a person sent again, or what Odoo forgot, is meant to be carried out once more.
+    private static func key(of command: Command) -> String {
+        command.isRepeated || command.isDecided
+            ? "\(command.idempotencyKey)/again/\(command.id)" : command.idempotencyKey
     }
 
     private func submit(_ plan: OdooPlan, _ key: String, _ command: Command) async throws(OdooError) -> Acceptance {
-        let answer = try await gateway.submit(
-            GatewayOperation(key: key, name: command.operation, plan))
+        let answer = try await gateway.submit(GatewayOperation(key: key, name: command.operation, plan))
         guard answer.status == .done else { throw answer.error }
-        guard !answer.isOfOtherSteps || plan.acceptance.ledger.isEmpty else {
+        guard answer.isOfOtherSteps else { return try await accepted(plan, answer) }
+        // Carried out before, by a plan of before. Where that had this one's effect, it is done.
+        let (standing, records) = try await RemoteExecutor(session: session).look(plan.evidence)
+        guard standing == .done else {
             throw .reject(
                 OdooFailures.mayBeDone,
-                "Odoo has carried this out before, with other values: \(plan.acceptance.summary) was not")
+                "Odoo has carried this out before, with other values than: \(plan.acceptance.summary)")
         }
+        return plan.accepted(records)
+    }
+
+    /// What another user's call found is not told; a record that was made has its name all the same.
+    private func accepted(_ plan: OdooPlan, _ answer: GatewayAnswer) async throws(OdooError) -> Acceptance {
         guard answer.records.isEmpty, case .externalID = plan.evidence.subject else {
             return plan.accepted(answer.records)
         }
-        // What another user's call found is not told; the record has its name all the same.
         return plan.accepted(try await RemoteExecutor(session: session).look(plan.evidence).1)
     }
 }

@@ -11,14 +11,27 @@ struct GatewayOperation: Sendable {
     static let maximumKey = 200
 
     init(key: String, name: String, _ plan: OdooPlan) {
+        self.init(key: key, name: name, steps: plan.guards.map(\.json) + plan.steps.map(\.json))
+    }
+
+    private init(key: String, name: String, steps: [JSON]) {
         // A key of the addon's is short and printable.
         let isPlain = key.utf8.count <= Self.maximumKey && key.utf8.allSatisfy { (0x21...0x7E).contains($0) }
         let key = isPlain ? key : ExternalID.name("key", key)
         self.key = key
         json = [
             "key": .string(key), "name": .string(name),
-            "steps": .array(plan.guards.map(\.json) + plan.steps.map(\.json)),
+            "steps": .array(steps),
         ]
+    }
+}
+
+extension GatewayOperation {
+    /// Hands a key in with a step that finds nothing: refused where the key has had no effect, else answered as it was.
+    static func question(key: String, name: String) -> GatewayOperation {
+        GatewayOperation(
+            key: key, name: name,
+            steps: [["find": "res.company", "where": [["id", "=", 0]], "count": 1, "as": "question"]])
     }
 }
 
@@ -63,7 +76,8 @@ struct GatewayAnswer: Sendable {
         self.status = status
         code = answer["code"]?.string
         message = answer["message"]?.string ?? ""
-        isOfOtherSteps = status == .done && code == "steps_differ"
+        // Another user's steps are not compared.
+        isOfOtherSteps = status == .done && (code == "steps_differ" || code == "other_user")
         var records: [String: Int] = [:]
         for (alias, result) in answer["results"]?.object ?? [:] { records[alias] = result[0]?.int }
         self.records = records

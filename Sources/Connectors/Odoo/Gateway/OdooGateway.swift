@@ -6,6 +6,8 @@ import World
 actor OdooGateway {
     /// Operations of one call at most; the addon takes twice as many.
     static let maximumBatch = 100
+    /// How long it is believed at most that the addon is not there.
+    static let absence = Duration.seconds(15)
     /// The interface that this connector speaks.
     static let interface = 1
 
@@ -45,15 +47,17 @@ actor OdooGateway {
             let health = try await connection.call(OdooCall("millwright.gateway", "health", isWrite: false))
             let interface = health["protocol"]?.int ?? 0
             guard interface == Self.interface else {
-                throw .reject(
-                    OdooFailures.gatewayVersion,
-                    "the addon in Odoo speaks interface \(interface), this connector speaks \(Self.interface)")
+                throw OdooError(
+                    .deferred(after: nil, isTargetDown: true),
+                    Failure(
+                        OdooFailures.gatewayVersion,
+                        "the addon in Odoo speaks interface \(interface), this connector speaks \(Self.interface)"))
             }
         } catch {
-            guard [OdooFailures.missingModel, OdooFailures.rights].contains(error.failure.kind) else { throw error }
+            guard Self.saysItIsGone(error) else { throw error }
             isThere = false
         }
-        found = (isThere, clock.uptime() + age)
+        found = (isThere, clock.uptime() + (isThere ? age : min(age, Self.absence)))
         return isThere
     }
 
@@ -85,7 +89,11 @@ actor OdooGateway {
                 return .success(answer)
             }
         } catch {
-            results = operations.map { _ in .failure(error) }
+            // Taken away since it was found: nothing happened, and the next preparation finds out.
+            let isGone = Self.saysItIsGone(error)
+            if isGone { found = nil }
+            let failure = isGone ? OdooError(.deferred(after: nil, isTargetDown: false), error.failure) : error
+            results = operations.map { _ in .failure(failure) }
         }
         for (other, result) in zip(others, results.dropFirst()) {
             other.continuation.resume(returning: .answered(result))
@@ -103,6 +111,10 @@ actor OdooGateway {
         let others = Array(waiting.prefix(Self.maximumBatch - 1))
         waiting.removeFirst(others.count)
         next.continuation.resume(returning: .calls(others))
+    }
+
+    private static func saysItIsGone(_ error: OdooError) -> Bool {
+        [OdooFailures.missingModel, OdooFailures.rights].contains(error.failure.kind)
     }
 
     private static func unreadable(_ batch: JSON) -> OdooError {

@@ -38,6 +38,16 @@ enum ScrapRecord: OdooOperation {
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)
         let quantity = try arguments.requiredQuantity("quantity")
+        let name = ExternalID.name("scrap", command.idempotencyKey)
+        let evidence = PlanEvidence(
+            model: model, subject: .externalID(name), mark: .init(field: "state", done: ["done"], lost: []))
+        // First of all: what it names may be gone since.
+        let (standing, records) = try await RemoteExecutor(session: session).look(evidence)
+        if standing == .done {
+            let before = Acceptance(
+                reference: "\(model),\(records[OdooPlan.made] ?? 0)", summary: "was scrapped before")
+            return .settled(.accepted(before))
+        }
         let item = try arguments.text("item")
         let product: OdooDirectory.Product? =
             if let item { try await session.directory.product(code: item) } else { nil }
@@ -76,16 +86,13 @@ enum ScrapRecord: OdooOperation {
             steps = lots.steps
             cells += lots.ids.map { PlanCell("lot_id", record: $0) }
         }
-        let name = ExternalID.name("scrap", command.idempotencyKey)
         steps.append(.load(model, name: name, cells, as: OdooPlan.made))
         steps += validation(session.options.shortage)
         let label = product?.label ?? order?.productLabel ?? ""
-        return try await session.unlessDone(
-            OdooPlan(
-                steps: steps,
-                evidence: PlanEvidence(
-                    model: model, subject: .externalID(name), mark: .init(field: "state", done: ["done"], lost: [])),
-                acceptance: Acceptance(reference: model, summary: "scrapped \(amount) \(unit.name) of \(label)")))
+        let plan = OdooPlan(
+            steps: steps, evidence: evidence,
+            acceptance: Acceptance(reference: model, summary: "scrapped \(amount) \(unit.name) of \(label)"))
+        return .ready(intent: plan.json)
     }
 
     /// The one call that moves stock, where that has not happened yet.
