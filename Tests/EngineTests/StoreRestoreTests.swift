@@ -69,24 +69,29 @@ struct StoreRestoreTests {
 
     private static func expected(_ count: Int) -> [String] { (1...count).map { "e\(1_000_000 + $0)" } }
 
+    /// An edge with thirty facts that its hub had, and the hub as it was when it had the first ten.
+    private static func restoredHub(in folder: String, _ world: World) async throws -> (edge: Store, hub: Store) {
+        let (hubPath, copy) = (folder + "/h.db", folder + "/b.db")
+        let edge = try Store(StoreSettings(path: folder + "/e.db"), world: world)
+        let hub = try Store(StoreSettings(path: hubPath), world: world)
+        try await take(1...10, edge, world)
+        try await forward(edge, hub, world)
+        _ = try StoreDoctor.backup(hubPath, to: copy)
+        try await take(11...30, edge, world)
+        try await forward(edge, hub, world)
+        #expect(try await ids(hub) == expected(30))
+        await hub.close()
+        _ = try StoreDoctor.restore(from: copy, to: hubPath, world: world)
+        let restored = try Store(StoreSettings(path: hubPath), world: world)
+        #expect(try await ids(restored) == expected(10))
+        return (edge, restored)
+    }
+
     @Test("an edge sends again what its restored hub forgot, and nothing twice")
     func hubRestored() throws {
         let scratch = try Scratch()
-        let (edgePath, hubPath, copy) = (scratch.path + "/e.db", scratch.path + "/h.db", scratch.path + "/b.db")
         try simulated { world, _ in
-            let edge = try Store(StoreSettings(path: edgePath), world: world)
-            var hub = try Store(StoreSettings(path: hubPath), world: world)
-            try await Self.take(1...10, edge, world)
-            try await Self.forward(edge, hub, world)
-            _ = try StoreDoctor.backup(hubPath, to: copy)
-            try await Self.take(11...30, edge, world)
-            try await Self.forward(edge, hub, world)
-            #expect(try await Self.ids(hub) == Self.expected(30))
-            await hub.close()
-            _ = try StoreDoctor.restore(from: copy, to: hubPath, world: world)
-
-            hub = try Store(StoreSettings(path: hubPath), world: world)
-            #expect(try await Self.ids(hub) == Self.expected(10))
+            let (edge, hub) = try await Self.restoredHub(in: scratch.path, world)
             try await Self.take(31...35, edge, world)
             try await Self.forward(edge, hub, world)
             #expect(try await Self.ids(hub) == Self.expected(35))
@@ -151,18 +156,8 @@ struct StoreRestoreTests {
     @Test("an edge without news finds out that its hub was put back")
     func hubRestoredInSilence() throws {
         let scratch = try Scratch()
-        let (edgePath, hubPath, copy) = (scratch.path + "/e.db", scratch.path + "/h.db", scratch.path + "/b.db")
         try simulated { world, _ in
-            let edge = try Store(StoreSettings(path: edgePath), world: world)
-            var hub = try Store(StoreSettings(path: hubPath), world: world)
-            try await Self.take(1...10, edge, world)
-            try await Self.forward(edge, hub, world)
-            _ = try StoreDoctor.backup(hubPath, to: copy)
-            try await Self.take(11...30, edge, world)
-            try await Self.forward(edge, hub, world)
-            await hub.close()
-            _ = try StoreDoctor.restore(from: copy, to: hubPath, world: world)
-            hub = try Store(StoreSettings(path: hubPath), world: world)
+            let (edge, hub) = try await Self.restoredHub(in: scratch.path, world)
             let forwarder = StreamForwarder(
                 target: Link(gate: try Self.gate(hub, world)), store: edge, world: world, retry: RetryPolicy(),
                 limits: Limits())

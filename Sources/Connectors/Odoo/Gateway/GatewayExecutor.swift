@@ -40,7 +40,7 @@ struct GatewayExecutor: Sendable {
         guard answer.status == .done else { throw answer.error }
         guard answer.isOfOtherSteps else { return try await accepted(plan, answer) }
         // Carried out before, by a plan of before. Where that had this one's effect, it is done.
-        let (standing, records) = try await RemoteExecutor(session: session).look(plan.evidence)
+        let (standing, records) = try await session.look(plan.evidence)
         guard standing == .done else {
             throw .reject(
                 OdooFailures.mayBeDone,
@@ -54,6 +54,6 @@ struct GatewayExecutor: Sendable {
         guard answer.records.isEmpty, case .externalID = plan.evidence.subject else {
             return plan.accepted(answer.records)
         }
-        return plan.accepted(try await RemoteExecutor(session: session).look(plan.evidence).1)
+        return plan.accepted(try await session.look(plan.evidence).1)
     }
 }

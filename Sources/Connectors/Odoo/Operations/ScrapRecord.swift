@@ -42,7 +42,7 @@ enum ScrapRecord: OdooOperation {
         let evidence = PlanEvidence(
             model: model, subject: .externalID(name), mark: .init(field: "state", done: ["done"], lost: []))
         // First of all: what it names may be gone since.
-        let (standing, records) = try await RemoteExecutor(session: session).look(evidence)
+        let (standing, records) = try await session.look(evidence)
         if standing == .done {
             let before = Acceptance(
                 reference: "\(model),\(records[OdooPlan.made] ?? 0)", summary: "was scrapped before")

@@ -14,7 +14,7 @@ extension OdooPlan {
 extension OdooSession {
     /// Nothing is sent where the plan has had its effect before.
     func unlessDone(_ plan: OdooPlan) async throws(OdooError) -> Preparation {
-        let (standing, records) = try await RemoteExecutor(session: self).look(plan.evidence)
+        let (standing, records) = try await look(plan.evidence)
         guard standing == .done else { return .ready(intent: plan.json) }
         return .settled(.accepted(plan.accepted(records)))
     }

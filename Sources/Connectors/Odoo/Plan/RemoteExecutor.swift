@@ -18,7 +18,7 @@ struct RemoteExecutor: Sendable {
         _ plan: OdooPlan, started: Instant, rest: (OdooPlan) async throws(OdooError) -> OdooPlan
     ) async throws(OdooError) -> Outcome {
         if session.clock.now().since(started) > Self.freshness {
-            let (standing, records) = try await look(plan.evidence)
+            let (standing, records) = try await session.look(plan.evidence)
             switch standing {
             case .done: return .accepted(plan.accepted(records))
             case .elsewhere(let words): throw .changedMeanwhile(words)
@@ -36,7 +36,7 @@ struct RemoteExecutor: Sendable {
     }
 
     func inquire(_ plan: OdooPlan) async throws(OdooError) -> Inquiry {
-        let (standing, records) = try await look(plan.evidence)
+        let (standing, records) = try await session.look(plan.evidence)
         return switch standing {
         case .done: .happened(plan.accepted(records))
         case .notDone: .notFound
@@ -154,42 +154,6 @@ struct RemoteExecutor: Sendable {
 
     private func one(_ model: String, _ domain: JSON) async throws(OdooError) -> Int? {
         try await session.rows(.find(model, domain, ["id"], limit: 1)).first?.id
-    }
-
-    // MARK: Looking
-
-    /// Where the evidence stands, and the record that it is about where that was made.
-    func look(_ evidence: PlanEvidence) async throws(OdooError) -> (PlanEvidence.Standing, [String: Int]) {
-        do {
-            guard evidence.mark != nil || evidence.changes.isEmpty else {
-                return (try await lookAtValues(evidence.changes), [:])
-            }
-            var records: [String: Int] = [:]
-            let id: Int?
-            switch evidence.subject {
-            case .record(let known): id = known
-            case .externalID(let name):
-                id = try await session.record(externalID: name)
-                records[OdooPlan.made] = id
-            }
-            guard let id else { return (try evidence.standing(nil), [:]) }
-            if case .externalID = evidence.subject, evidence.fields.isEmpty { return (.done, records) }
-            return (
-                try evidence.standing(try await session.rows(.read(evidence.model, [id], evidence.fields)).first),
-                records
-            )
-        } catch {
-            throw error.asRead
-        }
-    }
-
-    private func lookAtValues(_ changes: [ValueChange]) async throws(OdooError) -> PlanEvidence.Standing {
-        var observed: [ExactNumber?] = []
-        for change in changes {
-            let rows = try await session.rows(.read(change.model, [change.id], [change.field]))
-            observed.append(rows.first?.number(change.field))
-        }
-        return try ValueChange.standing(changes, observed: observed)
     }
 }
 

@@ -78,14 +78,4 @@ extension OdooCall {
     package static func create(_ model: String, _ values: [JSON]) -> OdooCall {
         OdooCall(model, "create", ["vals_list": .array(values)])
     }
-
-    /// Creates or updates one record under an external id; all cells are text, as in an import.
-    package static func load(_ model: String, _ cells: [(field: String, value: String)]) -> OdooCall {
-        OdooCall(
-            model, "load",
-            [
-                "fields": .array(cells.map { .string($0.field) }),
-                "data": .array([.array(cells.map { .string($0.value) })]),
-            ])
-    }
 }
