@@ -65,4 +65,49 @@ struct RestFlipTests {
         let isAllInLog = isKilled && file == "node.db"
         #expect(mended > 0 || isAllInLog || file == "node.db-sums")
     }
+
+    /// Opens the store as often as it takes; answers with what it holds then.
+    private static func mending(
+        of files: [String: [UInt8]], flipping place: Int, plan: DiskPlan
+    ) throws -> (dump: Dump, faults: Int) {
+        try simulated { world in
+            let disk = try FaultDisk(seed: 1)
+            for (name, content) in files { disk.put(content, as: name) }
+            #expect(disk.flipBit(3, at: place, of: "node.db-wal"))
+            try disk.follow(plan)
+            let path = disk.path("node.db", through: Trial.checked)
+            var tries = 0
+            while true {
+                do {
+                    let store = try Store(StoreSettings(path: path), world: world)
+                    await store.close()
+                    let faults = disk.counts.faults.values.reduce(0, +)
+                    disk.heal()
+                    return (try Dump(path: path), faults)
+                } catch {
+                    tries += 1
+                    guard tries < 5 else { throw error }
+                }
+            }
+        }
+    }
+
+    @Test(
+        "a mending whose disk fails for a moment loses nothing that can be read a moment later",
+        arguments: [DiskFault.readError, .openError])
+    func mendedOnAFailingDisk(_ fault: DiskFault) throws {
+        let (files, _) = try Self.files(isKilled: true)
+        let place = try #require(files["node.db-wal"]?.count) / 2
+        let quiet = try Self.mending(of: files, flipping: place, plan: DiskPlan()).dump
+        #expect(quiet.isMended)
+        var reached = 0
+        for nth in 1...2_000 {
+            let (dump, faults) = try Self.mending(of: files, flipping: place, plan: DiskPlan([.at(nth, fault)]))
+            guard faults > 0 else { break }
+            reached = nth
+            let lost = dump.lacks(quiet)
+            #expect(lost.isEmpty && dump.isMended, "\(fault) \(nth): \(lost.prefix(3))")
+        }
+        #expect(reached > 5)
+    }
 }

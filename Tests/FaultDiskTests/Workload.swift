@@ -246,6 +246,15 @@ struct Dump: Equatable {
         }
     }
 
+    /// The rows of `other` that are not here, but for those that a mending makes.
+    func lacks(_ other: Dump) -> [String] {
+        other.tables.filter { $0.key != "meta" }.flatMap { table, rows in
+            let own = Set((tables[table] ?? []).map { Self.kept($0, in: table) })
+            return rows.filter { !Self.isOfMending($0, in: table) && !own.contains(Self.kept($0, in: table)) }
+                .map { "\(table): \($0.prefix(80))" }
+        }
+    }
+
     /// The tables that differ.
     func differences(from other: Dump) -> [String] {
         Set(tables.keys).union(other.tables.keys).filter { tables[$0] != other.tables[$0] }.sorted()

@@ -367,9 +367,9 @@ struct DayTests {
     @Test("a date is that of the plant's calendar")
     func zones() throws {
         let time = try #require(Instant(text: "2026-03-01T23:30:00Z"))
-        #expect(MaintenanceRequest.day(time, in: "Europe/Paris") == "2026-03-02")
-        #expect(MaintenanceRequest.day(time, in: "America/Chicago") == "2026-03-01")
-        #expect(MaintenanceRequest.day(time, in: "UTC") == "2026-03-01")
+        #expect(OdooText.day(time, in: "Europe/Paris") == "2026-03-02")
+        #expect(OdooText.day(time, in: "America/Chicago") == "2026-03-01")
+        #expect(OdooText.day(time, in: "UTC") == "2026-03-01")
     }
 }
 

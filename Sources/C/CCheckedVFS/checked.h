@@ -67,6 +67,14 @@ static inline int read_at(sqlite3_file *file, void *into, int count, sqlite3_int
     return file->pMethods->xRead(file, into, count, offset);
 }
 
+// Where a read that fails is taken for damage, it is tried several times: a disk that fails for a moment damages nothing,
+// and one whose place is gone for good must not stop the node for ever.
+static inline int read_firmly(sqlite3_file *file, void *into, int count, sqlite3_int64 offset) {
+    int code = read_at(file, into, count, offset);
+    for (int attempt = 1; attempt < 8 && code == SQLITE_IOERR_READ; attempt++) code = read_at(file, into, count, offset);
+    return code;
+}
+
 static inline sqlite3_int64 frame_place(uint32_t frame) {
     return LOG_HEADER_BYTES + (sqlite3_int64)frame * FRAME_BYTES;
 }
@@ -77,6 +85,8 @@ sqlite3_vfs *unchecked_vfs(const char *name);
 // Opens `path` + `suffix` on `base`. The name lives as long as the file, in `kept`.
 int open_beside(
     sqlite3_vfs *base, const char *path, const char *suffix, int flags, sqlite3_file **file, const char **kept);
+// Whether there is such a file, as far as can be told.
+bool is_beside(sqlite3_vfs *base, const char *path, const char *suffix);
 void close_beside(sqlite3_file **file, const char **kept);
 
 // sums.c

@@ -33,7 +33,7 @@ static bool parse_header(const uint8_t *bytes, log_header *into) {
 bool log_read_header(sqlite3_file *log, log_header *into) {
     uint8_t bytes[LOG_HEADER_BYTES];
     for (int attempt = 0; attempt < 2; attempt++) {
-        if (read_at(log, bytes, LOG_HEADER_BYTES, 0) == SQLITE_OK && parse_header(bytes, into)) return true;
+        if (read_firmly(log, bytes, LOG_HEADER_BYTES, 0) == SQLITE_OK && parse_header(bytes, into)) return true;
     }
     return false;
 }
@@ -54,10 +54,10 @@ static bool walk(sqlite3_file *log, const log_header *header, log_mark *from, ui
     uint8_t frame[FRAME_BYTES];
     while (from->frames < frames) {
         sqlite3_int64 place = frame_place(from->frames);
-        bool is_whole = read_at(log, frame, FRAME_BYTES, place) == SQLITE_OK
+        bool is_whole = read_firmly(log, frame, FRAME_BYTES, place) == SQLITE_OK
             && log_add_frame(header, frame, from->checksum);
         // Once more: a read may fail where the frame is whole.
-        is_whole = is_whole || (read_at(log, frame, FRAME_BYTES, place) == SQLITE_OK
+        is_whole = is_whole || (read_firmly(log, frame, FRAME_BYTES, place) == SQLITE_OK
             && log_add_frame(header, frame, from->checksum));
         if (!is_whole) return false;
         from->frames++;

@@ -14,10 +14,8 @@ typedef struct {
     uint32_t marked;
 } frame_reader;
 
-static bool open_frames(checked_file *database, frame_reader *into) {
-    sqlite3_int64 size = 0;
+static bool open_frames(checked_file *database, sqlite3_int64 size, frame_reader *into) {
     into->log = database->salvaged_log;
-    if (!into->log || into->log->pMethods->xFileSize(into->log, &size) != SQLITE_OK) size = 0;
     into->frames = size > LOG_HEADER_BYTES ? (uint32_t)((size - LOG_HEADER_BYTES) / FRAME_BYTES) : 0;
     log_mark mark = sums_read_mark(database);
     bool is_whole = into->frames && log_read_header(into->log, &into->header);
@@ -68,8 +66,8 @@ static frame_state read_frame(const frame_reader *reader, uint32_t number, uint8
     sqlite3_int64 place = number == 0 ? 24 : frame_place(number - 1) + 16;
     memset(frame, 0, FRAME_BYTES);
     for (int attempt = 0; attempt < 2; attempt++) {
-        if (read_at(reader->log, before, 8, place) != SQLITE_OK) continue;
-        if (read_at(reader->log, frame, FRAME_BYTES, frame_place(number)) != SQLITE_OK) continue;
+        if (read_firmly(reader->log, before, 8, place) != SQLITE_OK) continue;
+        if (read_firmly(reader->log, frame, FRAME_BYTES, frame_place(number)) != SQLITE_OK) continue;
         uint32_t checksum[2] = {word(before), word(before + 4)};
         if (log_add_frame(&reader->header, frame, checksum)) return FRAME_WHOLE;
         if (attempt == 1) return try_header_bits(reader, frame, checksum);
@@ -133,23 +131,29 @@ int salvage_open(checked_file *database, sqlite3_vfs *base, const char *path) {
     if (synced > database->survey.pages) database->survey.pages = synced;
     int flags = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READONLY;
     code = open_beside(base, path, "-wal", flags, &database->salvaged_log, &database->log_path);
-    if (code != SQLITE_OK && code != SQLITE_CANTOPEN) return code;
+    // A log that is there and cannot be opened now is not one that is gone.
+    if (code == SQLITE_CANTOPEN && !is_beside(base, path, "-wal")) code = SQLITE_OK;
+    sqlite3_int64 logged = 0;
+    if (code == SQLITE_OK && database->salvaged_log) {
+        code = database->salvaged_log->pMethods->xFileSize(database->salvaged_log, &logged);
+    }
+    if (code != SQLITE_OK) return code;
     // One entry at least: that there is an index says that the database is salvaged.
     code = set_latest(database, 0, 0);
     frame_reader reader = {0};
-    return code == SQLITE_OK && open_frames(database, &reader) ? index_log(database, &reader) : code;
+    return code == SQLITE_OK && open_frames(database, logged, &reader) ? index_log(database, &reader) : code;
 }
 
 static page_state compose(checked_file *database, uint32_t page, uint8_t bytes[PAGE_BYTES]) {
     uint32_t frame = page < database->latest_room ? database->latest[page] : 0;
     if (frame == DAMAGED_FRAME) return PAGE_DAMAGED;
     if (frame) {
-        int code = read_at(database->salvaged_log, bytes, PAGE_BYTES, frame_place(frame - 1) + FRAME_HEADER_BYTES);
+        int code = read_firmly(database->salvaged_log, bytes, PAGE_BYTES, frame_place(frame - 1) + FRAME_HEADER_BYTES);
         return code == SQLITE_OK ? PAGE_WHOLE : PAGE_DAMAGED;
     }
     page_state state = PAGE_DAMAGED;
     for (int attempt = 0; attempt < 2 && state == PAGE_DAMAGED; attempt++) {
-        int code = read_at(database->real, bytes, PAGE_BYTES, (sqlite3_int64)(page - 1) * PAGE_BYTES);
+        int code = read_firmly(database->real, bytes, PAGE_BYTES, (sqlite3_int64)(page - 1) * PAGE_BYTES);
         if (code == SQLITE_OK) state = sums_judge(database, page, bytes);
     }
     return state;

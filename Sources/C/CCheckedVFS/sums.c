@@ -55,7 +55,7 @@ static sqlite3_int64 place_of(uint32_t page) {
 
 page_state sums_judge(const checked_file *database, uint32_t page, const void *bytes) {
     page_sum entry = {0, 0};
-    if (!database->sums || read_at(database->sums, &entry, sizeof entry, place_of(page)) != SQLITE_OK) {
+    if (!database->sums || read_firmly(database->sums, &entry, sizeof entry, place_of(page)) != SQLITE_OK) {
         return PAGE_UNCHECKED;
     }
     // Nothing was written for it, or the checksum is what is damaged.
@@ -80,7 +80,7 @@ static int write_size(checked_file *database, uint64_t pages) {
 
 uint32_t sums_synced_pages(const checked_file *database) {
     page_sum size = {0, 0};
-    if (!database->sums || read_at(database->sums, &size, sizeof size, SIZE_PLACE) != SQLITE_OK) return 0;
+    if (!database->sums || read_firmly(database->sums, &size, sizeof size, SIZE_PLACE) != SQLITE_OK) return 0;
     return size.inverse == ~size.sum ? (uint32_t)size.sum : 0;
 }
 
@@ -124,7 +124,7 @@ log_mark sums_read_mark(const checked_file *database) {
     // The second one may be that of the commit before: the first that is whole counts.
     for (int attempt = 0; attempt < 4; attempt++) {
         int place = attempt < 2 ? MARK_PLACE : MARK_COPY_PLACE;
-        if (read_at(database->sums, &mark, sizeof mark, place) == SQLITE_OK && mark.sum == mark_sum(&mark)) {
+        if (read_firmly(database->sums, &mark, sizeof mark, place) == SQLITE_OK && mark.sum == mark_sum(&mark)) {
             return mark;
         }
     }
@@ -132,6 +132,6 @@ log_mark sums_read_mark(const checked_file *database) {
 }
 
 bool sums_first_page(const checked_file *database, void *into) {
-    return database->sums && read_at(database->sums, into, PAGE_BYTES, FIRST_PAGE_PLACE) == SQLITE_OK
+    return database->sums && read_firmly(database->sums, into, PAGE_BYTES, FIRST_PAGE_PLACE) == SQLITE_OK
         && memcmp(into, "SQLite format 3", 16) == 0;
 }

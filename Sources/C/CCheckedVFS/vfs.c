@@ -25,6 +25,14 @@ int open_beside(
     return code;
 }
 
+bool is_beside(sqlite3_vfs *base, const char *path, const char *suffix) {
+    char *plain = sqlite3_mprintf("%s%s", path, suffix);
+    int found = 0;
+    int code = plain ? base->xAccess(base, plain, SQLITE_ACCESS_EXISTS, &found) : SQLITE_NOMEM;
+    sqlite3_free(plain);
+    return code != SQLITE_OK || found;
+}
+
 void close_beside(sqlite3_file **file, const char **kept) {
     if (*file && (*file)->pMethods) (*file)->pMethods->xClose(*file);
     free(*file);
@@ -37,7 +45,7 @@ static int open_sums(checked_file *file, sqlite3_vfs *base, const char *path, bo
     int flags = SQLITE_OPEN_MAIN_DB | (is_read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE);
     int code = open_beside(base, path, "-sums", flags, &file->sums, &file->sums_path);
     // Who may only read, and finds no checksums, reads without them.
-    return is_read_only && code == SQLITE_CANTOPEN ? SQLITE_OK : code;
+    return is_read_only && code == SQLITE_CANTOPEN && !is_beside(base, path, "-sums") ? SQLITE_OK : code;
 }
 
 static int open_database(checked_file *file, sqlite3_vfs *base, const char *path, int flags) {

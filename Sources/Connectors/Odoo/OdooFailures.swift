@@ -161,6 +161,22 @@ package enum OdooFailures {
         "ODOO-046", "the companion addon's administrator does not allow this method",
         remedy: "Allow the method in Odoo under Settings, Millwright, Allowed methods, then resubmit.")
 
+    package static let recordNotFound = FailureKind(
+        "ODOO-047", "what the command names is not in Odoo",
+        remedy: "Make the record in Odoo, or correct the name in the map or the crosswalk, then resubmit.")
+    package static let recordAmbiguous = FailureKind(
+        "ODOO-048", "several records in Odoo have this name",
+        remedy: "Name the record by what is unique, or by its database id, then resubmit.")
+    package static let wrongState = FailureKind(
+        "ODOO-049", "the document is in a state that does not allow this",
+        remedy: "Look at the document in Odoo: bring it into the state that is expected and resubmit, or discard.")
+    package static let notReached = FailureKind(
+        "ODOO-050", "Odoo carried the step out, and the document is not in the state that it should reach",
+        remedy: "Do the same step by hand in Odoo to see what it asks for, then resubmit or discard.")
+    package static let notInVersion = FailureKind(
+        "ODOO-051", "this version of Odoo does not have that",
+        remedy: "Leave the argument out for this target, or use another operation.")
+
     /// Every kind, in the order of the codes: the error reference.
     package static let all = [
         unreachable, credentials, unknownDatabase, databaseTrouble, notOdoo, version, busy, throttled, fateUnknown,
@@ -169,5 +185,6 @@ package enum OdooFailures {
         operationNotFound, workCenterNotFound, notAComponent, lotNeeded, lossUnknown, shortStock, equipmentNotFound,
         notDone, cannotTell, expired, nothingToStop, changedMeanwhile, locationNotFound, belowZero,
         orderDraft, mayBeDone, changedSinceListed, noGateway, gatewayVersion, notAllowed,
+        recordNotFound, recordAmbiguous, wrongState, notReached, notInVersion,
     ]
 }

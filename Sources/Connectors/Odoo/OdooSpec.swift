@@ -90,11 +90,15 @@ package enum OdooSpec {
     package static let target = ConnectorSpec(
         name: "odoo", role: .target,
         summary: """
-            Posts production, consumption, scrap, downtime and maintenance to Odoo 16 to 19, over JSON-RPC or JSON-2, \
-            as an ordinary \
-            Manufacturing and Inventory user. Version and interface are found by themselves.
+            Carries business operations out in Odoo 16 to 19, from counting production to purchase, sales and \
+            accounting, over JSON-RPC or JSON-2, as an ordinary user. Version and interface are found by themselves.
             """,
-        fields: fields, operations: OdooOperations.all.map { $0.spec },
+        fields: fields,
+        operations: OdooOperations.all.map {
+            var spec = $0.spec
+            spec.needs = OperationNeeds.of[spec.name]?.words
+            return spec
+        },
         example: """
             target: odoo
             protocol: odoo

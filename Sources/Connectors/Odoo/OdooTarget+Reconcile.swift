@@ -18,7 +18,7 @@ extension OdooTarget: Reconcilable {
                 place: CountPlace(ledger: entry.key, record: record, family: CountKey(entry.key).family),
                 order: done.command.arguments["order"]?.string ?? "", step: step, before: last.before, after: written,
                 amount: last.amount, posted: last.posted,
-                closes: done.command.operation == ProductionComplete.spec.name)
+                closes: done.command.operation == ProductionComplete.name)
         }
     }
 
@@ -131,21 +131,21 @@ extension OdooSession {
     func recall(_ done: DoneCommand) async throws(OdooError) -> Recall {
         let command = done.command
         switch command.operation {
-        case ScrapRecord.spec.name:
+        case ScrapRecord.name:
             guard let id = try await record(externalID: ExternalID.name("scrap", command.idempotencyKey)) else {
                 return .absent
             }
             return try await rows(.read("stock.scrap", [id], ["state"])).first?.text("state") == "done"
                 ? .present : .absent
-        case DowntimeRecord.spec.name: return try await isThere("downtime", command)
-        case MaintenanceRequest.spec.name: return try await isThere("maintenance", command)
-        case DowntimeStart.spec.name:
+        case DowntimeRecord.name: return try await isThere("downtime", command)
+        case MaintenanceRequest.name: return try await isThere("maintenance", command)
+        case DowntimeStart.name:
             guard try await isThere("downtime", command) == .absent else { return .present }
             return .unclear(
                 Failure(
                     OdooFailures.expired, "the line that it opened is gone",
                     suggestion: "Record the downtime by hand, or with `downtime.record`."))
-        case DowntimeStop.spec.name:
+        case DowntimeStop.name:
             guard let line = done.intent?["evidence"]?["id"]?.int ?? done.intent?["line"]?.int else { return .present }
             let row = try await rows(.read(DowntimeRecord.model, [line], ["date_end"])).first
             guard row?.text("date_end") == nil else { return .present }

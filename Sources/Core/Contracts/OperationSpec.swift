@@ -11,6 +11,8 @@ package struct OperationSpec: Sendable {
     package let promise: String
     /// An example of the arguments.
     package let example: JSON
+    /// What the target's user needs there, and what is touched, for the docs.
+    package var needs: String?
 
     package init(
         name: String, summary: String, arguments: [OperationArgument], merge: MergeRule? = nil, promise: String,

@@ -82,6 +82,7 @@ package enum Reference {
             }
         }
         text += "\nPromise: \(operation.promise).\n".replacing("..", with: ".")
+        if let needs = operation.needs { text += "\nNeeds: \(needs).\n" }
         if let merge = operation.merge {
             let latest = merge.takesLatest.isEmpty ? "" : "; of \(words(merge.takesLatest)) the later counts"
             text +=

@@ -3,9 +3,11 @@ import Contracts
 import ExactJSON
 
 /// `downtime.record`: one closed line of a work center's productivity.
-enum DowntimeRecord: OdooOperation {
-    static let spec = OperationSpec(
-        name: "downtime.record",
+struct DowntimeRecord: OdooOperation {
+    static let name = "downtime.record"
+
+    let spec = OperationSpec(
+        name: Self.name,
         summary: """
             Records a downtime that is over. Odoo's own duration counts only the work center's calendar hours; the \
             real minutes \
@@ -28,7 +30,7 @@ enum DowntimeRecord: OdooOperation {
 
     static let model = "mrp.workcenter.productivity"
 
-    static func prepare(
+    func prepare(
         _ command: Command, ledger: [LedgerEntry], in session: OdooSession
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)
@@ -46,7 +48,7 @@ enum DowntimeRecord: OdooOperation {
         ]
         return try await session.unlessDone(
             .makeOnce(
-                model, name: ExternalID.name("downtime", command.idempotencyKey), cells,
+                Self.model, name: ExternalID.name("downtime", command.idempotencyKey), cells,
                 summary: "downtime of \(place): \(DowntimeText.minutes(from: from, to: to)) min"))
     }
 }

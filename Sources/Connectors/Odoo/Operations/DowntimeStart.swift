@@ -3,9 +3,11 @@ import Contracts
 import ExactJSON
 
 /// `downtime.start`: opens a productivity line, which blocks the work center until `downtime.stop`.
-enum DowntimeStart: OdooOperation {
-    static let spec = OperationSpec(
-        name: "downtime.start",
+struct DowntimeStart: OdooOperation {
+    static let name = "downtime.start"
+
+    let spec = OperationSpec(
+        name: Self.name,
         summary: """
             Opens a downtime while it lasts. Odoo lets nobody start a work order at that work center meanwhile, so a \
             start that is \
@@ -20,7 +22,7 @@ enum DowntimeStart: OdooOperation {
         promise: "Never doubled: one line under an external id, which is looked for before and after.",
         example: ["workcenter": "CNC01", "from": "2025-02-03T06:00:19Z", "reason": "spindle overload"])
 
-    static func prepare(
+    func prepare(
         _ command: Command, ledger: [LedgerEntry], in session: OdooSession
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)

@@ -3,9 +3,11 @@ import Contracts
 import ExactJSON
 
 /// `downtime.stop`: closes the line that `downtime.start` opened.
-enum DowntimeStop: OdooOperation {
-    static let spec = OperationSpec(
-        name: "downtime.stop",
+struct DowntimeStop: OdooOperation {
+    static let name = "downtime.stop"
+
+    let spec = OperationSpec(
+        name: Self.name,
         summary: "Closes the open downtime of a work center, with the real minutes in its description.",
         arguments: [
             .init("workcenter", .text, required: true, "The work center, by its code, else by its name."),
@@ -15,7 +17,7 @@ enum DowntimeStop: OdooOperation {
         promise: "The same end written twice is one end; a line that somebody closed in Odoo before is left as it is.",
         example: ["workcenter": "CNC01", "to": "2025-02-03T06:47:49Z"])
 
-    static func prepare(
+    func prepare(
         _ command: Command, ledger: [LedgerEntry], in session: OdooSession
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)
@@ -57,11 +59,11 @@ enum DowntimeStop: OdooOperation {
         return .ready(intent: plan.json)
     }
 
-    private static func line(_ id: Int, in session: OdooSession) async throws(OdooError) -> OdooRow? {
+    private func line(_ id: Int, in session: OdooSession) async throws(OdooError) -> OdooRow? {
         try await session.rows(.read(DowntimeRecord.model, [id], ["date_end", "description"])).first
     }
 
-    private static func acceptance(_ line: Int, _ summary: String, _ key: LedgerKey) -> Acceptance {
+    private func acceptance(_ line: Int, _ summary: String, _ key: LedgerKey) -> Acceptance {
         Acceptance(
             reference: "\(DowntimeRecord.model),\(line)", summary: summary,
             ledger: [LedgerEntry(key: key, value: .null)])

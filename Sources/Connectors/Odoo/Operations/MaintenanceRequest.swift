@@ -1,10 +1,9 @@
 import Canonical
 import Contracts
 import ExactJSON
-import Foundation
 
 /// `maintenance.request`: asks for maintenance.
-enum MaintenanceRequest: OdooOperation {
+struct MaintenanceRequest: OdooOperation {
     enum Kind: String, CaseIterable, Sendable { case corrective, preventive }
     enum Priority: String, CaseIterable, Sendable {
         case low, normal, high, urgent
@@ -19,8 +18,10 @@ enum MaintenanceRequest: OdooOperation {
         }
     }
 
-    static let spec = OperationSpec(
-        name: "maintenance.request",
+    static let name = "maintenance.request"
+
+    let spec = OperationSpec(
+        name: Self.name,
         summary: "Creates a maintenance request, tied to the equipment where Odoo shows it to this user.",
         arguments: [
             .init(
@@ -42,10 +43,10 @@ enum MaintenanceRequest: OdooOperation {
             "asset": "CNC01", "kind": "corrective", "priority": "high", "description": "Spindle vibration above 7 mm/s",
         ])
 
-    static let maximumSubject = 100
-    static let maximumDescription = 4_000
+    private let maximumSubject = 100
+    private let maximumDescription = 4_000
 
-    static func prepare(
+    func prepare(
         _ command: Command, ledger: [LedgerEntry], in session: OdooSession
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)
@@ -64,37 +65,21 @@ enum MaintenanceRequest: OdooOperation {
             equipment = try await session.directory.equipment(asset)
         }
         let machine = asset ?? named
+        let place = try arguments.text("workcenter")
         let subject = [machine, text.split(whereSeparator: \.isNewline).first.map(String.init)]
             .compactMap { $0 }.joined(separator: ": ")
         var cells = [
             PlanCell("name", String(subject.prefix(maximumSubject))), PlanCell("maintenance_type", kind.rawValue),
             PlanCell("priority", priority.stars),
-            PlanCell("description", html(text, workCenter: try arguments.text("workcenter"))),
-            PlanCell("request_date", day(try arguments.instant("time") ?? command.time, in: session.options.timeZone)),
+            PlanCell("description", OdooText.html(text) + (place.map { OdooText.html("Work center: \($0)") } ?? "")),
+            PlanCell(
+                "request_date",
+                OdooText.day(try arguments.instant("time") ?? command.time, in: session.options.timeZone)),
         ]
         if let equipment { cells.append(PlanCell("equipment_id", record: .int(equipment))) }
         return try await session.unlessDone(
             .makeOnce(
                 "maintenance.request", name: ExternalID.name("maintenance", command.idempotencyKey), cells,
                 summary: "maintenance request: \(subject.prefix(maximumSubject))"))
-    }
-
-    /// The calendar day at the plant: Odoo's dates have no zone.
-    static func day(_ time: Instant, in zone: String) -> String {
-        let date = Date(timeIntervalSince1970: Double(time.microseconds) / 1_000_000)
-        let offset = TimeZone(identifier: zone)?.secondsFromGMT(for: date) ?? 0
-        return String((time + .seconds(offset)).odooText.prefix(10))
-    }
-
-    /// The field is HTML: the machine's words are text and stay text.
-    static func html(_ text: String, workCenter: String?) -> String {
-        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(escaped)
-        let place = workCenter.map { "<p>Work center: \(escaped($0[...]))</p>" } ?? ""
-        return "<p>\(lines.joined(separator: "<br>"))</p>" + place
-    }
-
-    private static func escaped(_ text: Substring) -> String {
-        String(text).replacing("&", with: "&amp;").replacing("<", with: "&lt;").replacing(">", with: "&gt;")
-            .replacing("\"", with: "&quot;")
     }
 }

@@ -3,9 +3,11 @@ import Contracts
 import ExactJSON
 
 /// `material.consume`: adds what was really used of one component to the order that is running.
-enum MaterialConsume: OdooOperation {
-    static let spec = OperationSpec(
-        name: "material.consume",
+struct MaterialConsume: OdooOperation {
+    static let name = "material.consume"
+
+    let spec = OperationSpec(
+        name: Self.name,
         summary: "Adds a measured quantity to a component of the order, by lot where the component is tracked.",
         arguments: [
             .init(
@@ -30,7 +32,7 @@ enum MaterialConsume: OdooOperation {
             "quantity": ["value": .number(ExactNumber(coefficient: 125, scale: 1)), "unit": "m"], "lot": "R-0815",
         ])
 
-    static func prepare(
+    func prepare(
         _ command: Command, ledger: [LedgerEntry], in session: OdooSession
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)

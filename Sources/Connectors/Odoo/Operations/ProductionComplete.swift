@@ -3,9 +3,11 @@ import Contracts
 import ExactJSON
 
 /// `production.complete`: closes an order with what was made: lots, consumed components, backorder or short close.
-enum ProductionComplete: OdooOperation {
-    static let spec = OperationSpec(
-        name: "production.complete",
+struct ProductionComplete: OdooOperation {
+    static let name = "production.complete"
+
+    let spec = OperationSpec(
+        name: Self.name,
         summary: """
             Closes the order with a quantity, its lot or serials and its components, in the one sequence that Odoo 16 \
             to 19 all carry \
@@ -53,9 +55,9 @@ enum ProductionComplete: OdooOperation {
             ],
         ])
 
-    private static let model = "mrp.production"
+    private let model = "mrp.production"
 
-    static func prepare(
+    func prepare(
         _ command: Command, ledger: [LedgerEntry], in session: OdooSession
     ) async throws(OdooError) -> Preparation {
         let request = try CompletionRequest(Arguments(command))
@@ -99,7 +101,7 @@ enum ProductionComplete: OdooOperation {
             ).json)
     }
 
-    static func rest(of plan: OdooPlan, in session: OdooSession) async throws(OdooError) -> OdooPlan {
+    func rest(of plan: OdooPlan, in session: OdooSession) async throws(OdooError) -> OdooPlan {
         let intent = try CompletionIntent(json: plan.rest ?? .null)
         let dialect = try await session.dialect()
         guard let row = try await session.rows(.read(model, [intent.order], OrderRecord.fields(dialect))).first else {
@@ -111,7 +113,7 @@ enum ProductionComplete: OdooOperation {
 
     /// One write, mark done, and a look whether it is: the answer does not tell, as `true` and a window's description
     /// both come with success and without.
-    private static func plan(
+    private func plan(
         _ intent: CompletionIntent, _ order: OrderRecord, _ moves: [MoveRecord], in session: OdooSession
     ) async throws(OdooError) -> OdooPlan {
         let lots = try await session.lots(intent.lots)
@@ -138,7 +140,7 @@ enum ProductionComplete: OdooOperation {
             ], evidence: evidence(intent), acceptance: intent.acceptance, isReadAnew: true)
     }
 
-    private static func evidence(_ intent: CompletionIntent) -> PlanEvidence {
+    private func evidence(_ intent: CompletionIntent) -> PlanEvidence {
         PlanEvidence(
             model: model, subject: .record(intent.order), mark: .init(field: "state", done: ["done"], lost: ["cancel"]),
             changes: [

@@ -3,9 +3,11 @@ import Contracts
 import ExactJSON
 
 /// `production.progress`: adds a counted quantity to the order that is running, or to one of its work orders.
-enum ProductionProgress: OdooOperation {
-    static let spec = OperationSpec(
-        name: "production.progress",
+struct ProductionProgress: OdooOperation {
+    static let name = "production.progress"
+
+    let spec = OperationSpec(
+        name: Self.name,
         summary: """
             Adds a quantity to the order's `Quantity Producing` (and to a work order's produced quantity), without \
             closing it. \
@@ -45,7 +47,7 @@ enum ProductionProgress: OdooOperation {
             """,
         example: ["order": "WH/MO/00042", "quantity": ["value": 12, "unit": "pcs"], "time": "2025-02-03T06:00:19Z"])
 
-    static func prepare(
+    func prepare(
         _ command: Command, ledger: [LedgerEntry], in session: OdooSession
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)
@@ -85,7 +87,7 @@ enum ProductionProgress: OdooOperation {
     }
 
     /// The work center that `operation` names, where it is no work order's own name.
-    private static func workCenter(
+    private func workCenter(
         _ request: ProgressRequest, _ workOrders: [WorkOrderRecord], in session: OdooSession
     ) async throws(OdooError) -> Int? {
         guard let name = request.operation, !workOrders.isEmpty, !workOrders.contains(where: { $0.name == name }) else {

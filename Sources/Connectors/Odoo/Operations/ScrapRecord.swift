@@ -7,9 +7,11 @@ import ExactJSON
 /// Odoo scraps again each time it is told to validate, so the record is made under an external id first, and its state
 /// is
 /// read before the one call that moves stock.
-enum ScrapRecord: OdooOperation {
-    static let spec = OperationSpec(
-        name: "scrap.record",
+struct ScrapRecord: OdooOperation {
+    static let name = "scrap.record"
+
+    let spec = OperationSpec(
+        name: Self.name,
         summary: "Scraps a quantity of a product, on a manufacturing order where one is named.",
         arguments: [
             .init("quantity", .quantity, required: true, "How much was scrapped, with its unit."),
@@ -31,9 +33,9 @@ enum ScrapRecord: OdooOperation {
             """,
         example: ["order": "WH/MO/00042", "quantity": ["value": 2, "unit": "pcs"], "reason": "Scratched"])
 
-    private static let model = "stock.scrap"
+    private let model = "stock.scrap"
 
-    static func prepare(
+    func prepare(
         _ command: Command, ledger: [LedgerEntry], in session: OdooSession
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)
@@ -96,7 +98,7 @@ enum ScrapRecord: OdooOperation {
     }
 
     /// The one call that moves stock, where that has not happened yet.
-    private static func validation(_ shortage: OdooOptions.Shortage) -> [PlanStep] {
+    private func validation(_ shortage: OdooOptions.Shortage) -> [PlanStep] {
         let ids: JSON = [PlanReference.to(OdooPlan.made)]
         func call(_ method: String) -> PlanStep {
             .call(

@@ -7,6 +7,12 @@ struct PlanEvidence: Sendable, Hashable {
         case record(Int)
         /// The record is made by the plan, under this name (``ExternalID``).
         case externalID(String)
+        /// The record is made by the plan, and the only one that matches the domain.
+        case matching(JSON)
+        /// No look is needed: what is done twice is done once.
+        case repeatable
+        /// No look can tell.
+        case unknowable
     }
 
     /// A field whose value tells.
@@ -16,6 +22,9 @@ struct PlanEvidence: Sendable, Hashable {
         let done: [String]
         /// Its values where nobody can tell any more.
         let lost: [String]
+
+        /// A value as the lists hold it; nil where the field is not there.
+        static func word(_ value: JSON?) -> String? { value.map { $0.string ?? $0.description } }
     }
 
     let model: String
@@ -46,9 +55,11 @@ struct PlanEvidence: Sendable, Hashable {
             return .elsewhere("\(model) #\(id) is gone")
         }
         guard let mark else { return .done }
-        let value = row.json[mark.field].flatMap { $0.string ?? ($0.bool == false ? nil : $0.description) }
+        let value = Mark.word(row.json[mark.field])
         if let value, mark.lost.contains(value) { return .elsewhere("\(mark.field) of \(words) is \(value)") }
-        guard let value, mark.done.isEmpty || mark.done.contains(value) else { return .notDone }
+        guard let value, mark.done.isEmpty ? row.json[mark.field] != false : mark.done.contains(value) else {
+            return .notDone
+        }
         for change in changes {
             let now = try Exact.snap(row.number(change.field), to: change.step)
             guard now == change.after else {
@@ -63,6 +74,7 @@ struct PlanEvidence: Sendable, Hashable {
         switch subject {
         case .record(let id): "\(model) #\(id)"
         case .externalID(let name): "\(model) \(name)"
+        case .matching, .repeatable, .unknowable: model
         }
     }
 }
@@ -107,6 +119,9 @@ extension PlanEvidence {
         switch subject {
         case .record(let id): json["id"] = .int(id)
         case .externalID(let name): json["externalID"] = .string(name)
+        case .matching(let domain): json["where"] = domain
+        case .repeatable: json["told"] = "repeatable"
+        case .unknowable: json["told"] = "unknowable"
         }
         if let mark {
             json["field"] = .string(mark.field)
@@ -126,6 +141,10 @@ extension PlanEvidence {
             self.init(model: model, subject: .record(id))
         } else if let name = json["externalID"]?.string {
             self.init(model: model, subject: .externalID(name))
+        } else if let domain = json["where"] {
+            self.init(model: model, subject: .matching(domain))
+        } else if let told = json["told"]?.string, ["repeatable", "unknowable"].contains(told) {
+            self.init(model: model, subject: told == "repeatable" ? .repeatable : .unknowable)
         } else {
             return nil
         }

@@ -9,6 +9,8 @@ enum PlanStep: Sendable, Hashable {
     case guarded(model: String, ids: JSON, domain: JSON, refusal: Refusal)
     /// The one record that fits, else a new one.
     case ensure(model: String, domain: JSON, values: JSON, alias: String)
+    /// A record that lives for this plan alone, such as that of a window in which a person would fill in something.
+    case create(model: String, values: JSON, context: JSONObject, alias: String)
     /// Values that are absolute, so that writing them twice is writing them once.
     case write(model: String, ids: JSON, values: JSON, when: JSON?)
     /// A method; on those of the records alone that match `when`.
@@ -26,10 +28,22 @@ enum PlanStep: Sendable, Hashable {
 
     /// Creates a record under an external id, or finds it there.
     static func load(_ model: String, name: String, _ cells: [PlanCell], as alias: String) -> PlanStep {
-        let all = [PlanCell("id", "\(ExternalID.module).\(name)")] + cells
-        return .call(
+        let all = [PlanCell("id", ExternalID.qualified(name))] + cells
+        return load(model, columns: all.map(\.field), rows: [all.map(\.value)], as: alias)
+    }
+
+    /// The same for a record with its lines.
+    static func load(_ model: String, name: String, _ row: FormRow, as alias: String) -> PlanStep {
+        let (columns, rows) = row.table(name: name)
+        return load(model, columns: columns, rows: rows, as: alias)
+    }
+
+    private static func load(_ model: String, columns: [String], rows: [[JSON]], as alias: String) -> PlanStep {
+        .call(
             model: model, method: "load", ids: nil,
-            arguments: ["fields": .array(all.map { .string($0.field) }), "data": [.array(all.map(\.value))]],
+            arguments: [
+                "fields": .array(columns.map { .string($0) }), "data": .array(rows.map { .array($0) }),
+            ],
             context: [:], when: nil, alias: alias)
     }
 }
@@ -49,6 +63,16 @@ struct PlanCell: Sendable, Hashable {
     init(_ field: String, record id: JSON) {
         self.field = field + "/.id"
         value = id.int.map { .string(String($0)) } ?? id
+    }
+}
+
+extension PlanCell {
+    /// The same column of a line that the field holds.
+    func below(_ field: String) -> PlanCell { PlanCell(column: "\(field)/\(self.field)", value: value) }
+
+    private init(column: String, value: JSON) {
+        field = column
+        self.value = value
     }
 }
 
@@ -80,6 +104,9 @@ extension PlanStep {
             }
         case .ensure(let model, let domain, let values, let alias):
             json = ["ensure": .string(model), "where": domain, "values": values, "as": .string(alias)]
+        case .create(let model, let values, let context, let alias):
+            json = ["create": .string(model), "values": values, "as": .string(alias)]
+            if !context.isEmpty { json["context"] = .object(context) }
         case .write(let model, let ids, let values, let when):
             json = ["write": .string(model), "ids": ids, "values": values]
             if let when { json["when"] = when }
@@ -105,6 +132,8 @@ extension PlanStep {
         } else if let model = json["ensure"]?.string, let domain = json["where"], let values = json["values"], let alias
         {
             self = .ensure(model: model, domain: domain, values: values, alias: alias)
+        } else if let model = json["create"]?.string, let values = json["values"], let alias {
+            self = .create(model: model, values: values, context: json["context"]?.object ?? [:], alias: alias)
         } else if let model = json["write"]?.string, let ids = json["ids"], let values = json["values"] {
             self = .write(model: model, ids: ids, values: values, when: json["when"])
         } else if let model = json["call"]?.string, let method = json["method"]?.string {

@@ -17,7 +17,8 @@ struct RemoteExecutor: Sendable {
     func perform(
         _ plan: OdooPlan, started: Instant, rest: (OdooPlan) async throws(OdooError) -> OdooPlan
     ) async throws(OdooError) -> Outcome {
-        if session.clock.now().since(started) > Self.freshness {
+        // Where no look tells, none is taken: a plan is carried out once, and a lost answer is a question of its own.
+        if session.clock.now().since(started) > Self.freshness, plan.evidence.subject != .unknowable {
             let (standing, records) = try await session.look(plan.evidence)
             switch standing {
             case .done: return .accepted(plan.accepted(records))
@@ -87,11 +88,20 @@ struct RemoteExecutor: Sendable {
         case .guarded: break
         case .ensure(let model, let domain, let values, let alias):
             progress.records[alias] = try await ensure(model, domain, progress.fill(values))
+        case .create(let model, let values, let context, let alias):
+            let call = OdooCall(
+                model, "create", ["vals_list": [progress.fill(values)]], context: context.mapValues(progress.fill))
+            let answer = try await connection.call(call)
+            progress.records[alias] = answer[0]?.int ?? answer.int
         case .write(let model, let ids, let values, let when):
             let ids = try await chosen(model, progress.fill(ids), when)
             guard !ids.isEmpty else { return }
             _ = try await connection.call(.write(model, ids, progress.fill(values)))
         case .call(let model, let method, let ids, let arguments, let context, let when, let alias):
+            if method == "load", let alias, let known = try await loaded(arguments) {
+                progress.records[alias] = known
+                return
+            }
             var records: [Int]?
             if let ids {
                 let found = try await chosen(model, progress.fill(ids), when)
@@ -108,6 +118,13 @@ struct RemoteExecutor: Sendable {
                 if let alias { progress.records[alias] = id }
             }
         }
+    }
+
+    /// The record with lines that is there under its name: loaded once more, it would be changed.
+    private func loaded(_ arguments: JSONObject) async throws(OdooError) -> Int? {
+        let hasLines = (arguments["fields"]?.array ?? []).contains { $0.string?.hasSuffix("/id") == true }
+        guard hasLines, let name = arguments["data"]?[0]?[0]?.string else { return nil }
+        return try await session.record(externalID: String(name.dropFirst(ExternalID.qualified("").count)))
     }
 
     /// Those of the records that match `when`; all where there is nothing to match.

@@ -28,27 +28,41 @@ enum ExternalID {
         return String(output.prefix(maximumBytes - 18)) + "__" + String(fingerprint(key), radix: 16)
     }
 
+    static func qualified(_ name: String) -> String { "\(module).\(name)" }
+
+    /// The name of the line at `index` of a record that has lines.
+    static func line(_ name: String, _ field: String, _ index: Int) -> String { "\(name)__\(field)_\(index)" }
+
     /// FNV-1a, 64 bits (RFC 9923): tells long keys apart that begin alike.
     private static func fingerprint(_ text: String) -> UInt64 {
         text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
     }
 }
 
-extension OdooSession {
-    /// The record under an external id; nil where there is none, or where it was deleted.
+extension OdooConnection {
+    /// The model and id of the record under an external id; nil where there is none, or where it was deleted.
     ///
     /// `check_object_reference` reads, needs no rights on `ir.model.data`, and exists in every version.
-    func record(externalID name: String) async throws(OdooError) -> Int? {
+    func reference(module: String, name: String) async throws(OdooError) -> (model: String, id: Int)? {
         let call = OdooCall(
-            "ir.model.data", "check_object_reference",
-            ["module": .string(ExternalID.module), "xml_id": .string(name)], isWrite: false)
+            "ir.model.data", "check_object_reference", ["module": .string(module), "xml_id": .string(name)],
+            isWrite: false)
         do {
-            return try await connection.call(call)[1]?.int
+            let answer = try await self.call(call)
+            guard let model = answer[0]?.string, let id = answer[1]?.int else { return nil }
+            return (model, id)
         } catch {
             // Odoo raises a plain ValueError where the name is not known, and nowhere else in this method.
             if error.exception?.hasSuffix("ValueError") == true { return nil }
             throw error
         }
+    }
+}
+
+extension OdooSession {
+    /// The record of this connector's under the name; nil where there is none, or where it was deleted.
+    func record(externalID name: String) async throws(OdooError) -> Int? {
+        try await connection.reference(module: ExternalID.module, name: name)?.id
     }
 }
 

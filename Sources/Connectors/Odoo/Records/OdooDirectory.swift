@@ -41,12 +41,13 @@ actor OdooDirectory {
         }
     }
 
-    private let connection: OdooConnection
+    let connection: OdooConnection
     private let clock: any WorldClock
     private let age: Duration
     private var orders = Kept<OrderIdentity>()
     private var products = Kept<Product>()
     private var records = Kept<Int>()
+    private var lookedUp = Kept<Int>()
     private var units = Kept<UnitTable>()
 
     init(connection: OdooConnection, clock: any WorldClock, age: Duration) {
@@ -93,6 +94,14 @@ actor OdooDirectory {
     func forgetOrder(_ reference: String) { orders.entries[reference] = nil }
 
     // MARK: Master data
+
+    func known(_ lookup: Lookup, _ text: String) -> Int? { lookedUp.find(Self.key(lookup, text), now: clock.uptime()) }
+    func keep(_ id: Int, _ lookup: Lookup, _ text: String) {
+        lookedUp.keep(id, for: Self.key(lookup, text), until: until)
+    }
+    private static func key(_ lookup: Lookup, _ text: String) -> String {
+        "\(lookup.model)\u{0}\(lookup.domain(text))"
+    }
 
     /// A product by its internal reference, which must be unique among the products that are not archived.
     func product(code: String) async throws(OdooError) -> Product {

@@ -116,6 +116,14 @@ struct UnitTable: Sendable {
         return byName[name]?.scale
     }
 
+    /// The unit in Odoo that is the quantity's own; nil where Odoo has none that counts as it does.
+    func alike(_ quantity: Quantity, preferring unit: Unit) -> Unit? {
+        guard let scale = scale(named: quantity.unit) else { return nil }
+        if unit.scale == scale { return unit }
+        if let named = byName[quantity.unit] { return named }
+        return byID.values.filter { $0.scale == scale }.min { $0.id < $1.id }
+    }
+
     /// The quantity in units of the base that `unit` shares with it. Throws where the two cannot be converted.
     func amount(_ quantity: Quantity, for unit: Unit) throws(OdooError) -> ExactNumber {
         guard let scale = scale(named: quantity.unit) else {

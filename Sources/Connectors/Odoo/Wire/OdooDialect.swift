@@ -29,6 +29,10 @@ package struct OdooDialect: Sendable, Hashable {
     var lineDone: String { version >= 17 ? "quantity" : "qty_done" }
     /// Whether reserving fills in the done quantity, so that only `picked` tells what was really used.
     var hasPicked: Bool { version >= 17 }
+    /// Whether a stock move has a text of its own, which must be given.
+    var moveHasName: Bool { version < 19 }
+    /// The field of a stock move that keeps what an inventory adjustment was called.
+    var moveMarker: String { version < 19 ? "name" : "reference" }
     /// The tags for the reason of a scrap; nil before there were any.
     var scrapReasons: (field: String, model: String)? {
         version >= 18 ? ("scrap_reason_tag_ids", "stock.scrap.reason.tag") : nil

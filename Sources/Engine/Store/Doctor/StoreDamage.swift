@@ -11,6 +11,15 @@ enum StoreDamage {
         return error.extendedResultCode.rawValue == checksum
             || [.SQLITE_CORRUPT, .SQLITE_NOTADB].contains(error.resultCode)
     }
+
+    /// What `body` reads; nil where damage lies there. A disk that fails for a moment damages nothing, and is thrown.
+    static func readable<Value>(_ body: () throws -> Value) throws -> Value? {
+        do {
+            return try body()
+        } catch  where isDamage(error) {
+            return nil
+        }
+    }
 }
 
 /// What was kept of a damaged store and what could not be.

@@ -108,7 +108,7 @@ private struct RowWalk {
         } catch  where StoreDamage.isDamage(error) {
             skipped += 1
             let walk = try TableSalvage(table, from: db, to: DatabaseQueue())
-            if let next = walk.numberBehindDamage(after) {
+            if let next = try walk.numberBehindDamage(after) {
                 // On in any case, so that this ends.
                 after = max(next, found.isEmpty ? after &+ 1 : after)
             } else {

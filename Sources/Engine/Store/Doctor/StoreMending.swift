@@ -87,10 +87,12 @@ struct StoreMending {
 
     /// When the store was mended within the last day, as far as it can still say. Throws where that was too often.
     private func mendings(_ source: DatabaseQueue, _ now: Instant, _ reason: String) throws -> [Instant] {
-        let text = try? source.inDatabase { db in
-            try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = 'mendings'")
+        let text = try StoreDamage.readable {
+            try source.inDatabase { try Self.note("mendings", in: $0) }
         }
-        let times = (text ?? "").split(separator: ",").compactMap { Int64($0) }.map { Instant(microseconds: $0) }
+        let times = (text?.flatMap { $0 } ?? "").split(separator: ",").compactMap { Int64($0) }.map {
+            Instant(microseconds: $0)
+        }
         let recent = times.filter { now.since($0) < Self.day }
         guard recent.count < Self.mendingsMaximum else {
             throw StoreFailures.damagedAgain.failure(
@@ -104,13 +106,23 @@ struct StoreMending {
 
     /// The damaged store, opened to read whatever is whole; nil where not even its tables can be told.
     private func openDamaged(_ report: inout SalvageReport) throws -> DatabaseQueue? {
+        guard try address.exists() else { return nil }
         var configuration = Configuration()
         configuration.readonly = true
-        guard let queue = try? DatabaseQueue(path: address.salvageURL, configuration: configuration) else { return nil }
-        let found = try? queue.inDatabase { db in
-            var survey = millwright_survey()
-            let code = millwright_checked_survey(UnsafeMutableRawPointer(db.sqliteConnection), &survey)
-            return (survey: code == 0 ? survey : nil, version: try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0)
+        let open = try StoreDamage.readable {
+            try DatabaseQueue(path: address.salvageURL, configuration: configuration)
+        }
+        guard let queue = open else { return nil }
+        let found = try StoreDamage.readable {
+            try queue.inDatabase { db in
+                var survey = millwright_survey()
+                let code = millwright_checked_survey(UnsafeMutableRawPointer(db.sqliteConnection), &survey)
+                // Without its tables' names there is nothing to read.
+                _ = try Row.fetchAll(db, sql: "SELECT type, name, sql FROM sqlite_master")
+                return (
+                    survey: code == 0 ? survey : nil, version: try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
+                )
+            }
         }
         guard let found else { return nil }
         guard found.version <= StoreSchema.version else {
@@ -140,7 +152,11 @@ struct StoreMending {
                 for row in tables + schema.filter({ $0["type"] != "table" }) { try db.execute(sql: row["sql"]) }
                 try db.execute(sql: "PRAGMA user_version = \(version)")
             }
-            let given = (try? Row.fetchAll(old, sql: "SELECT name, seq FROM sqlite_sequence")) ?? []
+            let hasNumbers = schema.contains { ($0["sql"] as String).contains("AUTOINCREMENT") }
+            let given =
+                try StoreDamage.readable {
+                    hasNumbers ? try Row.fetchAll(old, sql: "SELECT name, seq FROM sqlite_sequence") : []
+                } ?? []
             for row in tables {
                 var table = try TableSalvage(row["name"], from: old, to: fresh)
                 try table.run()
@@ -196,9 +212,21 @@ struct StoreMending {
     private func replacedName() throws -> String? {
         var configuration = Configuration()
         configuration.readonly = true
-        guard let queue = try? DatabaseQueue(path: mended.salvageURL, configuration: configuration) else { return nil }
+        let open = try StoreDamage.readable { try DatabaseQueue(path: mended.salvageURL, configuration: configuration) }
+        guard let queue = open else { return nil }
         defer { try? queue.close() }
-        return try? queue.inDatabase { try String.fetchOne($0, sql: "SELECT value FROM meta WHERE name = 'replaced'") }
+        return try StoreDamage.readable {
+            try queue.inDatabase { try Self.note("replaced", in: $0) }
+        }?.flatMap { $0 }
+    }
+
+    /// What a store says of itself; nil where it does not, or has no table for it yet.
+    private static func note(_ name: String, in db: Database) throws -> String? {
+        guard try Bool.fetchOne(db, sql: "SELECT EXISTS(SELECT 1 FROM sqlite_master WHERE name = 'meta')") == true
+        else {
+            return nil
+        }
+        return try String.fetchOne(db, sql: "SELECT value FROM meta WHERE name = ?", arguments: [name])
     }
 
     private func clear(_ address: StoreAddress) throws {

@@ -49,7 +49,7 @@ struct TableSalvage {
                 }
                 return
             } catch  where StoreDamage.isDamage(error) {
-                guard var last = numberBehindDamage(after) else {
+                guard var last = try numberBehindDamage(after) else {
                     lost.append((after == .min ? 1 : after + 1)...Int64.max)
                     return
                 }
@@ -64,22 +64,22 @@ struct TableSalvage {
     }
 
     /// The last number behind `after` that is lost with the damage there; nil where all the rest is.
-    func numberBehindDamage(_ after: Int64) -> Int64? {
-        guard let next = nextReadable(behind: after) else { return nil }
+    func numberBehindDamage(_ after: Int64) throws -> Int64? {
+        guard let next = try nextReadable(behind: after) else { return nil }
         // Of a row that begins on a whole page and goes on to a damaged one, the number is known.
-        return isReadable(next) ? next - 1 : next
+        return try isReadable(next) ? next - 1 : next
     }
 
     /// The lowest number behind `after` from which a row can be found: a damaged page hides all numbers up to its last.
-    private func nextReadable(behind after: Int64) -> Int64? {
+    private func nextReadable(behind after: Int64) throws -> Int64? {
         var bad = after == .min ? 0 : after + 1
-        if let found = probe(bad) { return found.row }
+        if let found = try probe(bad) { return found.row }
         var step: Int64 = 1
         var good: Int64
         while true {
             let (next, isTooFar) = bad.addingReportingOverflow(step)
             guard !isTooFar else { return nil }
-            if probe(next) != nil {
+            if try probe(next) != nil {
                 good = next
                 break
             }
@@ -87,24 +87,22 @@ struct TableSalvage {
         }
         while good - bad > 1 {
             let middle = bad + (good - bad) / 2
-            if probe(middle) != nil { good = middle } else { bad = middle }
+            if try probe(middle) != nil { good = middle } else { bad = middle }
         }
-        return probe(good)?.row
+        return try probe(good)?.row
     }
 
     /// The first row from `number` on. Nil where it cannot be looked for; a row of nil: there is none.
-    private func probe(_ number: Int64) -> (row: Int64?, Void)? {
-        do {
+    private func probe(_ number: Int64) throws -> (row: Int64?, Void)? {
+        try StoreDamage.readable {
             let sql = "SELECT rowid FROM \(table) NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT 1"
             return (try Int64.fetchOne(source, sql: sql, arguments: [number]), ())
-        } catch {
-            return nil
         }
     }
 
-    private func isReadable(_ number: Int64) -> Bool {
-        (try? Row.fetchOne(source, sql: "SELECT * FROM \(table) NOT INDEXED WHERE rowid = ?", arguments: [number]))
-            != nil
+    private func isReadable(_ number: Int64) throws -> Bool {
+        let sql = "SELECT * FROM \(table) NOT INDEXED WHERE rowid = ?"
+        return try StoreDamage.readable { try Row.fetchOne(source, sql: sql, arguments: [number]) != nil } ?? false
     }
 
     /// Copies what an index alone holds, for a table whose rows stand in it whole.

@@ -135,6 +135,8 @@ extension OdooEnvironment {
     mutating func installBase() {
         let usd = data("base.USD", "res.currency", ["name": "USD", "symbol": "$"])
         let country = data("base.us", "res.country", ["name": "United States", "code": "US"])
+        _ = data("base.fr", "res.country", ["name": "France", "code": "FR"])
+        _ = data("base.de", "res.country", ["name": "Germany", "code": "DE"])
         let partner = data(
             "base.main_partner", "res.partner",
             ["name": "My Company", "is_company": true, "country_id": .id(country)])

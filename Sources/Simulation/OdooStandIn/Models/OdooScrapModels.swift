@@ -111,12 +111,8 @@ extension OdooEnvironment {
             let place = one("stock.scrap", scrap, "location_id"),
             isStorable(product)
         else { return nil }
-        let lot = one("stock.scrap", scrap, "lot_id")
-        let here = quants(product: product).filter {
-            one("stock.quant", $0, "location_id") == place && (lot == nil || one("stock.quant", $0, "lot_id") == lot)
-        }
         let wanted = number("stock.scrap", scrap, "scrap_qty")
-        guard here.reduce(0, { $0 + number("stock.quant", $1, "quantity") }) < wanted - 0.000_001 else { return nil }
+        guard isShort(product, at: place, lot: one("stock.scrap", scrap, "lot_id"), of: wanted) else { return nil }
         return [
             "name": .string("\(displayName("product.product", product)): Insufficient Quantity To Scrap"),
             "view_mode": "form", "res_model": "stock.warn.insufficient.qty.scrap", "view_id": 960,
@@ -130,6 +126,14 @@ extension OdooEnvironment {
             ],
             "target": "new",
         ]
+    }
+
+    /// Whether less than `wanted` of the product lies in the place.
+    func isShort(_ product: Int, at place: Int, lot: Int?, of wanted: Double) -> Bool {
+        let here = quants(product: product).filter {
+            one("stock.quant", $0, "location_id") == place && (lot == nil || one("stock.quant", $0, "lot_id") == lot)
+        }
+        return here.reduce(0) { $0 + number("stock.quant", $1, "quantity") } < wanted - 0.000_001
     }
 
     /// Posts the scrap, whatever its state: a new number and a further move each time.

@@ -115,7 +115,10 @@ extension OdooEnvironment {
             switch command {
             case .create(var values):
                 values[inverse] = .int(id)
-                _ = try create(comodel, values)
+                // An import gives a line its external id among its values.
+                let external = values.removeValue(forKey: "id")?.string
+                let child = try create(comodel, values)
+                if let external { bind(external, to: comodel.name, child) }
             case .update(let child, let values): try write(comodel, [child], values)
             case .delete(let child):
                 if exists(comodel.name, child) { try unlink(comodel, [child]) }

@@ -42,7 +42,7 @@ extension OdooEnvironment {
             let record = rows[first].array ?? []
             index += 1
             // Rows that have values for lines alone go on with the record above them.
-            while index < rows.count, Self.isContinuation(rows[index].array ?? [], columns) { index += 1 }
+            while index < rows.count, Self.isContinuation(rows[index].array ?? [], columns, model) { index += 1 }
             do throws(OdooFault) {
                 let lines = rows[first..<index].map { $0.array ?? [] }
                 ids.append(.int(try load(model, columns, record, lines: lines, row: first, to: &messages)))
@@ -57,10 +57,10 @@ extension OdooEnvironment {
         return ["ids": .array(ids), "messages": [], "nextrow": 0]
     }
 
-    private static func isContinuation(_ row: [JSON], _ columns: [[String]]) -> Bool {
+    private static func isContinuation(_ row: [JSON], _ columns: [[String]], _ model: OdooModel) -> Bool {
         var hasLines = false
         for (column, value) in zip(columns, row) where !(value == "" || value == false || value.isNull) {
-            guard column.count > 1, column[1] != "id" || column.count > 2, column[1] != ".id" else { return false }
+            guard column.count > 1, case .one2many = model.fields[column[0]]?.kind else { return false }
             hasLines = true
         }
         return hasLines
@@ -103,7 +103,7 @@ extension OdooEnvironment {
         return id
     }
 
-    /// The lines of a one2many, made anew at each load unless they have ids of their own.
+    /// The lines of a one2many, made anew at each load unless they have external ids of their own.
     private mutating func loadLines(
         _ comodel: String, _ name: String, _ columns: [[String]], _ lines: [[JSON]]
     ) throws(OdooFault) -> JSON {
@@ -112,14 +112,25 @@ extension OdooEnvironment {
         var ignored: [JSON] = []
         for line in lines {
             var values = JSONObject()
+            var external: String?
             for (column, cell) in zip(columns, line) where column.count > 1 && column[0] == name {
+                if column.count == 2, column[1] == "id" {
+                    external = cell.string.flatMap { $0.isEmpty ? nil : $0 }
+                    continue
+                }
                 guard let field = model.fields[column[1]] else {
                     throw .valueError("Invalid field name '\(column[1])'")
                 }
                 if cell == "" { continue }
                 values[column[1]] = try loadCell(cell, field, Array(column.dropFirst(2)), row: 0, to: &ignored)
             }
-            if !values.isEmpty { commands.append([0, 0, .object(values)]) }
+            guard !values.isEmpty else { continue }
+            if let external, let id = record(external), exists(comodel, id) {
+                commands.append([1, .int(id), .object(values)])
+            } else {
+                values["id"] = external.map { .string($0) }
+                commands.append([0, 0, .object(values)])
+            }
         }
         return .array(commands)
     }

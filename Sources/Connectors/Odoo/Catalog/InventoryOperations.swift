@@ -1,0 +1,32 @@
+import ExactJSON
+
+/// Stock transfers, counts and lots.
+enum InventoryOperations {
+    static let all: [any OdooOperation] = [
+        TransferCreate(), confirm, reserve, complete, receive, deliver, cancel, InventoryCount(), LotSet(),
+    ]
+
+    private static let transfer: JSON = ["transfer": "WH/OUT/00042"]
+    private static let subject = RecordChange.Subject.named("transfer", .transfer)
+
+    static let confirm = RecordChange(
+        "transfer.confirm", of: subject, "Confirms a draft.", move: TransferCreate.confirmation, example: transfer)
+
+    static let reserve = RecordChange(
+        "transfer.reserve", of: subject, "Reserves what is moved, as far as there is stock.", calls: "action_assign",
+        example: transfer)
+
+    static let complete = TransferComplete(
+        "transfer.complete", of: .transfer, "Closes a transfer with what really moved, by lot.")
+    static let receive = TransferComplete(
+        "purchase.receive", of: .purchase, "Closes the open receipt of a purchase order with what really came.")
+    static let deliver = TransferComplete(
+        "sale.deliver", of: .sale, "Closes the open delivery of a sales order with what really went out.")
+
+    static let cancel = RecordChange(
+        "transfer.cancel", of: subject, "Cancels a transfer that is not done.",
+        move: StateMove(
+            method: "action_cancel", from: ["draft", "waiting", "confirmed", "assigned"], to: ["cancel"],
+            lost: ["done"]),
+        example: transfer)
+}

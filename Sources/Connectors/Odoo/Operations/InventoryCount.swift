@@ -1,0 +1,99 @@
+import Contracts
+import ExactJSON
+
+/// `inventory.count`: what was counted at a place becomes the stock there.
+struct InventoryCount: OdooOperation {
+    static let name = "inventory.count"
+
+    let spec = OperationSpec(
+        name: Self.name,
+        summary: """
+            Sets the stock of a product at a location to what was counted. Odoo books the difference as an inventory \
+            adjustment.
+            """,
+        arguments: [
+            .init("item", .text, required: true, "The product's internal reference."),
+            .init("location", .any, required: true, "The location, by full name or barcode."),
+            .init("quantity", .quantity, required: true, "What was counted in all, zero included, with its unit."),
+            .init("lot", .text, "The lot or serial number; needed where the product is tracked."),
+            .init("time", .instant, "When it was counted; for the trace."),
+        ],
+        promise: """
+            Never doubled: the adjustment carries a name of the command's key, by which it is found again. Where the \
+            stock agrees already nothing is booked.
+            """,
+        example: [
+            "item": "WIRE-1.5", "location": "WH/Stock", "quantity": ["value": 480, "unit": "m"], "lot": "R-0816",
+        ])
+
+    private let model = "stock.quant"
+
+    func prepare(
+        _ command: Command, ledger: [LedgerEntry], in session: OdooSession
+    ) async throws(OdooError) -> Preparation {
+        let arguments = Arguments(command)
+        let dialect = try await session.dialect()
+        let marker = ExternalID.name("count", command.idempotencyKey)
+        let evidence = PlanEvidence(
+            model: "stock.move", subject: .matching([[.string(dialect.moveMarker), "=", .string(marker)]]))
+        let (standing, records) = try await session.look(evidence)
+        if standing == .done {
+            return .settled(
+                .accepted(
+                    Acceptance(reference: "stock.move,\(records[OdooPlan.made] ?? 0)", summary: "was booked before")))
+        }
+        let product = try await session.directory.product(code: arguments.requiredText("item"))
+        guard let place = arguments.json["location"], !place.isNull else { throw arguments.missing("location") }
+        let location = try await session.directory.record(.location, place)
+        let (units, unit) = try await session.directory.unit(product.unit)
+        let counted = try units.exactly(arguments.requiredQuantity("quantity"), in: unit)
+        guard !counted.isNegative else { throw arguments.wrong("quantity", "not less than 0") }
+        let lotName = try arguments.text("lot")
+        guard product.tracking == .none || lotName != nil else {
+            throw .reject(OdooFailures.lotNeeded, "\(product.label) is tracked by \(product.tracking.rawValue)")
+        }
+        let lots = try await session.lots(
+            lotName.map { [LotNeed(name: $0, product: product.id, company: nil)] } ?? [])
+        let stock = try await stock(product.id, location, lots, unit, in: session)
+        let words = "\(product.label)\(lotName.map { " lot \($0)" } ?? ""): \(stock) → \(counted) \(unit.name)"
+        guard stock != counted else {
+            return .settled(
+                .accepted(Acceptance(reference: "product.product,\(product.id)", summary: "\(words): agrees")))
+        }
+        var values: JSON = [
+            "product_id": .int(product.id), "location_id": .int(location), "inventory_quantity": .number(counted),
+        ]
+        if let lot = lots.ids.first { values["lot_id"] = lot }
+        let quant = "quant"
+        return .ready(
+            intent: OdooPlan(
+                steps: lots.steps + [
+                    // In this mode Odoo takes the stock that is there, and does not make it a second time.
+                    .create(model: model, values: values, context: ["inventory_mode": true], alias: quant),
+                    .call(
+                        model: model, method: "action_apply_inventory", ids: [PlanReference.to(quant)], arguments: [:],
+                        context: ["inventory_mode": true, "inventory_name": .string(marker)], when: nil, alias: nil),
+                ], evidence: evidence,
+                acceptance: Acceptance(reference: "product.product,\(product.id)", summary: words),
+                isReadAnew: true
+            ).json)
+    }
+
+    /// What Odoo has there.
+    private func stock(
+        _ product: Int, _ location: Int, _ lots: PlannedLots, _ unit: UnitTable.Unit, in session: OdooSession
+    ) async throws(OdooError) -> ExactNumber {
+        // A lot that is yet to be made has no stock.
+        guard lots.steps.isEmpty else { return ExactNumber(0) }
+        let rows = try await session.rows(
+            .find(
+                model,
+                [
+                    ["product_id", "=", .int(product)], ["location_id", "=", .int(location)],
+                    ["lot_id", "=", lots.ids.first ?? false],
+                ], ["quantity"], limit: OdooDirectory.maximumFamily))
+        var sum = ExactNumber(0)
+        for row in rows { sum = try Exact.add(sum, row.number("quantity")) }
+        return try Exact.snap(sum, to: unit.step)
+    }
+}

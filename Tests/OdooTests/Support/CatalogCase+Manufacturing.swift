@@ -1,0 +1,124 @@
+import ExactJSON
+import OdooConnector
+import Testing
+
+// Manufacturing orders and work orders.
+extension CatalogCase {
+    static let manufacturing: [CatalogCase] = [
+        CatalogCase("production.create", needs: ["mrp.production"]) { peer, name in
+            try await peer.item(name)
+            return ["item": .string(name), "quantity": pieces(3), "reference": .string(name), "confirm": true]
+        } effect: { peer, name in
+            try await peer.count("mrp.production", [["origin", "=", .string(name)], ["state", "=", "confirmed"]])
+        },
+        state("production.confirm", draft, "confirmed"),
+        state("production.cancel", draft, "cancel"),
+        state("production.reserve", confirmed, "confirmed"),
+        state("production.unreserve", confirmed, "confirmed"),
+        CatalogCase("production.unbuild", needs: ["mrp.unbuild"]) { peer, name in
+            let order = try await peer.order(name, quantity: 2)
+            let desk = peer.desk(name + "made")
+            let made = await desk.deliver(
+                "production.complete", ["order": .string(order.origin), "quantity": pieces(2)])
+            #expect(made.brief == "accepted", "\(String(describing: made.failure))")
+            return ["item": .string(order.item), "quantity": pieces(2), "order": .string(order.origin)]
+        } effect: { peer, name in
+            try await peer.count(
+                "mrp.unbuild",
+                [["product_id.default_code", "=", .string("\(name)-\(peer.run)")], ["state", "=", "done"]])
+        },
+    ]
+
+    static func draft(_ peer: Peer, _ name: String) async throws {
+        let product = try await peer.item(name)
+        _ = try await peer.make(
+            "mrp.production", ["product_id": .int(product), "product_qty": 2, "origin": .string(name)])
+    }
+
+    private static func confirmed(_ peer: Peer, _ name: String) async throws {
+        try await draft(peer, name)
+        let id = try await peer.find("mrp.production", [["origin", "=", .string(name)]], ["id"]).first?["id"]?.int ?? 0
+        _ = try await peer.asAdmin(OdooCall("mrp.production", "action_confirm", ids: [id]))
+    }
+
+    private static func state(
+        _ operation: String, _ stage: @escaping @Sendable (Peer, String) async throws -> Void,
+        _ state: String
+    ) -> CatalogCase {
+        CatalogCase(operation, needs: ["mrp.production"]) { peer, name in
+            try await stage(peer, name)
+            return ["order": .string(name)]
+        } effect: { peer, name in
+            try await peer.count("mrp.production", [["origin", "=", .string(name)], ["state", "=", .string(state)]])
+        }
+    }
+
+    private static func workOrder(_ peer: Peer, _ name: String) async throws -> JSON {
+        let shop = try await Workshop.build(peer, name, quantity: 2, trackedComponent: false, operations: ["W" + name])
+        return ["order": .string(shop.order.origin), "operation": .string("W" + name)]
+    }
+
+    private static func workOrders(_ peer: Peer, _ name: String, _ state: String) async throws -> Int {
+        try await peer.count(
+            "mrp.workorder", [["workcenter_id.code", "=", .string("W" + name)], ["state", "=", .string(state)]])
+    }
+
+    static let workOrders: [CatalogCase] = [
+        CatalogCase("workorder.start", needs: ["mrp.workorder"]) {
+            try await workOrder($0, $1)
+        } effect: {
+            try await workOrders($0, $1, "progress")
+        },
+        CatalogCase("workorder.pause", needs: ["mrp.workorder"]) { peer, name in
+            let arguments = try await workOrder(peer, name)
+            #expect(await peer.desk(name + "s").deliver("workorder.start", arguments).brief == "accepted")
+            return arguments
+        } effect: { peer, name in
+            let open = try await peer.count(
+                "mrp.workcenter.productivity",
+                [["workorder_id.workcenter_id.code", "=", .string("W" + name)], ["date_end", "=", false]])
+            return open == 0 ? 1 : 0
+        },
+        CatalogCase("workorder.finish", needs: ["mrp.workorder"]) {
+            try await workOrder($0, $1)
+        } effect: {
+            try await workOrders($0, $1, "done")
+        },
+        CatalogCase("workorder.time", needs: ["mrp.workorder"]) { peer, name in
+            var arguments = try await workOrder(peer, name)
+            arguments["from"] = "2025-02-03T06:00:00Z"
+            arguments["to"] = "2025-02-03T07:30:00Z"
+            return arguments
+        } effect: { peer, name in
+            try await peer.count(
+                "mrp.workcenter.productivity",
+                [
+                    ["workorder_id.workcenter_id.code", "=", .string("W" + name)],
+                    ["date_start", "=", "2025-02-03 06:00:00"], ["date_end", "=", "2025-02-03 07:30:00"],
+                ])
+        },
+        CatalogCase("production.plan", needs: ["mrp.workorder"]) { peer, name in
+            ["order": try await workOrder(peer, name)["order"] ?? .null]
+        } effect: { peer, name in
+            try await peer.find("mrp.workorder", [["workcenter_id.code", "=", .string("W" + name)]], ["production_id"])
+                .count
+        },
+        CatalogCase("production.unplan", needs: ["mrp.workorder"]) { peer, name in
+            let order: JSON = ["order": try await workOrder(peer, name)["order"] ?? .null]
+            let outcome = await peer.desk(name + "u").deliver("production.plan", order)
+            #expect(outcome.brief == "accepted", "\(String(describing: outcome.failure))")
+            return order
+        } effect: { peer, name in
+            let orders = try await peer.find(
+                "mrp.production", [["product_id.default_code", "=", .string("\(name)-\(peer.run)")]], ["is_planned"])
+            return orders.first?["is_planned"] == false ? 1 : 0
+        },
+        CatalogCase("workcenter.set", needs: ["mrp.workcenter"]) { peer, name in
+            _ = try await peer.provisioner.provision(workCenters: [.init(code: name, name: name)])
+            return ["workcenter": .string(name), "efficiency": 80]
+        } effect: { peer, name in
+            try await peer.count(
+                "mrp.workcenter", [["code", "=", .string(name)], ["time_efficiency", "=", 80]])
+        },
+    ]
+}
