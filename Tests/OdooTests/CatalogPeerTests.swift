@@ -20,15 +20,10 @@ extension PeersRecords {
             try await CatalogResults.keep(one, peer)
         }
 
-        @Test("each operation is tried, but those that have tests of their own")
+        @Test("each operation is tried, but the one that needs the ledger of another")
         func complete() {
             let tried = Set(CatalogCase.all.map(\.operation))
-            let own: Set = [
-                "production.progress", "production.complete", "material.consume", "scrap.record", "downtime.record",
-                "downtime.start", "downtime.stop", "maintenance.request",
-            ]
-            let missing = OdooTarget.operations.map(\.name).filter { !tried.contains($0) && !own.contains($0) }
-            #expect(missing.isEmpty)
+            #expect(OdooTarget.operations.map(\.name).filter { !tried.contains($0) } == ["downtime.stop"])
         }
     }
 }
@@ -51,9 +46,12 @@ private struct Trial {
         let (outcome, attempt) = await desk.attempt(command)
         try #require(outcome.brief == "accepted", "\(String(describing: outcome.failure))")
         try #require(try await one.effect(peer, name) == 1)
+        // A difference that is counted up is known again by the engine, which hands it on once, or by the addon.
+        let isDifference = ["production.progress", "material.consume"].contains(one.operation)
+        guard peer.hasGateway || !isDifference else { return ["write"] }
         let again = await desk.attempt(command).0.brief
         // Refused, where nobody can tell this command from another one that wants the same.
-        let answers = ["accepted", "rejected ODOO-042", "rejected ODOO-048", "rejected ODOO-049"]
+        let answers = ["accepted"] + ["ODOO-023", "ODOO-042", "ODOO-048", "ODOO-049"].map { "rejected \($0)" }
         try #require(answers.contains(again), "\(again)")
         try #require(try await one.effect(peer, name) == 1)
         guard !peer.hasGateway else { return ["submit"] }

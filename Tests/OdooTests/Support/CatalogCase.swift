@@ -36,7 +36,8 @@ struct CatalogCase: Sendable, CustomTestStringConvertible {
         self.effect = effect
     }
 
-    static let all: [CatalogCase] = manufacturing + workOrders + inventory + purchases + sales + accounting + others
+    static let all: [CatalogCase] =
+        counting + manufacturing + workOrders + inventory + purchases + sales + accounting + others
 
     /// Those that `ODOO_OPERATIONS` names, else all.
     static let chosen: [CatalogCase] = {
