@@ -14,7 +14,8 @@ struct Millwright: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             RunCommand.self, CheckCommand.self, DemoCommand.self, StatusCommand.self, TraceCommand.self,
-            ExceptionsCommand.self, ReconcileCommand.self, StoreCommand.self, KeygenCommand.self, EnrolCommand.self,
+            ExceptionsCommand.self, ReconcileCommand.self, OdooCommand.self, StoreCommand.self, KeygenCommand.self,
+            EnrolCommand.self,
             SimulateCommand.self,
             ChaosCommand.self,
             BenchCommand.self, DocsCommand.self, VersionCommand.self, StandInCommand.self, RelayCommand.self,

@@ -209,6 +209,8 @@ int log_write(checked_file *log, const void *bytes, int count, sqlite3_int64 off
 
 int log_sync(checked_file *log, int flags) {
     int code = log->real->pMethods->xSync(log->real, flags);
+    // The commit failed with its sync, and what a failed sync dropped a later one does not bring back: no mark for it.
+    if (code != SQLITE_OK) log->pending = 0;
     if (code != SQLITE_OK || log->pending == 0) return code;
     uint32_t frames = log->pending;
     log_end_transaction(log);

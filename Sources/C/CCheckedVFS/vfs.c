@@ -97,10 +97,12 @@ static int delete_path(sqlite3_vfs *vfs, const char *path, int syncs_directory) 
         checked_file none = {0};
         int flags = SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_READWRITE;
         int code = database ? open_beside(below, database, "-sums", flags, &none.sums, &none.sums_path) : SQLITE_NOMEM;
+        // Where it is there and cannot be opened now, the log stays: without it, its mark would say that it is lost.
+        bool has_none = code == SQLITE_CANTOPEN && !is_beside(below, database, "-sums");
         sqlite3_free(database);
         if (code == SQLITE_OK && sums_read_mark(&none).frames) code = sums_write_mark(&none, (log_mark){0});
         close_beside(&none.sums, &none.sums_path);
-        if (code != SQLITE_OK && code != SQLITE_CANTOPEN) return code;
+        if (code != SQLITE_OK && !has_none) return code;
     }
     return below->xDelete(below, path, syncs_directory);
 }

@@ -123,6 +123,16 @@ package enum OdooSpec {
         ])
 }
 
+extension OdooAddress {
+    init(_ settings: Settings, secret: String) throws(SettingFault) {
+        let certificates = try settings.optional(OdooSpec.certificates)
+        self.init(
+            endpoint: try settings(OdooSpec.endpoint), database: try settings(OdooSpec.database),
+            login: try settings(OdooSpec.login), secret: secret,
+            trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout))
+    }
+}
+
 extension OdooOptions {
     init(_ settings: Settings) throws(SettingFault) {
         self.init(

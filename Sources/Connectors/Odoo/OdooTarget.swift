@@ -14,11 +14,7 @@ package struct OdooTarget: Target {
     package init(
         name: TargetName, settings: Settings, secret: String, timeZone: String, world: World
     ) throws(SettingFault) {
-        let certificates = try settings.optional(OdooSpec.certificates)
-        let address = OdooAddress(
-            endpoint: try settings(OdooSpec.endpoint), database: try settings(OdooSpec.database),
-            login: try settings(OdooSpec.login), secret: secret,
-            trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout))
+        let address = try OdooAddress(settings, secret: secret)
         var options = try OdooOptions(settings)
         options.timeZone = try settings.optional(OdooSpec.timeZone) ?? timeZone
         self.init(name: name, address: address, options: options, world: world)

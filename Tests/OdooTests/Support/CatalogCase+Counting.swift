@@ -27,7 +27,7 @@ extension CatalogCase {
         CatalogCase("production.complete", needs: ["mrp.production"]) { peer, name in
             ["order": .string(try await peer.order(name, quantity: 9).origin), "quantity": pieces(9)]
         } effect: {
-            try await production($0, $1, [["state", "=", "done"], ["qty_produced", "=", 9]])
+            try await production($0, $1, [["state", "=", "done"], ["product_qty", "=", 9]])
         },
         CatalogCase("material.consume", needs: ["mrp.production"]) { peer, name in
             let shop = try await Workshop.build(peer, name, quantity: 9, trackedComponent: false)

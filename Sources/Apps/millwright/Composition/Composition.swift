@@ -90,6 +90,37 @@ enum Composition {
         }
         return target
     }
+
+    /// An Odoo target, to look at: with the operations that flows use there.
+    struct OdooTargetView {
+        let name: String
+        let operations: [String]
+        let doctor: OdooDoctor
+        let fields: OdooFieldList
+    }
+
+    /// The folder's targets that speak to Odoo, or the one of that name.
+    static func odooTargets(
+        _ folder: NodeFolder, target name: String?, world: World, environment: [String: String]
+    ) throws -> [OdooTargetView] {
+        let builder = PartsBuilder(folder: folder, world: world, environment: environment)
+        let sections = folder.targets.filter {
+            $0.protocolName == OdooSpec.target.name && (name == nil || $0.name.rawValue == name)
+        }
+        guard !sections.isEmpty else {
+            throw CommandFailure(
+                description: name.map { "the folder has no Odoo target \"\($0)\"" }
+                    ?? "the folder has no target with `protocol: odoo`", code: 2)
+        }
+        return try sections.map { section in
+            let secret = try builder.secret(section.settings(OdooSpec.secret))
+            let used = Set(folder.flows.filter { $0.target == section.name }.compactMap(\.operation))
+            return OdooTargetView(
+                name: section.name.rawValue, operations: used.sorted(),
+                doctor: try OdooDoctor(settings: section.settings, secret: secret, world: world),
+                fields: try OdooFieldList(settings: section.settings, secret: secret, world: world))
+        }
+    }
 }
 
 /// Builds each part of a node from its section of the settings.
@@ -99,7 +130,7 @@ private struct PartsBuilder {
     let environment: [String: String]
     let limits = Limits()
 
-    private func secret(_ reference: SecretReference) throws -> String {
+    func secret(_ reference: SecretReference) throws -> String {
         try SecretReader(disk: world.disk, environment: environment).read(reference).reveal
     }
 

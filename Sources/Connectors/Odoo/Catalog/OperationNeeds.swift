@@ -9,9 +9,10 @@ struct OperationNeeds: Sendable {
     /// For the docs: `Manufacturing / User, Inventory / User; writes mrp.production`.
     var words: String {
         guard !models.isEmpty else { return "what the model that it names asks for" }
-        let names = groups.map { Self.names[$0] ?? $0 }.joined(separator: ", ")
-        return "\(names); writes " + models.map { "`\($0)`" }.joined(separator: ", ")
+        return "\(groupNames); writes " + models.map { "`\($0)`" }.joined(separator: ", ")
     }
+
+    var groupNames: String { groups.map { Self.names[$0] ?? $0 }.joined(separator: ", ") }
 
     private static let names: [String: String] = [
         "account.group_account_invoice": "Invoicing",

@@ -6,7 +6,10 @@ enum OdooGatewayModels {
         [
             OdooModelDeclaration("millwright.gateway", "Millwright Gateway", []).with {
                 $0.recordName = "id"
-                $0.methods["health"] = .model { (env, _) throws(OdooFault) in .json(env.gatewayHealth) }
+                $0.methods["health"] = .model { (env, _) throws(OdooFault) in
+                    try env.requireService()
+                    return .json(env.gatewayHealth)
+                }
             },
             OdooModelDeclaration(
                 "millwright.inbox", "Operation handed in",
@@ -21,6 +24,7 @@ enum OdooGatewayModels {
                 $0.recordName = "key"
                 $0.access = OdooAccess(readers: [], writers: [.settings])
                 $0.methods["submit"] = .model("operations source? seconds?") { (env, call) throws(OdooFault) in
+                    try env.requireService()
                     let operations = call["operations"]?.array ?? []
                     guard operations.count <= OdooInbox.maximumOperations else {
                         throw .validation("operations is a list of at most \(OdooInbox.maximumOperations) operations")
@@ -33,6 +37,13 @@ enum OdooGatewayModels {
 }
 
 extension OdooEnvironment {
+    /// Users who only look have not been given the addon's group.
+    func requireService() throws(OdooFault) {
+        guard settings.user(uid)?.role != .internalOnly else {
+            throw .access("This call is for users of the group \"Millwright: service\".")
+        }
+    }
+
     fileprivate var gatewayHealth: JSON {
         ["addon": .string("\(version.series).1.0.0"), "protocol": 1, "series": .string(version.series)]
     }

@@ -1,0 +1,165 @@
+import Canonical
+package import Contracts
+import ExactJSON
+package import World
+
+/// Looks at a target and its Odoo from end to end, and says what is missing. Reads only.
+package struct OdooDoctor: Sendable {
+    private let address: OdooAddress
+    private let options: OdooOptions
+    private let world: World
+
+    /// Small calls that are timed.
+    private static let timed = 5
+
+    /// From checked settings and the secret that they point to. Never connects.
+    package init(settings: Settings, secret: String, world: World) throws(SettingFault) {
+        address = try OdooAddress(settings, secret: secret)
+        options = try OdooOptions(settings)
+        self.world = world
+    }
+
+    /// From values, for a test.
+    package init(address: OdooAddress, options: OdooOptions, world: World) {
+        self.address = address
+        self.options = options
+        self.world = world
+    }
+
+    /// What is found. `operations`: those that flows use. Where Odoo cannot be reached at all, that alone.
+    package func examine(_ operations: [String]) async -> [OdooFinding] {
+        let connection = OdooConnection(address, network: world.network)
+        let host = address.endpoint.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+        let isLocal = ["localhost", "127.0.0.1", "[::1]"].contains { host.hasPrefix($0) }
+        let diagnosis = OdooDiagnosis(
+            options: options, timeout: address.timeout,
+            isPlainOverNetwork: address.endpoint.hasPrefix("http://") && !isLocal, operations: operations)
+        do {
+            return diagnosis.findings(try await facts(connection, operations))
+        } catch {
+            return [
+                OdooFinding(
+                    .fault, "connection", "\(error.failure.kind.code) \(error.failure.message)",
+                    mend: error.failure.suggestion)
+            ]
+        }
+    }
+
+    private func facts(
+        _ connection: OdooConnection, _ operations: [String]
+    ) async throws(OdooError) -> OdooFacts {
+        var facts = OdooFacts()
+        facts.interface = try await connection.described()
+        facts.version = try await connection.dialect().version
+        facts.now = world.clock.now()
+        facts.ahead = await ahead()
+        for _ in 0..<Self.timed {
+            let began = world.clock.uptime()
+            _ = try await connection.call(
+                OdooCall("res.users", "search_count", ["domain": []], isWrite: false))
+            facts.calls.append(world.clock.uptime() - began)
+        }
+        facts.isAdministrator = try await right("ir.module.module", "write", connection) == .granted
+        facts.companies = try await connection.rows(.find("res.company", [], ["name"], limit: 50)).compactMap {
+            $0.text("name")
+        }
+        facts.keys = try await keys(connection, facts.version)
+        facts.addon = try await addon(connection)
+        for name in operations {
+            for model in OperationNeeds.of[name]?.models ?? [] where facts.rights[model] == nil {
+                facts.rights[model] = try await right(model, "write", connection)
+            }
+        }
+        try await details(operations, connection, &facts)
+        return facts
+    }
+
+    private func details(
+        _ operations: [String], _ connection: OdooConnection, _ facts: inout OdooFacts
+    ) async throws(OdooError) {
+        if facts.rights["mrp.workcenter.productivity"] == .granted {
+            let rows = try await connection.rows(.find("mrp.workcenter.productivity.loss", [], ["name"], limit: 200))
+            facts.hasLoss = rows.contains { $0.text("name") == options.loss }
+        }
+        if operations.contains("maintenance.request"), facts.rights["maintenance.request"] == .granted {
+            facts.equipment = try await connection.rows(.find("maintenance.equipment", [], ["name"], limit: 1)).count
+        }
+        if facts.version >= 19, operations.contains("production.complete") {
+            let right = try await right("account.move.line", "read", connection)
+            facts.readsEntries = right == .noModel ? nil : right == .granted
+        }
+    }
+
+    private func right(
+        _ model: String, _ operation: String, _ connection: OdooConnection
+    ) async throws(OdooError) -> OdooFacts.Right {
+        do {
+            let answer = try await connection.call(
+                OdooCall(
+                    model, "check_access_rights", ["operation": .string(operation), "raise_exception": false],
+                    isWrite: false))
+            return answer.bool == true ? .granted : .refused
+        } catch {
+            switch error.failure.kind {
+            case OdooFailures.missingModel: return .noModel
+            case OdooFailures.rights: return .refused
+            default: throw error
+            }
+        }
+    }
+
+    private func addon(_ connection: OdooConnection) async throws(OdooError) -> OdooFacts.Addon {
+        let gateway = OdooGateway(connection: connection, clock: world.clock, age: options.cacheAge, source: "doctor")
+        do {
+            return try await gateway.isThere() ? .there : .absent
+        } catch {
+            guard error.failure.kind == OdooFailures.gatewayVersion else { throw error }
+            return .wrong(error.failure)
+        }
+    }
+
+    /// The user's own keys that end; before Odoo 18 none does.
+    private func keys(_ connection: OdooConnection, _ version: Int) async throws(OdooError) -> [OdooFacts.Key] {
+        guard version >= 18 else { return [] }
+        do {
+            let rows = try await connection.rows(
+                .find(
+                    "res.users.apikeys", [["user_id.login", "=", .string(address.login)]], ["name", "expiration_date"],
+                    limit: 100))
+            return rows.compactMap { row in
+                row.instant("expiration_date").map { OdooFacts.Key(name: row.text("name") ?? "", end: $0) }
+            }
+        } catch {
+            // Who may not read them is not told of their end; Odoo itself sends a mail.
+            guard error.verdict == .rejected else { throw error }
+            return []
+        }
+    }
+
+    /// How far this clock is ahead, by the date of an answer, which has whole seconds.
+    private func ahead() async -> Duration? {
+        let request = HTTPRequest(method: "GET", target: address.endpoint + "/web/login", trust: address.trust)
+        guard
+            let response = try? await world.network.send(
+                request, timeout: address.timeout, maximumBody: OdooConnection.maximumAnswer),
+            let date = response.headers["Date"].flatMap(HTTPDate.instant)
+        else { return nil }
+        return world.clock.now().since(date)
+    }
+}
+
+/// The date of an HTTP answer (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`. Pure.
+enum HTTPDate {
+    private static let months = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ]
+
+    static func instant(_ text: String) -> Instant? {
+        let parts = text.split(separator: " ").map(String.init)
+        guard parts.count == 6, parts[5] == "GMT", parts[1].count == 2, parts[3].count == 4,
+            let month = months.firstIndex(of: parts[2])
+        else { return nil }
+        let number = month + 1
+        return Instant(text: "\(parts[3])-\(number < 10 ? "0" : "")\(number)-\(parts[1])T\(parts[4])Z")
+    }
+}
