@@ -34,11 +34,14 @@ struct SpecTests {
     @Test("the README names every setting, operation and failure code, and example.yaml is the spec's own")
     func documentation() throws {
         let readme = try String(contentsOf: Self.folder.appendingPathComponent("README.md"), encoding: .utf8)
-        for field in OdooSpec.target.fields { #expect(readme.contains("`\(field.name)`"), "\(field.name)") }
+        for field in OdooSpec.target.fields + OdooSpec.source.fields {
+            #expect(readme.contains("`\(field.name)`"), "\(field.name)")
+        }
         for operation in OdooSpec.target.operations {
             #expect(readme.contains("`\(operation.name)`"), "\(operation.name)")
             #expect(OperationNeeds.of[operation.name] != nil, "\(operation.name)")
         }
+        #expect(readme.contains(OdooSpec.source.example.trimmingCharacters(in: .whitespacesAndNewlines)))
         for kind in OdooFailures.all { #expect(readme.contains(kind.code), "\(kind.code)") }
         let example = try String(contentsOf: Self.folder.appendingPathComponent("example.yaml"), encoding: .utf8)
         #expect(

@@ -177,6 +177,13 @@ package enum OdooFailures {
         "ODOO-051", "this version of Odoo does not have that",
         remedy: "Leave the argument out for this target, or use another operation.")
 
+    package static let historyChanged = FailureKind(
+        "ODOO-060", "Odoo's record of changes is not the one that was read before",
+        remedy: """
+            Changes may be missing: compare the documents that matter. Reading goes on from the oldest change that \
+            Odoo has; what is stored already is not stored twice.
+            """)
+
     /// Every kind, in the order of the codes: the error reference.
     package static let all = [
         unreachable, credentials, unknownDatabase, databaseTrouble, notOdoo, version, busy, throttled, fateUnknown,
@@ -185,6 +192,6 @@ package enum OdooFailures {
         operationNotFound, workCenterNotFound, notAComponent, lotNeeded, lossUnknown, shortStock, equipmentNotFound,
         notDone, cannotTell, expired, nothingToStop, changedMeanwhile, locationNotFound, belowZero,
         orderDraft, mayBeDone, changedSinceListed, noGateway, gatewayVersion, notAllowed,
-        recordNotFound, recordAmbiguous, wrongState, notReached, notInVersion,
+        recordNotFound, recordAmbiguous, wrongState, notReached, notInVersion, historyChanged,
     ]
 }

@@ -27,7 +27,8 @@ extension FactShape {
     }
 
     /// Every canonical fact that has a shape, by family.
-    package static let all: [FactShape] = equipment + productionFacts + quality + maintenance + orders + node
+    package static let all: [FactShape] =
+        equipment + productionFacts + quality + maintenance + orders + business + node
 
     private static let equipment: [FactShape] = [
         FactShape(
@@ -148,7 +149,11 @@ extension FactShape {
         FactShape("production-order", "released", "An order may be made.", orderFields),
         FactShape("production-order", "changed", "An order was changed.", orderFields),
         FactShape(
-            "production-order", "closed", "An order is closed.", [order, FactField("asset", .text, "the equipment")]),
+            "production-order", "closed", "An order is closed.",
+            [
+                order, FactField("asset", .text, "the equipment"),
+                FactField("outcome", .code(["done", "cancelled"]), "how it ended"),
+            ]),
     ]
 
     private static let node: [FactShape] = [

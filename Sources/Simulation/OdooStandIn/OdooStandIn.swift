@@ -44,6 +44,8 @@ package struct OdooStandIn: Sendable {
                 text: "The data value transmitted exceeds the capacity limit.")
         }
         let response = route(request, now: now)
+        if settings.hasGateway { withEnvironment(uid: 1, now: now) { $0.harvest(at: now.description) } }
+        database.outbox.origin = nil
         database.commit()
         return response
     }
@@ -51,6 +53,14 @@ package struct OdooStandIn: Sendable {
     /// Lets an API key end at `end`: from then on it opens nothing.
     package mutating func expireKey(_ key: String, at end: Instant) {
         if let known = keys[key] { keys[key] = (known.uid, end) }
+    }
+
+    /// Begins a new life of the database, as a restore or a copy does: cursors of the old one no longer hold.
+    package mutating func beginEpoch(_ epoch: String) { database.outbox.epoch = epoch }
+
+    /// Drops all recorded changes but the last `count`.
+    package mutating func trimChanges(keeping count: Int) {
+        database.outbox.trimmed = max(database.outbox.trimmed, database.outbox.rows.count - count)
     }
 
     /// How many records each model holds, for tests; models without any are left out.
@@ -76,6 +86,7 @@ package struct OdooStandIn: Sendable {
     ) throws(OdooFault) -> Result {
         var environment = OdooEnvironment(
             database: .none, registry: registry, now: now.microseconds, uid: uid, context: [:], settings: settings)
+        database.outbox.author = uid
         // The database moves into the transaction and back, so that it is changed in place and never copied.
         swap(&environment.database, &database)
         defer { swap(&environment.database, &database) }

@@ -7,6 +7,7 @@
     /// The stand-in behind the network's protocol: the same tests run against it without a server.
     actor StandInNetwork: Network {
         private var server: OdooStandIn
+        private var lag = Duration.zero
         private var now = Instant(microseconds: 1_770_000_000_000_000)
 
         init(_ version: OdooStandInVersion, hasGateway: Bool) {
@@ -30,8 +31,14 @@
             now = now + .milliseconds(100)
             var inner = request
             inner.target = String(request.target.dropFirst("http://stand-in".count))
-            return server.handle(inner, now: now)
+            return server.handle(inner, now: now - lag)
         }
+
+        /// Does to the server itself what no request can.
+        func bend(_ change: @Sendable (inout OdooStandIn) -> Void) { change(&server) }
+
+        /// Lets transactions from now on have begun so long ago.
+        func lag(_ duration: Duration) { lag = duration }
     }
 
     extension Peer {
@@ -39,7 +46,8 @@
             OdooStandInVersion.allCases.map { standIn($0, hasGateway: false) }
             + OdooStandInVersion.allCases.map { standIn($0, hasGateway: true) }
 
-        private static func standIn(_ version: OdooStandInVersion, hasGateway: Bool) -> Peer {
+        /// A server of its own.
+        static func standIn(_ version: OdooStandInVersion, hasGateway: Bool) -> Peer {
             let secret = version >= .v19 ? "key-mes" : "mes"
             return Peer(
                 description: "stand-in \(version.series)\(hasGateway ? " with the addon" : "")",

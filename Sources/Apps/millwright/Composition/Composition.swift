@@ -21,7 +21,7 @@ enum Composition {
     /// Every connector, as the settings know them.
     static let connectors: [ConnectorSpec] = [
         MTConnectSpec.source, FilesSpec.source, HTTPSpec.source, NodeSpec.intake, NodeSpec.downlinkSource,
-        OdooSpec.target, FilesSpec.target, NodeSpec.uplink, NodeSpec.downlinkTarget, NullStream.spec,
+        OdooSpec.source, OdooSpec.target, FilesSpec.target, NodeSpec.uplink, NodeSpec.downlinkTarget, NullStream.spec,
         PacedTarget.spec,
     ]
 
@@ -174,6 +174,10 @@ private struct PartsBuilder {
             return try DownlinkSource(
                 name: name, settings: section.settings, node: folder.node.node, key: try nodeKey(), trust: trust,
                 world: world, limits: limits)
+        case OdooSpec.source.name:
+            return try OdooChangesSource(
+                name: name, settings: section.settings, secret: try secret(section.settings(OdooSpec.secret)),
+                plant: section.plant ?? folder.plants.first?.name ?? "plant", node: folder.node.node, world: world)
         default:
             throw CommandFailure(description: "there is no source connector \(section.protocolName)", code: 2)
         }

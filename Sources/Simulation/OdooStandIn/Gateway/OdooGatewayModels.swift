@@ -11,6 +11,20 @@ enum OdooGatewayModels {
                     return .json(env.gatewayHealth)
                 }
             },
+            OdooModelDeclaration("millwright.outbox", "Recorded change", []).with {
+                $0.recordName = "id"
+                $0.methods["pull"] = .model("reader cursor? limit? skip_origin?") { (env, call) throws(OdooFault) in
+                    .json(
+                        try env.pull(
+                            reader: call["reader"]?.string ?? "", cursor: call["cursor"]?.string,
+                            limit: call["limit"]?.int ?? 1_000, skipping: call["skip_origin"]?.string))
+                }
+                $0.methods["acknowledge"] = .model("reader cursor") { (env, call) throws(OdooFault) in
+                    .json(
+                        try env.acknowledge(
+                            reader: call["reader"]?.string ?? "", cursor: call["cursor"]?.string ?? ""))
+                }
+            },
             OdooModelDeclaration(
                 "millwright.inbox", "Operation handed in",
                 [

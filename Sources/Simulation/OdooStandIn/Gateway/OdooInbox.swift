@@ -28,6 +28,7 @@ enum OdooInbox {
 
 extension OdooEnvironment {
     mutating func submit(_ operations: [JSON], source: String) -> JSON {
+        database.outbox.origin = source
         var answers: [JSON] = []
         for (index, operation) in operations.enumerated() {
             var answer: JSON = [

@@ -100,6 +100,8 @@ struct OdooDatabase: Sendable {
     private var journal: [(table: Int, id: Int, before: OdooRow?)] = []
     /// Counters that are not rows: names of documents. Like PostgreSQL's sequences they are not set back.
     var sequences: [String: Int] = [:]
+    /// The companion addon's record of committed changes.
+    var outbox = OdooOutbox()
 
     init(registry: OdooRegistry) {
         tables = registry.models.map { model in
@@ -141,6 +143,12 @@ struct OdooDatabase: Sendable {
                 tables[change.table].remove(change.id)
             }
         }
+    }
+
+    /// The records that the running transaction changed, in the order in which it first did, with what they were.
+    var touched: [(table: Int, id: Int, before: OdooRow?)] {
+        var seen: Set<[Int]> = []
+        return journal.filter { seen.insert([$0.table, $0.id]).inserted }
     }
 
     /// Keeps what was changed.

@@ -1,0 +1,164 @@
+import Canonical
+import Contracts
+import ExactJSON
+import World
+
+/// Asks Odoo again and again what changed, model by model, where the companion addon is not there.
+struct ChangePoller {
+    /// Rows of one call: with one event each.
+    static let page = 200
+    /// Ids of one look at most; the next look goes on from there.
+    static let maximumWindow = 500_000
+    /// Open documents that are known from the beginning; of further ones it is not known what they were.
+    static let maximumOpen = 20_000
+
+    let connection: OdooConnection
+    let options: ChangesOptions
+    let clock: any WorldClock
+    /// Hands changes in with the positions behind them; returns when they are stored.
+    let submit: ([OdooChange], [SourcePosition]) async throws -> Void
+    private var memories: [PollMemory] = []
+    private var nextSweep: Duration?
+
+    init(
+        connection: OdooConnection, options: ChangesOptions, clock: any WorldClock,
+        submit: @escaping ([OdooChange], [SourcePosition]) async throws -> Void
+    ) {
+        self.connection = connection
+        self.options = options
+        self.clock = clock
+        self.submit = submit
+    }
+
+    /// Finds out what this Odoo has of the watched models and takes up what is known of them; a model that is new to
+    /// this source gets its first look.
+    mutating func prepare(position: (String) async throws -> JSON?) async throws {
+        memories = []
+        for model in options.polled {
+            guard let fields = try await fields(of: model) else { continue }
+            var memory = PollMemory(model: model, fields: fields, overlap: options.overlap)
+            if let index = try await position(PollMemory.name(model.name)) {
+                var shards: [JSON] = []
+                for shard in PollMemory.shards(index) {
+                    if let value = try await position(PollMemory.name(model.name, shard: shard)) {
+                        shards.append(value)
+                    }
+                }
+                memory.restore(index, shards)
+            } else {
+                try await firstLook(&memory)
+            }
+            memories.append(memory)
+        }
+    }
+
+    /// One look at every model.
+    mutating func look() async throws {
+        for index in memories.indices { try await look(&memories[index]) }
+        let now = clock.uptime()
+        guard now >= nextSweep ?? .zero else { return }
+        nextSweep = now + options.sweep
+        for index in memories.indices { try await sweep(&memories[index]) }
+    }
+
+    // MARK: One model
+
+    /// The watched fields that exist; nil where the app is not installed or the user may not read it, unless the
+    /// settings name the model.
+    private func fields(of model: WatchedModel) async throws -> [String]? {
+        do throws(OdooError) {
+            let known = try await connection.call(
+                OdooCall(model.name, "fields_get", named: ["attributes": ["type"]], isWrite: false))
+            _ = try await connection.call(
+                OdooCall(model.name, "search", ["domain": []], named: ["limit": 1], isWrite: false))
+            return model.fields.filter { known[$0] != nil }
+        } catch {
+            guard error.verdict == .rejected, !options.isNamed(model.name) else { throw error }
+            return nil
+        }
+    }
+
+    private func firstLook(_ memory: inout PollMemory) async throws {
+        let model = memory.model.name
+        let newest = try await connection.rows(
+            .find(model, [], ["write_date"], order: "write_date desc, id desc", limit: 1, archived: true))
+        // Without any record the beginning of time is as good.
+        let stamp = newest.first?.text("write_date") ?? "1970-01-02 00:00:00"
+        var ids = try await search(
+            memory,
+            [
+                [
+                    "write_date", ">=",
+                    .string(
+                        (Instant(text: stamp + "Z").map { $0 - options.overlap } ?? Instant(microseconds: 0)).odooText),
+                ]
+            ])
+        var isComplete = true
+        if options.start == .beginning {
+            ids = try await search(memory, [])
+        } else if let domain = memory.model.openDomain(memory.fields) {
+            let open = try await search(memory, domain, order: "id desc", limit: Self.maximumOpen)
+            isComplete = open.count < Self.maximumOpen
+            let window = Set(ids)
+            ids = open.reversed().filter { !window.contains($0) } + ids
+        }
+        memory.begin(at: stamp, isComplete: isComplete)
+        for page in ids.chunked(Self.page) {
+            let known = memory.baseline(try await read(memory, page))
+            // Stored with the last page alone: a first look that was cut off begins anew.
+            if options.start == .beginning { try await submit(known, []) }
+        }
+        memory.settle()
+        try await submit([], memory.takePositions())
+    }
+
+    private func look(_ memory: inout PollMemory) async throws {
+        guard let window = memory.window else { return }
+        for page in try await search(memory, [["write_date", ">=", .string(window)]]).chunked(Self.page) {
+            let changes = memory.look(try await read(memory, page))
+            let positions = memory.takePositions()
+            if !changes.isEmpty || !positions.isEmpty { try await submit(changes, positions) }
+        }
+        memory.settle()
+    }
+
+    /// Asks for the open documents whether they are still there.
+    private func sweep(_ memory: inout PollMemory) async throws {
+        for page in memory.open.chunked(1_000) {
+            let there = Set(try await search(memory, [["id", "in", .array(page.map { .int($0) })]]))
+            let gone = memory.lose(page.filter { !there.contains($0) }, at: clock.now())
+            if !gone.isEmpty { try await submit(gone, memory.takePositions()) }
+        }
+    }
+
+    // MARK: Calls
+
+    private func search(
+        _ memory: PollMemory, _ domain: JSON, order: String = "write_date, id", limit: Int = maximumWindow
+    ) async throws(OdooError) -> [Int] {
+        try await connection.call(
+            OdooCall(
+                memory.model.name, "search", ["domain": domain],
+                named: ["order": .string(order), "limit": .int(limit)],
+                context: ["active_test": false], isWrite: false)
+        ).array?.compactMap(\.int) ?? []
+    }
+
+    /// The rows of a page in its order; what was deleted meanwhile is left out.
+    private func read(_ memory: PollMemory, _ ids: [Int]) async throws(OdooError) -> [JSON] {
+        let fields = memory.fields + ["write_date", "write_uid", "create_date"]
+        let rows = try await connection.rows(
+            .find(
+                memory.model.name, [["id", "in", .array(ids.map { .int($0) })]], fields, limit: ids.count,
+                archived: true))
+        let byID = Dictionary(rows.map { ($0.id, $0.json) }, uniquingKeysWith: { $1 })
+        return ids.compactMap { byID[$0] }
+    }
+}
+
+extension Array {
+    /// The elements in their order, in parts of at most `size`.
+    fileprivate func chunked(_ size: Int) -> [[Element]] {
+        stride(from: 0, to: count, by: size).map { Array(self[$0..<Swift.min($0 + size, count)]) }
+    }
+}
