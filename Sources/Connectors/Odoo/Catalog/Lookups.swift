@@ -3,19 +3,16 @@ extension Lookup {
     static let partner = Lookup(model: "res.partner", by: ["ref", "vat", "email", "name"], words: "partner")
     static let country = Lookup(model: "res.country", by: ["code", "name"], words: "country")
     static let currency = Lookup(model: "res.currency", by: ["name"], words: "currency")
-    static let paymentTerm = Lookup(model: "account.payment.term", by: ["name"], words: "payment term")
     static let user = Lookup(model: "res.users", by: ["login", "name"], words: "user")
     static let billOfMaterials = Lookup(model: "mrp.bom", by: ["code"], words: "bill of materials")
     static let workCenter = Lookup(model: "mrp.workcenter", by: ["code", "name"], words: "work center")
     static let location = Lookup(model: "stock.location", by: ["complete_name", "barcode"], words: "location")
     static let transferType = Lookup(
         model: "stock.picking.type", by: ["barcode", "sequence_code", "name"], words: "operation type")
-    static let equipment = Lookup(model: "maintenance.equipment", by: ["serial_no", "name"], words: "equipment")
     static let maintenanceStage = Lookup(model: "maintenance.stage", by: ["name"], words: "maintenance stage")
     static let account = Lookup(model: "account.account", by: ["code", "name"], words: "account")
     static let journal = Lookup(model: "account.journal", by: ["code", "name"], words: "journal")
     static let tax = Lookup(model: "account.tax", by: ["name"], words: "tax")
-    static let loss = Lookup(model: "mrp.workcenter.productivity.loss", by: ["name"], words: "loss reason")
     static let productCategory = Lookup(model: "product.category", by: ["complete_name", "name"], words: "category")
 
     // Documents.

@@ -54,12 +54,7 @@ struct RecordForm: OdooOperation {
             following = try next.move.steps(model, [PlanReference.to(OdooPlan.made)], dialect)
         }
         // First of all: what it names may be gone since.
-        let (standing, records) = try await session.look(evidence)
-        if standing == .done {
-            let before = Acceptance(
-                reference: "\(model),\(records[OdooPlan.made] ?? 0)", summary: "\(spec.name): was made before")
-            return .settled(.accepted(before))
-        }
+        if let before = try await session.doneBefore(evidence, "\(spec.name): was made before") { return before }
         var row = try await FormReader(session: session).row(fields, arguments)
         row.cells += fixed
         let plan = OdooPlan(

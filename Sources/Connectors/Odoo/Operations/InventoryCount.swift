@@ -36,12 +36,7 @@ struct InventoryCount: OdooOperation {
         let marker = ExternalID.name("count", command.idempotencyKey)
         let evidence = PlanEvidence(
             model: "stock.move", subject: .matching([[.string(dialect.moveMarker), "=", .string(marker)]]))
-        let (standing, records) = try await session.look(evidence)
-        if standing == .done {
-            return .settled(
-                .accepted(
-                    Acceptance(reference: "stock.move,\(records[OdooPlan.made] ?? 0)", summary: "was booked before")))
-        }
+        if let before = try await session.doneBefore(evidence, "was booked before") { return before }
         let product = try await session.directory.product(code: arguments.requiredText("item"))
         guard let place = arguments.json["location"], !place.isNull else { throw arguments.missing("location") }
         let location = try await session.directory.record(.location, place)

@@ -44,12 +44,7 @@ struct ScrapRecord: OdooOperation {
         let evidence = PlanEvidence(
             model: model, subject: .externalID(name), mark: .init(field: "state", done: ["done"], lost: []))
         // First of all: what it names may be gone since.
-        let (standing, records) = try await session.look(evidence)
-        if standing == .done {
-            let before = Acceptance(
-                reference: "\(model),\(records[OdooPlan.made] ?? 0)", summary: "was scrapped before")
-            return .settled(.accepted(before))
-        }
+        if let before = try await session.doneBefore(evidence, "was scrapped before") { return before }
         let item = try arguments.text("item")
         let product: OdooDirectory.Product? =
             if let item { try await session.directory.product(code: item) } else { nil }

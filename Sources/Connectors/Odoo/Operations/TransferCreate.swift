@@ -58,11 +58,7 @@ struct TransferCreate: OdooOperation {
             evidence.mark = try Self.confirmation.mark(dialect)
             following = try Self.confirmation.steps(model, [PlanReference.to(OdooPlan.made)], dialect)
         }
-        let (standing, records) = try await session.look(evidence)
-        if standing == .done {
-            return .settled(
-                .accepted(Acceptance(reference: "\(model),\(records[OdooPlan.made] ?? 0)", summary: "was made before")))
-        }
+        if let before = try await session.doneBefore(evidence, "was made before") { return before }
         let route = try await route(arguments, in: session)
         var row = try await FormReader(session: session).row(Self.fields, arguments)
         for (field, id) in [

@@ -18,4 +18,12 @@ extension OdooSession {
         guard standing == .done else { return .ready(intent: plan.json) }
         return .settled(.accepted(plan.accepted(records)))
     }
+
+    /// The acceptance of a command that has had its effect before; nil where it has not.
+    func doneBefore(_ evidence: PlanEvidence, _ words: String) async throws(OdooError) -> Preparation? {
+        let (standing, records) = try await look(evidence)
+        guard standing == .done else { return nil }
+        let reference = "\(evidence.model),\(records[OdooPlan.made] ?? 0)"
+        return .settled(.accepted(Acceptance(reference: reference, summary: words)))
+    }
 }
