@@ -33,8 +33,7 @@ static unsigned role_of(int flags) {
 }
 
 // Finds or makes the file. The caller holds the mutex.
-static int find_node(millwright_disk *disk, const char *name, int flags, file_node **node, bool *is_new) {
-    *is_new = false;
+static int find_node(millwright_disk *disk, const char *name, int flags, file_node **node) {
     if (disk == scratch) {
         *node = node_make(MILLWRIGHT_ROLE_TEMPORARY);
         return *node ? SQLITE_OK : SQLITE_IOERR_NOMEM;
@@ -46,7 +45,6 @@ static int find_node(millwright_disk *disk, const char *name, int flags, file_no
         if (!entry) return SQLITE_CANTOPEN;
         entry->live = node_make(role_of(flags));
         if (!entry->live) return SQLITE_IOERR_NOMEM;
-        *is_new = true;
     }
     *node = entry->live;
     (*node)->references++;
@@ -62,11 +60,13 @@ static int open_on(millwright_disk *disk, const char *name, open_file *file, int
         note_fault(disk, fault, MILLWRIGHT_OPERATION_OPEN, name, 0, 0);
         return SQLITE_CANTOPEN;
     }
-    bool is_new = false;
-    int code = find_node(disk, name, flags, &file->node, &is_new);
+    int code = find_node(disk, name, flags, &file->node);
     if (code != SQLITE_OK) return code;
     file->life = disk->life;
-    file->syncs_directory = is_new && (role == MILLWRIGHT_ROLE_LOG || role == MILLWRIGHT_ROLE_JOURNAL);
+    // Whoever may make a log or journal makes its name durable with its own first sync, as SQLite's unix VFS does:
+    // the one who made it may not have come that far.
+    bool is_journal = role == MILLWRIGHT_ROLE_LOG || role == MILLWRIGHT_ROLE_JOURNAL;
+    file->syncs_directory = is_journal && (flags & SQLITE_OPEN_CREATE);
     file->is_deleted_on_close = (flags & SQLITE_OPEN_DELETEONCLOSE) != 0;
     strncpy(file->name, name, sizeof file->name - 1);
     return SQLITE_OK;
