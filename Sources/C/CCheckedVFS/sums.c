@@ -87,9 +87,13 @@ uint32_t sums_synced_pages(const checked_file *database) {
 int sums_cut(checked_file *database, uint32_t pages) {
     if (!database->sums) return SQLITE_OK;
     int code = SQLITE_OK;
-    if (sums_synced_pages(database) > pages) {
+    uint32_t before = sums_synced_pages(database);
+    if (before > pages) {
         code = write_size(database, pages);
         if (code == SQLITE_OK) code = sync_sums(database);
+        // What a failed sync left unwritten is read as if it were written, and no later sync writes it (Linux, since
+        // 4.13). So what was there is written again: the next cut starts from the beginning.
+        if (code != SQLITE_OK) write_size(database, before);
     }
     sqlite3_int64 size = 0;
     if (code == SQLITE_OK) code = database->sums->pMethods->xFileSize(database->sums, &size);
@@ -99,7 +103,8 @@ int sums_cut(checked_file *database, uint32_t pages) {
 
 int sums_sync(checked_file *database, uint32_t pages) {
     if (!database->sums) return SQLITE_OK;
-    int code = sums_synced_pages(database) == pages ? SQLITE_OK : write_size(database, pages);
+    // Always: that it reads as written does not say that it is on the disk, where an earlier sync failed.
+    int code = write_size(database, pages);
     return code == SQLITE_OK ? sync_sums(database) : code;
 }
 

@@ -100,7 +100,8 @@ static int delete_path(sqlite3_vfs *vfs, const char *path, int syncs_directory) 
         // Where it is there and cannot be opened now, the log stays: without it, its mark would say that it is lost.
         bool has_none = code == SQLITE_CANTOPEN && !is_beside(below, database, "-sums");
         sqlite3_free(database);
-        if (code == SQLITE_OK && sums_read_mark(&none).frames) code = sums_write_mark(&none, (log_mark){0});
+        // Even where it reads as gone: a sync that failed may have left the old one on the disk (see `sums_cut`).
+        if (code == SQLITE_OK) code = sums_write_mark(&none, (log_mark){0});
         close_beside(&none.sums, &none.sums_path);
         if (code != SQLITE_OK && !has_none) return code;
     }
