@@ -148,6 +148,14 @@ package enum OdooFailures {
         "ODOO-043", "it is posted again as Odoo had forgotten it, and the record changed since that was listed",
         remedy: "Compare the record in Odoo with what was made: discard this if it is in, else resubmit it.")
 
+    package static let otherWriter = FailureKind(
+        "ODOO-059", "another node writes to this Odoo as this user",
+        remedy: """
+            Stop that node, or give each node a user of its own in Odoo, or install the companion addon, which keeps \
+            apart what they do; where they write to different records, set the target's `writers` to `several`. \
+            Deliveries wait, and go on when that node has stopped or been silent for twice the setting `settle`.
+            """)
+
     package static let noGateway = FailureKind(
         "ODOO-044", "the companion addon cannot be used",
         remedy: """
@@ -192,6 +200,6 @@ package enum OdooFailures {
         operationNotFound, workCenterNotFound, notAComponent, lotNeeded, lossUnknown, shortStock, equipmentNotFound,
         notDone, cannotTell, expired, nothingToStop, changedMeanwhile, locationNotFound, belowZero,
         orderDraft, mayBeDone, changedSinceListed, noGateway, gatewayVersion, notAllowed,
-        recordNotFound, recordAmbiguous, wrongState, notReached, notInVersion, historyChanged,
+        recordNotFound, recordAmbiguous, wrongState, notReached, notInVersion, otherWriter, historyChanged,
     ]
 }

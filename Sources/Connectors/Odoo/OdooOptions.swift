@@ -16,6 +16,13 @@ package struct OdooOptions: Sendable, Hashable {
         case off
     }
 
+    /// Who writes as the target's user over plain RPC.
+    package enum Writers: String, Sendable, CaseIterable {
+        /// One node at a time.
+        case one
+        case several
+    }
+
     package var orderBy: OrderBy
     package var corrections: Corrections
     package var shortage: Shortage
@@ -29,6 +36,7 @@ package struct OdooOptions: Sendable, Hashable {
     /// The IANA zone of dates without a time.
     package var timeZone = "UTC"
     package var gateway = Gateway.auto
+    package var writers = Writers.one
 
     package init(
         orderBy: OrderBy = .name, corrections: Corrections = .accept, shortage: Shortage = .record,

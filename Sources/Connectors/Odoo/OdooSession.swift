@@ -9,6 +9,8 @@ struct OdooSession: Sendable {
     let directory: OdooDirectory
     let options: OdooOptions
     let clock: any WorldClock
+    /// What keeps other nodes from writing as this user over plain RPC; nil where several may.
+    var lease: WriterLease?
 
     func rows(_ call: OdooCall) async throws(OdooError) -> [OdooRow] { try await connection.rows(call) }
 

@@ -75,6 +75,16 @@ package enum OdooSpec {
         "Whether commands go through the companion addon `millwright_gateway`, which carries each out in one "
             + "transaction and exactly once.")
 
+    static let writers = Field<String>(
+        "writers",
+        .choice([
+            .init(
+                "one",
+                "A second node waits until this one has stopped, or been silent for twice `settle`. An attachment of "
+                    + "the user's own in Odoo says who writes."),
+            .init("several", "Nobody is kept out: for nodes that write to different records."),
+        ]), default: "one", "How many nodes may write as this user over plain RPC.")
+
     static let timeZone = Field<String>(
         "timeZone", .timeZone, example: "Europe/Paris",
         "The zone of dates without a time, such as a maintenance request's; without it that of the first plant.")
@@ -83,7 +93,8 @@ package enum OdooSpec {
     static let fields: [FieldSpec] = [
         endpoint.spec, database.spec, login.spec, secret.spec, certificates.spec, timeout.spec, settle.spec,
         orderBy.spec,
-        corrections.spec, late.spec, shortage.spec, loss.spec, expiry.spec, cache.spec, gateway.spec, timeZone.spec,
+        corrections.spec, late.spec, shortage.spec, loss.spec, expiry.spec, cache.spec, gateway.spec, writers.spec,
+        timeZone.spec,
     ]
 
     /// The spec of `protocol: odoo` as a target.
@@ -113,12 +124,13 @@ package enum OdooSpec {
                 + "is sent.",
             "After a lost answer Odoo is asked before anything is sent again, and \"not there\" counts only after the "
                 + "settling time.",
+            "Of several nodes that write as the same user one writes at a time; the others wait.",
             "Scrap, downtime and maintenance requests carry an external id made of the command's key, so that each "
                 + "exists once.",
             """
             A quantity is read and then written in two calls. A correction that a planner saves in the milliseconds \
             between the two \
-            is overwritten: plain RPC has no way to write on condition. One target must have one writer.
+            is overwritten: plain RPC has no way to write on condition.
             """,
         ])
 }
@@ -142,5 +154,6 @@ extension OdooOptions {
             loss: try settings(OdooSpec.loss), expiry: try settings(OdooSpec.expiry),
             settlingTime: try settings(OdooSpec.settle), cacheAge: try settings(OdooSpec.cache))
         gateway = Gateway(rawValue: try settings(OdooSpec.gateway)) ?? .auto
+        writers = Writers(rawValue: try settings(OdooSpec.writers)) ?? .one
     }
 }

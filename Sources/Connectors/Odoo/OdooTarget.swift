@@ -25,10 +25,16 @@ package struct OdooTarget: Target {
         self.name = name
         settlingTime = options.settlingTime
         let connection = OdooConnection(address, network: world.network)
-        session = OdooSession(
+        var session = OdooSession(
             connection: connection,
             directory: OdooDirectory(connection: connection, clock: world.clock, age: options.cacheAge),
             options: options, clock: world.clock)
+        if options.writers == .one {
+            session.lease = WriterLease(
+                connection: connection, clock: world.clock, entropy: world.entropy, login: address.login,
+                settlingTime: options.settlingTime)
+        }
+        self.session = session
         gateway = OdooGateway(
             connection: connection, clock: world.clock, age: options.cacheAge, source: "millwright/\(name)")
     }
@@ -57,7 +63,8 @@ package struct OdooTarget: Target {
             let plan = try OdooPlan(json: attempt.intent)
             let rest = { (plan) async throws(OdooError) in try await operation.rest(of: plan, in: session) }
             guard plan.isForGateway else {
-                return try await RemoteExecutor(session: session).perform(plan, started: attempt.started, rest: rest)
+                return try await RemoteExecutor(session: session, writer: attempt.writer)
+                    .perform(plan, started: attempt.started, rest: rest)
             }
             return try await GatewayExecutor(gateway: gateway, session: session).perform(
                 plan, of: attempt.command, rest: rest)
@@ -69,14 +76,18 @@ package struct OdooTarget: Target {
     package func inquire(_ attempt: Attempt) async -> Inquiry {
         do {
             let plan = try OdooPlan(json: attempt.intent)
-            let remote = RemoteExecutor(session: session)
             // Without the addon, which somebody took away, the evidence tells.
-            guard plan.isForGateway, try await gateway.isThere() else { return try await remote.inquire(plan) }
+            guard plan.isForGateway, try await gateway.isThere() else {
+                return try await RemoteExecutor.inquire(plan, in: session)
+            }
             return try await GatewayExecutor(gateway: gateway, session: session).inquire(plan, of: attempt.command)
         } catch {
             return error.inquiry
         }
     }
+
+    /// Another node need not wait for this one any more.
+    package func leave() async { await session.lease?.release() }
 
     private func goesThroughGateway() async throws(OdooError) -> Bool {
         switch session.options.gateway {

@@ -19,10 +19,14 @@ package protocol Target: Sendable {
     func inquire(_ attempt: Attempt) async -> Inquiry
     /// Ends connections, and answers what is held open; called once, when the node stops.
     func close() async
+    /// Gives up what keeps other nodes out; called once, when the node has stopped and nothing is under way any more.
+    func leave() async
 }
 
 extension Target {
     package func close() async {}
+    /// Most targets keep nobody out.
+    package func leave() async {}
 }
 
 /// What one flow asks of a target: mapped, keyed, frozen. Never changes after it is stored.
@@ -94,12 +98,15 @@ package struct Attempt: Sendable {
     package let ledger: [LedgerEntry]
     /// When the intent was stored.
     package let started: Instant
+    /// The epoch of the store that the command is carried out from: no two nodes have the same.
+    package let writer: String
 
-    package init(command: Command, intent: JSON, ledger: [LedgerEntry], started: Instant) {
+    package init(command: Command, intent: JSON, ledger: [LedgerEntry], started: Instant, writer: String) {
         self.command = command
         self.intent = intent
         self.ledger = ledger
         self.started = started
+        self.writer = writer
     }
 }
 

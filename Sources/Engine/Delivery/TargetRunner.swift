@@ -266,7 +266,7 @@ package actor TargetRunner {
     private func attempt(_ carried: CarriedCommand) -> Attempt {
         Attempt(
             command: carried.command, intent: carried.intent, ledger: carried.ledger,
-            started: carried.started ?? carried.created)
+            started: carried.started ?? carried.created, writer: store.epoch)
     }
 
     private func expiry(of carried: CarriedCommand) -> Failure? {

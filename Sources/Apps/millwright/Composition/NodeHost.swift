@@ -66,9 +66,31 @@ struct NodeHost: Sendable {
         } catch is CancellationError {
             // That is how a node is stopped.
         } catch {
+            await leave()
             await engine.store.close()
             throw error
         }
+        await leave()
         await engine.store.close()
+    }
+
+    /// How long the targets may take to give up what keeps other nodes out.
+    private static let leaving = Duration.seconds(5)
+
+    /// In a task of its own: this one is cancelled where the node is stopped, and could not call anybody.
+    private func leave() async {
+        let (targets, clock) = (engine.runners.map(\.target), world.clock)
+        await Task {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    await withDiscardingTaskGroup { leaving in
+                        for target in targets { leaving.addTask { await target.leave() } }
+                    }
+                }
+                group.addTask { try? await clock.sleep(for: Self.leaving) }
+                await group.next()
+                group.cancelAll()
+            }
+        }.value
     }
 }

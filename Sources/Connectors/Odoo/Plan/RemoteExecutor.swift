@@ -7,6 +7,8 @@ import ExactJSON
 /// Nothing is silently doubled: every step may be repeated, and after an unknown outcome the evidence is asked first.
 struct RemoteExecutor: Sendable {
     let session: OdooSession
+    /// The store that the commands come from: what another node of the same user is told apart by.
+    let writer: String
 
     /// How old a plan may be to be carried out without looking again.
     static let freshness = Duration.seconds(30)
@@ -36,7 +38,7 @@ struct RemoteExecutor: Sendable {
         return .accepted(second.accepted(records))
     }
 
-    func inquire(_ plan: OdooPlan) async throws(OdooError) -> Inquiry {
+    static func inquire(_ plan: OdooPlan, in session: OdooSession) async throws(OdooError) -> Inquiry {
         let (standing, records) = try await session.look(plan.evidence)
         return switch standing {
         case .done: .happened(plan.accepted(records))
@@ -68,7 +70,18 @@ struct RemoteExecutor: Sendable {
                     throw progress.hasWritten ? error.asLook : error
                 }
             }
-            try await change(step, &progress)
+            do throws(OdooError) {
+                try await session.lease?.hold(as: writer)
+            } catch {
+                throw progress.hasWritten ? error.asLook : error
+            }
+            do throws(OdooError) {
+                try await change(step, &progress)
+                await session.lease?.ended(isKnown: true)
+            } catch {
+                await session.lease?.ended(isKnown: error.verdict != .unknown)
+                throw error
+            }
             progress.hasWritten = true
         }
         return progress.records
