@@ -1,3 +1,5 @@
+package import Contracts
+
 /// What the target's settings say beyond its address.
 package struct OdooOptions: Sendable, Hashable {
     /// By which field a command's `order` finds the manufacturing order.
@@ -29,6 +31,10 @@ package struct OdooOptions: Sendable, Hashable {
     /// The IANA zone of dates without a time.
     package var timeZone = "UTC"
     package var gateway = Gateway.auto
+    /// How questions are answered.
+    package var answers = AnswerSettings()
+    /// Words in the name of a location, and in the type or summary of an activity, that mean a quality hold.
+    package var holdWords = ["quality", "quarantine", "hold"]
 
     package init(
         orderBy: OrderBy = .name, corrections: Corrections = .accept, shortage: Shortage = .record,

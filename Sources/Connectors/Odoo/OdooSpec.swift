@@ -84,6 +84,7 @@ package enum OdooSpec {
         endpoint.spec, database.spec, login.spec, secret.spec, certificates.spec, timeout.spec, settle.spec,
         orderBy.spec,
         corrections.spec, late.spec, shortage.spec, loss.spec, expiry.spec, cache.spec, gateway.spec, timeZone.spec,
+        OdooAnswersSpec.answers.spec,
     ]
 
     /// The spec of `protocol: odoo` as a target.
@@ -99,6 +100,7 @@ package enum OdooSpec {
             spec.needs = OperationNeeds.of[spec.name]?.words
             return spec
         },
+        queries: OdooQueries.all.map(\.spec),
         example: """
             target: odoo
             protocol: odoo
@@ -142,5 +144,9 @@ extension OdooOptions {
             loss: try settings(OdooSpec.loss), expiry: try settings(OdooSpec.expiry),
             settlingTime: try settings(OdooSpec.settle), cacheAge: try settings(OdooSpec.cache))
         gateway = Gateway(rawValue: try settings(OdooSpec.gateway)) ?? .auto
+        if let own = try settings.optional(OdooAnswersSpec.answers) {
+            answers = try AnswerSettings(own)
+            holdWords = try own(OdooAnswersSpec.hold)
+        }
     }
 }
