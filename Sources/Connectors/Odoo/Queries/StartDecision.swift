@@ -90,11 +90,13 @@ struct StartDecision: Sendable {
     }
 
     private mutating func judgeTurn(_ step: OrderFacts.Step, _ facts: OrderFacts) {
+        // What Odoo calls ready may start, even where what comes before is not finished altogether.
+        guard step.waitsForOthers else { return }
         let first = facts.steps.filter { step.after.contains($0.id) && $0.isOpen }
         if !first.isEmpty {
             let names = first.map { "\($0.name) at \(facts.name(of: $0.center))" }.joined(separator: ", ")
             against(.operationWaits, "Before \(step.name) comes \(names)")
-        } else if step.waitsForOthers, !step.after.isEmpty {
+        } else if facts.order.state != .draft {
             against(.operationWaits, "\(step.name) waits for another work order")
         }
     }
