@@ -75,7 +75,7 @@ struct AnswerRoutesTests {
             #expect(response.headers["age"] == "1" && response.headers["cache-control"] == "no-store")
             #expect(body["answer"]?["free"]?.int == 7 && body["target"]?.string == "odoo")
             #expect(body["arguments"] == ["item": "BOLT 8", "quantity": "5"] && body["from"]?.string == "memory")
-            #expect(body["asOf"]?.string == "1970-01-01T00:00:00Z" && body["fallback"]?.isNull == true)
+            #expect(body["asOf"]?.string == "1970-01-01T00:00:00.000000Z" && body["fallback"]?.isNull == true)
             #expect(body["ageSeconds"]?.number == ExactNumber(coefficient: 15, scale: 1))
             let (_, old) = try await ask(port, "/v1/targets/odoo/answers/availability?item=OLD")
             #expect(old["from"]?.string == "fallback" && old["fallback"]?["code"]?.string == "QUERY-006")

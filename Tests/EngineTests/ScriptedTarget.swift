@@ -55,7 +55,9 @@ final class ScriptedTarget: Target {
             return (state.isHanging ? .seconds(86_400) : state.takes, state.calls)
         }
         defer { state.withLock { $0.running[query, default: 1] -= 1 } }
-        try? await clock.sleep(for: wait)
+        guard (try? await clock.sleep(for: wait)) != nil else {
+            return .unavailable(Deferral(Failure(Self.away, "cancelled"), isTargetDown: false))
+        }
         return state.withLock { state in
             if state.isAway {
                 return .unavailable(Deferral(Failure(Self.away, "the target is away"), isTargetDown: true))

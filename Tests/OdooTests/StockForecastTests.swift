@@ -32,7 +32,7 @@ struct StockForecastTests {
             ("what is reserved is not promised for now", forecast(100, free: 30, []), 31, .never, 30),
             ("a receipt brings it", forecast(10, [(5, 50)]), 60, on(5), 10),
             ("a later issue needs what is there", forecast(100, [(10, -80)]), 30, .never, 20),
-            ("a receipt before the issue makes up for it", forecast(100, [(5, 50), (10, -80)]), 70, on(5), 70),
+            ("a receipt before the issue makes up for it", forecast(100, [(5, 50), (10, -80)]), 70, on(0), 70),
             ("only behind the issue it is free", forecast(50, [(3, -40), (8, 100)]), 60, on(8), 10),
             ("an overdue issue goes out first", forecast(100, [(-3, -80)]), 30, .never, 20),
             ("an overdue receipt is promised to nobody", forecast(10, [(-1, 500)]), 20, .never, 10),

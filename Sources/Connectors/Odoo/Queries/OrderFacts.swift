@@ -18,8 +18,8 @@ struct OrderFacts: Sendable {
         /// Whether stock of it is kept: what is not, is always there.
         var isStockKept = true
         var place: String
-        /// The work order, and the operation of its bill of materials, that it is for; nil where it is for all.
-        var step: Int?
+        /// The operation of the bill of materials that it is for; nil where it is for all. Odoo 16 ties what has
+        /// no operation to the last work order, and yet calls no work order ready before all of it is there.
         var operation: Int?
 
         /// What is neither used nor reserved yet.
@@ -93,9 +93,7 @@ struct OrderFacts: Sendable {
     func components(for step: Step?) -> [Component] {
         guard let step else { return components }
         return components.filter { component in
-            if let own = component.step { return own == step.id }
-            if let operation = component.operation { return operation == step.operation }
-            return true
+            component.operation == nil || component.operation == step.operation
         }
     }
 

@@ -54,7 +54,7 @@ struct OrderFactsReader {
     ) async throws(OdooError) -> [OrderFacts.Component] {
         guard !order.moves.isEmpty else { return [] }
         let fields =
-            MoveRecord.fields(dialect) + ["operation_id", "workorder_id"]
+            MoveRecord.fields(dialect) + ["operation_id"]
             + [dialect.moveReserved].compactMap { $0 }
         let rows = try await session.rows(.read("stock.move", order.moves, fields)).filter {
             $0.text("state") != "cancel"
@@ -77,7 +77,7 @@ struct OrderFactsReader {
                     reserved: max(ExactNumber(0), try Exact.subtract(held, used)),
                     free: try free(product, in: unit, table),
                     isStockKept: product.map(isStockKept) ?? true,
-                    place: placeName, step: row.link("workorder_id"), operation: row.link("operation_id"),
+                    place: placeName, operation: row.link("operation_id"),
                     missing: move.isOpen ? max(ExactNumber(0), try Exact.subtract(needed, isThere)) : ExactNumber(0)))
         }
         return components
