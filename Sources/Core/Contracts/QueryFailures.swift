@@ -10,7 +10,7 @@ package enum QueryFailures {
         "QUERY-003", "the question's arguments are wrong", remedy: "Correct the arguments and ask again.")
     package static let unavailable = FailureKind(
         "QUERY-004", "the target cannot be asked, and no answer from before is young enough",
-        remedy: "Ask again later; what is wrong with the target stands on the node's overview page.")
+        remedy: "Ask again later, when what the message says is wrong with the target is mended.")
     package static let busy = FailureKind(
         "QUERY-005", "too many questions wait for the target",
         remedy: "Ask again in a few seconds, less often, or raise the target's `answers.concurrency`.")

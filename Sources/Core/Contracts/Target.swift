@@ -19,8 +19,9 @@ package protocol Target: Sendable {
     func inquire(_ attempt: Attempt) async -> Inquiry
     /// The questions that this target answers while somebody waits; none for most.
     static var queries: [QuerySpec] { get }
-    /// Answers a question of ``queries`` from what stands at the target now. Reads only, and goes a way of its own beside
-    /// the commands, so that it never holds one up. The engine remembers answers and bounds how often this is called.
+    /// Answers a question of ``queries`` from what stands at the target now. Reads only, and goes a way of its own
+    /// beside the commands, so that it never holds one up. The engine remembers answers and bounds how often this is
+    /// called.
     func query(_ query: Query) async -> QueryResult
     /// Ends connections, and answers what is held open; called once, when the node stops.
     func close() async
@@ -28,7 +29,9 @@ package protocol Target: Sendable {
 
 extension Target {
     package func close() async {}
+    /// None.
     package static var queries: [QuerySpec] { [] }
+    /// Refuses whatever is asked.
     package func query(_ query: Query) async -> QueryResult {
         .refused(Failure(QueryFailures.unknownQuery, "target \(name) answers no questions"))
     }

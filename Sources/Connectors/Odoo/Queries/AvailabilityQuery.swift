@@ -23,11 +23,11 @@ struct AvailabilityQuery: OdooQuery {
             .init("unit", .text, "The quantity's unit; else the product's."),
         ],
         answer: """
-            `unit`; `onHand`, `reserved`, `free`, `incoming`, `outgoing`, `forecast`, as Odoo counts them; `promisable` now; \
-            `locations` with what lies where; `receipts` and `issues` with `date`, `quantity`, `document`, `origin` and, for \
-            a receipt that is overdue, `isLate` (it counts in the forecast, and nothing of it is promised); \
-            `isDated`: whether they make up the totals (not so for a kit); with `quantity` also `promise`: `possible` (null \
-            where it cannot be told) and `from`
+            `unit`; `onHand`, `reserved`, `free`, `incoming`, `outgoing`, `forecast`, as Odoo counts them; \
+            `promisable` now; `locations` with what lies where; `receipts` and `issues` with `date`, `quantity`, \
+            `document`, `origin` and, for a receipt that is overdue, `isLate` (it counts in the forecast, and nothing \
+            of it is promised); `isDated`: whether they make up the totals (not so for a kit); with `quantity` also \
+            `promise`: `possible` (null where it cannot be told) and `from`
             """,
         example: ["item": "BOLT-8", "warehouse": "WH", "quantity": "500", "unit": "pcs"],
         needs: "reading `product.product`, `stock.quant`, `stock.move`, `stock.warehouse` and `stock.location`: "

@@ -19,8 +19,8 @@ package enum OdooAnswersSpec {
         "How many questions Odoo is asked at the same time, beside the commands.")
     static let hold = Field<[String]>(
         "hold", default: "[quality, quarantine, hold]",
-        "Words that mean a quality hold where they stand in a location's name, or in the type or summary of an activity "
-            + "on an order or lot.")
+        "Words that mean a quality hold where they stand in a location's name, or in the type or summary of an "
+            + "activity on an order or lot.")
 
     /// `answers:`, without which the target is not asked over HTTP.
     package static let answers = Field<Settings>(

@@ -19,8 +19,10 @@ enum OdooQueries {
 }
 
 extension OdooTarget {
+    /// The questions of every Odoo target.
     package static var queries: [QuerySpec] { OdooQueries.all.map(\.spec) }
 
+    /// Reads what the question is about, over a connection of its own, and decides.
     package func query(_ query: Query) async -> QueryResult {
         guard let question = OdooQueries.byName[query.name] else {
             return .refused(
@@ -30,10 +32,17 @@ extension OdooTarget {
             return .answered(try await question.answer(query, in: inquiries))
         } catch {
             switch error.asRead.verdict {
-            case .rejected, .unknown: return .refused(error.failure)
+            case .rejected, .unknown: return .refused(Self.forQuestion(error.failure))
             case .deferred(let after, let isDown):
                 return .unavailable(Deferral(error.failure, after: after, isTargetDown: isDown))
             }
         }
+    }
+
+    /// The failure's advice, which is written for commands, for somebody who asks.
+    private static func forQuestion(_ failure: Failure) -> Failure {
+        Failure(
+            failure.kind, failure.message, suggestion: failure.suggestion.replacing("resubmit", with: "ask again"),
+            detail: failure.detail)
     }
 }

@@ -17,8 +17,8 @@ struct OrderFactsReader {
         dialect = try await session.dialect()
     }
 
-    /// The facts of the order that `reference` means: the part of it that is open, else the last one. `centers`: further
-    /// work centers that somebody asks about.
+    /// The facts of the order that `reference` means: the part of it that is open, else the last one. `centers`:
+    /// further work centers that somebody asks about.
     func facts(_ reference: String, centers: [Int] = []) async throws(OdooError) -> OrderFacts {
         let family = try await session.family(reference, product: nil)
         let named = family.orders.last { $0.name == reference }

@@ -5,9 +5,9 @@ import ExactJSON
 struct ProductionStartQuery: OdooQuery {
     let spec = QuerySpec(
         name: "production.start",
-        summary:
-            "Whether a manufacturing order may start now, at this work center: released, its turn, material there, "
-            + "work center free, nothing held back by quality; and if not, why, in words for the person at the machine.",
+        summary: "Whether a manufacturing order may start now, at this work center: released, its turn, material "
+            + "there, work center free, nothing held back by quality; and if not, why, in words for the person at the "
+            + "machine.",
         arguments: [
             .init("order", .text, required: true, "The manufacturing order, as the target's `orderBy` names it."),
             .init(
@@ -15,11 +15,11 @@ struct ProductionStartQuery: OdooQuery {
             .init("operation", .text, "Which work order, by its name; without it the next one."),
         ],
         answer: """
-            `mayStart`; `reasons` against it, each with `code` and `words`; `notes` worth knowing that are none; `order` (the \
-            part that is open), `operation` and `workcenter` that it is about. Codes of reasons: `not-released`, `closed`, \
-            `cancelled`, `complete`, `not-here`, `operation-done`, `operation-waits`, `material`, `work-center-archived`, \
-            `work-center-blocked`, `work-center-busy`, `quality-hold`, `lot-on-hold`; of notes: `running`, `not-reserved`, \
-            `no-work-orders`, `unseen`
+            `mayStart`; `reasons` against it, each with `code` and `words`; `notes` worth knowing that are none; \
+            `order` (the part that is open), `operation` and `workcenter` that it is about. Codes of reasons: \
+            `not-released`, `closed`, `cancelled`, `complete`, `not-here`, `operation-done`, `operation-waits`, \
+            `material`, `work-center-archived`, `work-center-blocked`, `work-center-busy`, `quality-hold`, \
+            `lot-on-hold`; of notes: `running`, `not-reserved`, `no-work-orders`, `unseen`
             """,
         example: ["order": "WH/MO/00042", "workcenter": "PRESS-1"],
         needs:

@@ -12,11 +12,12 @@ struct ProductionStatusQuery: OdooQuery {
             .init("order", .text, required: true, "The manufacturing order, as the target's `orderBy` names it.")
         ],
         answer: """
-            `order`, `id`, `state` (`draft`, `confirmed`, `progress`, `to_close`, `done`, `cancel`), `product`, `unit`, \
-            `planned`, `produced` and `remaining` of the whole order with its backorders; `start`, `end`, `deadline`; \
-            `workOrders` with `name`, `workcenter`, `state`, `produced`, `start`, `end` and `waitsFor`; `components` with `item`, \
-            `needed`, `used`, `reserved`, `missing` and `unit`; `componentsState`: `available`, `short` or `none`; \
-            `backorders`; `blockers`: the reasons of `production.start` for the next work order
+            `order`, `id`, `state` (`draft`, `confirmed`, `progress`, `to_close`, `done`, `cancel`), `product`, \
+            `unit`; `planned`, `produced` and `remaining` of the whole order with its backorders; `start`, `end`, \
+            `deadline`; `workOrders` with `name`, `workcenter`, `state`, `produced`, `start`, `end` and `waitsFor`; \
+            `components` with `item`, `needed`, `used`, `reserved`, `missing` and `unit`; `componentsState`: \
+            `available`, `short` or `none`; `backorders`; `blockers`: the reasons of `production.start` for the next \
+            work order
             """,
         example: ["order": "WH/MO/00042"],
         needs: "as `production.start`")

@@ -42,8 +42,8 @@ struct TradeStatusQuery: OdooQuery {
             summary: "How far an order with a \(partner) is: state, what is \(moved), invoiced, open.",
             arguments: [.init("order", .text, required: true, "The order's name, or the partner's reference.")],
             answer: """
-                `order`, `id`, `state` (Odoo's own word), `partner`, `ordered`, `due`, `isComplete` (all is \(moved)), and \
-                `lines` with `product`, `quantity`, `\(moved)`, `invoiced`, `open` and `unit`
+                `order`, `id`, `state` (Odoo's own word), `partner`, `ordered`, `due`, `isComplete` (all is \
+                \(moved)), and `lines` with `product`, `quantity`, `\(moved)`, `invoiced`, `open` and `unit`
                 """,
             example: ["order": example], needs: "reading \(needs)")
     }

@@ -35,7 +35,8 @@ package struct OdooDialect: Sendable, Hashable {
     var moveMarker: String { version < 19 ? "name" : "reference" }
     /// Where a stock move leads in the end, beyond its own destination; nil before there was such a field.
     var moveFinal: String? { version >= 18 ? "location_final_id" : nil }
-    /// What is reserved for a stock move where that is a field of its own; else ``moveDone`` says it until it is picked.
+    /// What is reserved for a stock move where that is a field of its own; else ``moveDone`` says it until it is
+    /// picked.
     var moveReserved: String? { version < 17 ? "reserved_availability" : nil }
     /// The planned end of an order.
     var orderEnd: String { version >= 17 ? "date_finished" : "date_planned_finished" }
