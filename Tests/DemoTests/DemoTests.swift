@@ -88,6 +88,19 @@ struct ExampleTests {
         #expect(try Self.faults(folder) == ["door.yaml SET-080", "saw.yaml SET-082", "up.yaml SET-081"])
         try NodeProcess.write("\(folder)/sources/saw.yaml", "source: saw\nprotocl: mtconnect\n")
         #expect(try Self.faults(folder) == ["saw.yaml SET-020"])
+
+        // Answers need a listener, and one that others reach needs a token.
+        let odoo =
+            "target: odoo\nprotocol: odoo\nendpoint: https://odoo.example.com\ndatabase: d\nlogin: l\n"
+            + "secret: ${env:ODOO}\n"
+        try FileManager.default.removeItem(atPath: "\(folder)/sources")
+        try FileManager.default.removeItem(atPath: "\(folder)/targets")
+        try NodeProcess.write("\(folder)/targets/odoo.yaml", odoo + "answers: {}\n")
+        #expect(try Self.faults(folder) == ["odoo.yaml SET-080"])
+        try NodeProcess.write("\(folder)/millwright.yaml", "node: n\nlisten: 0.0.0.0:8443\n")
+        #expect(try Self.faults(folder) == ["odoo.yaml SET-083"])
+        try NodeProcess.write("\(folder)/targets/odoo.yaml", odoo + "answers: { token: literal }\n")
+        #expect(try Self.faults(folder).contains("odoo.yaml SET-035"))
     }
 
     private static func faults(_ folder: String) throws -> [String] {

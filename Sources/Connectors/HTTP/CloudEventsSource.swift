@@ -8,7 +8,7 @@ package import World
 package final class CloudEventsSource: Source {
     package let name: SourceName
     private let path: String
-    private let token: [UInt8]?
+    private let token: BearerToken?
     private let clock: any WorldClock
     private let limits: Limits
     /// The intake, from ``run(_:)`` on.
@@ -35,14 +35,16 @@ package final class CloudEventsSource: Source {
                 location: location, reason: "path \(path) is no path of events",
                 suggestion: "write it like /v1/events, without parameters and without a slash at its end")
         }
-        if let token, token.utf8.count < 16 {
-            throw SettingFault(
-                location: settings.locations["token"] ?? settings.location,
-                reason: "the token has fewer than 16 characters",
-                suggestion: "make one with: openssl rand -hex 32")
-        }
         self.path = path
-        self.token = token.map { Array($0.utf8) }
+        self.token = try token.map { text throws(SettingFault) in
+            guard let token = BearerToken(text) else {
+                throw SettingFault(
+                    location: settings.locations["token"] ?? settings.location,
+                    reason: "the token has fewer than \(BearerToken.minimumLength) characters",
+                    suggestion: "make one with: openssl rand -hex 32")
+            }
+            return token
+        }
         clock = world.clock
         self.limits = limits
     }
@@ -61,7 +63,7 @@ package final class CloudEventsSource: Source {
     }
 
     private func answer(_ request: HTTPRequest) async -> HTTPResponse {
-        guard isAllowed(request) else {
+        guard token?.isBorne(by: request) ?? true else {
             return HTTPAnswer.problem(
                 401, "Unauthorized", "send the source's token as Authorization: Bearer …",
                 headers: ["WWW-Authenticate": "Bearer realm=\"millwright\""])
@@ -121,19 +123,5 @@ package final class CloudEventsSource: Source {
             origin: Origin("POST \(path)", byte: refusal.offset, tag: "event \(refusal.index)"),
             original: Array(refusal.original.prefix(limits.originalBytes)), time: now,
             factID: Fingerprint.text(of: refusal.original))
-    }
-
-    /// Whether the request bears the token. Takes the same time wherever the first difference is.
-    private func isAllowed(_ request: HTTPRequest) -> Bool {
-        guard let token else { return true }
-        guard let field = request.headers["authorization"], field.prefix(7).lowercased() == "bearer " else {
-            return false
-        }
-        let given = Array(field.dropFirst(7).utf8)
-        var difference = given.count ^ token.count
-        for index in 0..<token.count {
-            difference |= Int(token[index] ^ (given.isEmpty ? 0 : given[index % given.count]))
-        }
-        return difference == 0
     }
 }

@@ -1,3 +1,5 @@
+package import Contracts
+
 /// What the target's settings say beyond its address.
 package struct OdooOptions: Sendable, Hashable {
     /// By which field a command's `order` finds the manufacturing order.
@@ -37,6 +39,10 @@ package struct OdooOptions: Sendable, Hashable {
     package var timeZone = "UTC"
     package var gateway = Gateway.auto
     package var writers = Writers.one
+    /// How questions are answered.
+    package var answers = AnswerSettings()
+    /// Words in the name of a location, and in the type or summary of an activity, that mean a quality hold.
+    package var holdWords = ["quality", "quarantine", "hold"]
 
     package init(
         orderBy: OrderBy = .name, corrections: Corrections = .accept, shortage: Shortage = .record,

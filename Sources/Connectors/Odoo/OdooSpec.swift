@@ -94,7 +94,7 @@ package enum OdooSpec {
         endpoint.spec, database.spec, login.spec, secret.spec, certificates.spec, timeout.spec, settle.spec,
         orderBy.spec,
         corrections.spec, late.spec, shortage.spec, loss.spec, expiry.spec, cache.spec, gateway.spec, writers.spec,
-        timeZone.spec,
+        timeZone.spec, OdooAnswersSpec.answers.spec,
     ]
 
     /// The spec of `protocol: odoo` as a target.
@@ -110,6 +110,7 @@ package enum OdooSpec {
             spec.needs = OperationNeeds.of[spec.name]?.words
             return spec
         },
+        queries: OdooQueries.all.map(\.spec),
         example: """
             target: odoo
             protocol: odoo
@@ -155,5 +156,9 @@ extension OdooOptions {
             settlingTime: try settings(OdooSpec.settle), cacheAge: try settings(OdooSpec.cache))
         gateway = Gateway(rawValue: try settings(OdooSpec.gateway)) ?? .auto
         writers = Writers(rawValue: try settings(OdooSpec.writers)) ?? .one
+        if let own = try settings.optional(OdooAnswersSpec.answers) {
+            answers = try AnswerSettings(own)
+            holdWords = try own(OdooAnswersSpec.hold)
+        }
     }
 }

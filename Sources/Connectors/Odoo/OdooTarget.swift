@@ -7,6 +7,8 @@ package struct OdooTarget: Target {
     package let name: TargetName
     package let settlingTime: Duration
     let session: OdooSession
+    /// A connection and look-ups of their own for questions, so that they never stand in the way of commands.
+    let inquiries: OdooSession
     private let gateway: OdooGateway
 
     /// From checked settings and the secret that they point to. `timeZone`: the IANA zone of dates where the settings name
@@ -35,6 +37,11 @@ package struct OdooTarget: Target {
                 settlingTime: options.settlingTime)
         }
         self.session = session
+        let quick = OdooConnection(address.waiting(options.answers.timeout), network: world.network)
+        inquiries = OdooSession(
+            connection: quick,
+            directory: OdooDirectory(connection: quick, clock: world.clock, age: options.cacheAge),
+            options: options, clock: world.clock)
         gateway = OdooGateway(
             connection: connection, clock: world.clock, age: options.cacheAge, source: "millwright/\(name)")
     }

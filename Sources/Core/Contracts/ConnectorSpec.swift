@@ -10,6 +10,8 @@ package struct ConnectorSpec: Sendable {
     package let fields: [FieldSpec]
     /// What a target can do; empty for sources and stream targets.
     package let operations: [OperationSpec]
+    /// What a target answers while somebody waits; empty for most.
+    package let queries: [QuerySpec]
     /// A complete settings file that works, in YAML.
     package let example: String
     /// What is promised and what may be missed, in sentences for the docs.
@@ -17,13 +19,14 @@ package struct ConnectorSpec: Sendable {
 
     package init(
         name: String, role: Role, summary: String, fields: [FieldSpec], operations: [OperationSpec] = [],
-        example: String, promises: [String]
+        queries: [QuerySpec] = [], example: String, promises: [String]
     ) {
         self.name = name
         self.role = role
         self.summary = summary
         self.fields = fields
         self.operations = operations
+        self.queries = queries
         self.example = example
         self.promises = promises
     }

@@ -17,6 +17,12 @@ package protocol Target: Sendable {
     func perform(_ attempt: Attempt) async -> Outcome
     /// Asks the target whether the attempt happened. Reads only.
     func inquire(_ attempt: Attempt) async -> Inquiry
+    /// The questions that this target answers while somebody waits; none for most.
+    static var queries: [QuerySpec] { get }
+    /// Answers a question of ``queries`` from what stands at the target now. Reads only, and goes a way of its own
+    /// beside the commands, so that it never holds one up. The engine remembers answers and bounds how often this is
+    /// called.
+    func query(_ query: Query) async -> QueryResult
     /// Ends connections, and answers what is held open; called once, when the node stops.
     func close() async
     /// Gives up what keeps other nodes out; called once, when the node has stopped and nothing is under way any more.
@@ -27,6 +33,12 @@ extension Target {
     package func close() async {}
     /// Most targets keep nobody out.
     package func leave() async {}
+    /// None.
+    package static var queries: [QuerySpec] { [] }
+    /// Refuses whatever is asked.
+    package func query(_ query: Query) async -> QueryResult {
+        .refused(Failure(QueryFailures.unknownQuery, "target \(name) answers no questions"))
+    }
 }
 
 /// What one flow asks of a target: mapped, keyed, frozen. Never changes after it is stored.

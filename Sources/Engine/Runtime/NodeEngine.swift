@@ -16,6 +16,8 @@ package final class NodeEngine: Sendable {
     package let runners: [TargetRunner]
     package let forwarders: [StreamForwarder]
     package let sources: [any Source]
+    /// What answers questions to targets, for those targets that answer any.
+    package let desks: [AnswerDesk]
     private let routers: [Router]
     private let desk: OperatorDesk
     private let trimmer: Trimmer
@@ -43,6 +45,9 @@ package final class NodeEngine: Sendable {
                 concurrency: part.concurrency, breaker: part.breaker, limits: limits)
         }
         self.runners = runners
+        desks = parts.targets.compactMap { part in
+            part.answers.map { AnswerDesk(target: part.target, settings: $0, clock: world.clock) }
+        }
         routers = parts.targets.map {
             Router(plan: $0.plan, store: store, world: world, limits: limits, ceiling: parts.store.ceiling)
         }
@@ -87,6 +92,7 @@ package final class NodeEngine: Sendable {
             for router in routers { group.addTask { await self.keepUp { try await router.run() } } }
             for runner in runners { group.addTask { await self.keepUp { try await runner.run() } } }
             for forwarder in forwarders { group.addTask { await self.keepUp { try await forwarder.run() } } }
+            for desk in desks { group.addTask { await desk.run() } }
             for source in sources { group.addTask { try await self.supervise(source) } }
         }
     }

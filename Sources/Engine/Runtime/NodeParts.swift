@@ -14,16 +14,19 @@ package struct NodeParts: Sendable {
         package let policies: [FlowName: FlowPolicy]
         package let concurrency: Int
         package let breaker: CircuitBreaker
+        /// How questions to it are answered; nil where none are.
+        package let answers: AnswerSettings?
 
         package init(
             target: any Target, plan: RoutingPlan, policies: [FlowName: FlowPolicy], concurrency: Int,
-            breaker: CircuitBreaker = CircuitBreaker()
+            breaker: CircuitBreaker = CircuitBreaker(), answers: AnswerSettings? = nil
         ) {
             self.target = target
             self.plan = plan
             self.policies = policies
             self.concurrency = concurrency
             self.breaker = breaker
+            self.answers = answers
         }
     }
 

@@ -102,6 +102,9 @@ package enum SettingsFailures {
     package static let noSignals = kind(
         82, "a source whose readings lead to no event", "add signals: that say what the readings mean")
 
+    package static let noToken = kind(
+        83, "something is open to everybody who reaches the node's listener", "give it a token")
+
     /// Every kind by code, for the error reference.
     package static let all: [FailureKind] = [
         unreadable, notUTF8, tooLarge, fileName, strayFile, nameDiffers, missingFile, syntax, tab, tooComplex,
@@ -115,6 +118,7 @@ package enum SettingsFailures {
         program,
         unusedMap, unusedCrosswalk, noSuchType, tableHeader, tableRow, tableKey, tableQuotes, tableSpace, noOverlay,
         overlayAdds, overlayFlow, overlayIdentity, noListener, noNodeKey, noSignals,
+        noToken,
     ]
 
     private static func kind(_ number: Int, _ title: String, _ remedy: String) -> FailureKind {

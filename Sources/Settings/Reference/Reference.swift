@@ -12,6 +12,10 @@ package enum Reference {
             page += "\n## Operations\n"
             for operation in spec.operations { page += section(operation) }
         }
+        if !spec.queries.isEmpty {
+            page += "\n## Questions\n"
+            for query in spec.queries { page += section(query) }
+        }
         page += "\n## What is promised\n\n" + spec.promises.map { "- \($0)\n" }.joined()
         page += "\n## Example\n\n```yaml\n\(spec.example.trimmingLines)\n```\n"
         return page
@@ -72,15 +76,7 @@ package enum Reference {
 
     private static func section(_ operation: OperationSpec) -> String {
         var text = "\n### `\(operation.name)`\n\n\(operation.summary)\n\n"
-        if operation.arguments.isEmpty {
-            text += "It takes no arguments.\n"
-        } else {
-            text += "| argument | takes | | meaning |\n| --- | --- | --- | --- |\n"
-            for argument in operation.arguments {
-                let required = argument.isRequired ? "**required**" : ""
-                text += "| `\(argument.name)` | \(argument.kind) | \(required) | \(cell(argument.summary)) |\n"
-            }
-        }
+        text += table(operation.arguments)
         text += "\nPromise: \(operation.promise).\n".replacing("..", with: ".")
         if let needs = operation.needs { text += "\nNeeds: \(needs).\n" }
         if let merge = operation.merge {
@@ -89,6 +85,23 @@ package enum Reference {
                 "\nSeveral of a key may become one: \(words(merge.sums)) add up\(latest); the rest must be equal.\n"
         }
         return text + "\n```json\n\(operation.example.description)\n```\n"
+    }
+
+    private static func section(_ query: QuerySpec) -> String {
+        let example = query.example.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }.joined(separator: "&")
+        return "\n### `\(query.name)`\n\n\(query.summary)\n\n" + table(query.arguments)
+            + "\nAnswers: \(query.answer).\n\nNeeds: \(query.needs).\n"
+            + "\n```text\nGET /v1/targets/TARGET/answers/\(query.name)?\(example)\n```\n"
+    }
+
+    private static func table(_ arguments: [OperationArgument]) -> String {
+        guard !arguments.isEmpty else { return "It takes no arguments.\n" }
+        var text = "| argument | takes | | meaning |\n| --- | --- | --- | --- |\n"
+        for argument in arguments {
+            let required = argument.isRequired ? "**required**" : ""
+            text += "| `\(argument.name)` | \(argument.kind) | \(required) | \(cell(argument.summary)) |\n"
+        }
+        return text
     }
 
     private static func words(_ names: [String]) -> String { names.map { "`\($0)`" }.joined(separator: ", ") }

@@ -9,8 +9,8 @@ import WorldLive
 
 struct OdooCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "odoo", abstract: "Looks at the Odoo behind a target: what is missing there, and what it has.",
-        subcommands: [OdooDoctorCommand.self, OdooOperationsCommand.self, OdooFieldsCommand.self])
+        commandName: "odoo", abstract: "Looks at the Odoo behind a target: what is missing, what it has, what it says.",
+        subcommands: [OdooDoctorCommand.self, OdooOperationsCommand.self, OdooFieldsCommand.self, OdooAskCommand.self])
 }
 
 struct OdooDoctorCommand: AsyncParsableCommand {

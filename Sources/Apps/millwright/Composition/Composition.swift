@@ -1,4 +1,5 @@
 import Canonical
+import Console
 import Contracts
 import Delivery
 import FilesConnector
@@ -72,6 +73,20 @@ enum Composition {
         return parts
     }
 
+    /// The targets that answer questions over HTTP, each with what requests must bear.
+    static func answerDoors(
+        _ folder: NodeFolder, desks: [AnswerDesk], world: World, environment: [String: String]
+    ) throws -> [AnswerRoutes.Door] {
+        let builder = PartsBuilder(folder: folder, world: world, environment: environment)
+        return try desks.compactMap { desk in
+            guard let section = folder.targets.first(where: { $0.name == desk.target.name }) else { return nil }
+            return AnswerRoutes.Door(
+                target: section.name, queries: type(of: desk.target).queries,
+                token: try builder.answersToken(section)
+            ) { query, arguments, within in await desk.ask(query, arguments, within: within) }
+        }
+    }
+
     /// A target that can be asked what it has of what was posted: the one called `name`, or the only one.
     static func reconcilable(
         _ folder: NodeFolder, target name: String?, world: World, environment: [String: String]
@@ -97,6 +112,7 @@ enum Composition {
         let operations: [String]
         let doctor: OdooDoctor
         let fields: OdooFieldList
+        let target: any Target
     }
 
     /// The folder's targets that speak to Odoo, or the one of that name.
@@ -118,7 +134,10 @@ enum Composition {
             return OdooTargetView(
                 name: section.name.rawValue, operations: used.sorted(),
                 doctor: try OdooDoctor(settings: section.settings, secret: secret, world: world),
-                fields: try OdooFieldList(settings: section.settings, secret: secret, world: world))
+                fields: try OdooFieldList(settings: section.settings, secret: secret, world: world),
+                target: try OdooTarget(
+                    name: section.name, settings: section.settings, secret: secret,
+                    timeZone: folder.plants.first?.zone ?? "UTC", world: world))
         }
     }
 }
@@ -232,7 +251,28 @@ private struct PartsBuilder {
             policies: Dictionary(
                 flows.map { ($0.name, policy($0, operations)) }, uniquingKeysWith: { first, _ in first }),
             concurrency: section.concurrency,
-            breaker: CircuitBreaker(threshold: section.breaker.failures, cooldown: section.breaker.cooldown))
+            breaker: CircuitBreaker(threshold: section.breaker.failures, cooldown: section.breaker.cooldown),
+            answers: try answers(section))
+    }
+
+    private func answers(_ section: TargetSection) throws -> AnswerSettings? {
+        guard section.protocolName == OdooSpec.target.name,
+            let own = try section.settings.optional(OdooAnswersSpec.answers)
+        else { return nil }
+        return try AnswerSettings(own)
+    }
+
+    /// What requests must bear that ask the target; nil where nothing is set.
+    func answersToken(_ section: TargetSection) throws -> BearerToken? {
+        guard let own = try section.settings.optional(OdooAnswersSpec.answers),
+            let reference = try OdooAnswersSpec.token(in: own)
+        else { return nil }
+        guard let token = BearerToken(try secret(reference)) else {
+            throw CommandFailure(
+                description: "target \(section.name): answers.token has fewer than \(BearerToken.minimumLength) "
+                    + "characters: make one with `openssl rand -hex 32`", code: 2)
+        }
+        return token
     }
 
     private func policy(_ flow: FlowSection, _ operations: [OperationSpec]) -> FlowPolicy {

@@ -1,9 +1,11 @@
+import Console
 import Contracts
 import FilesConnector
 import HTTPConnector
 import MTConnectConnector
 import NodeConnector
 import NodeSettings
+import OdooConnector
 
 /// Finds what a folder's connectors need of the node and do not get: a listener, a key, signals.
 struct ConnectorNeeds {
@@ -12,7 +14,7 @@ struct ConnectorNeeds {
     init(_ folder: NodeFolder) { self.folder = folder }
 
     var faults: [CheckFault] {
-        folder.sources.compactMap(listener) + folder.sources.compactMap(signals)
+        folder.sources.compactMap(listener) + folder.targets.compactMap(answers) + folder.sources.compactMap(signals)
             + folder.sources.compactMap { key("source", $0.name.rawValue, $0.protocolName, $0.location) }
             + folder.targets.compactMap { key("target", $0.name.rawValue, $0.protocolName, $0.location) }
     }
@@ -23,6 +25,22 @@ struct ConnectorNeeds {
         return CheckFault(
             SettingsFailures.noListener, at: source.location,
             "source \(source.name) is reached over the node's listener, and millwright.yaml has no listen:")
+    }
+
+    private func answers(_ target: TargetSection) -> CheckFault? {
+        guard target.protocolName == OdooSpec.target.name,
+            let answers = try? target.settings.optional(OdooAnswersSpec.answers)
+        else { return nil }
+        guard let listen = folder.node.listen else {
+            return CheckFault(
+                SettingsFailures.noListener, at: answers.location,
+                "target \(target.name) answers questions on the node's listener, and millwright.yaml has no listen:")
+        }
+        let isOpen = (try? OdooAnswersSpec.token(in: answers)) == nil
+        guard isOpen, !ListenerSettings(host: listen.host, port: listen.port).isLoopback else { return nil }
+        return CheckFault(
+            SettingsFailures.noToken, at: answers.location,
+            "target \(target.name) answers questions of everybody who reaches \(listen.host):\(listen.port)")
     }
 
     private func key(_ what: String, _ name: String, _ protocolName: String, _ place: SettingLocation) -> CheckFault? {

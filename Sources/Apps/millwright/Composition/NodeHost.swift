@@ -33,6 +33,8 @@ struct NodeHost: Sendable {
         let routes =
             parts.sources.flatMap(\.routes)
             + parts.targets.compactMap { $0.target as? DownlinkTarget }.flatMap(\.routes)
+            + AnswerRoutes.routes(
+                try Composition.answerDoors(folder, desks: engine.desks, world: world, environment: environment))
             + HealthRoutes.routes { await overview.notReady() }
             + OverviewRoutes.routes(entropy: world.entropy) { await overview.snapshot() }
         listener = try Listener(

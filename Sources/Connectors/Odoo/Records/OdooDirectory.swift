@@ -49,6 +49,7 @@ actor OdooDirectory {
     private var records = Kept<Int>()
     private var lookedUp = Kept<Int>()
     private var units = Kept<UnitTable>()
+    private var fields = Kept<Set<String>>()
 
     init(connection: OdooConnection, clock: any WorldClock, age: Duration) {
         self.connection = connection
@@ -83,6 +84,20 @@ actor OdooDirectory {
             throw .reject(OdooFailures.gone, "the unit of measure #\(id) is not in Odoo")
         }
         return (fresh, unit)
+    }
+
+    /// The names of a model's fields; none where its app is not installed.
+    func fieldNames(_ model: String) async throws(OdooError) -> Set<String> {
+        if let names = fields.find(model, now: clock.uptime()) { return names }
+        var names: Set<String> = []
+        do throws(OdooError) {
+            let call = OdooCall(model, "fields_get", named: ["attributes": ["type"]], isWrite: false)
+            names = Set((try await connection.call(call).object ?? [:]).keys)
+        } catch {
+            guard error.failure.kind == OdooFailures.missingModel else { throw error }
+        }
+        fields.keep(names, for: model, until: until)
+        return names
     }
 
     // MARK: Orders

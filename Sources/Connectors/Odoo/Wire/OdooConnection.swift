@@ -25,6 +25,13 @@ package struct OdooAddress: Sendable {
         self.trust = trust
         self.timeout = timeout
     }
+
+    /// The same, with calls that may take at most so long.
+    func waiting(_ duration: Duration) -> OdooAddress {
+        OdooAddress(
+            endpoint: endpoint, database: database, login: login, secret: secret, trust: trust,
+            timeout: min(timeout, duration))
+    }
 }
 
 /// Carries calls to Odoo: finds the version and the interface by itself, logs in once, and tells every error apart.

@@ -33,6 +33,17 @@ package struct OdooDialect: Sendable, Hashable {
     var moveHasName: Bool { version < 19 }
     /// The field of a stock move that keeps what an inventory adjustment was called.
     var moveMarker: String { version < 19 ? "name" : "reference" }
+    /// Where a stock move leads in the end, beyond its own destination; nil before there was such a field.
+    var moveFinal: String? { version >= 18 ? "location_final_id" : nil }
+    /// What is reserved for a stock move where that is a field of its own; else ``moveDone`` says it until it is
+    /// picked.
+    var moveReserved: String? { version < 17 ? "reserved_availability" : nil }
+    /// The planned end of an order.
+    var orderEnd: String { version >= 17 ? "date_finished" : "date_planned_finished" }
+    /// The field that tells whether stock of a product is kept.
+    var stockKept: String { version >= 18 ? "is_storable" : "detailed_type" }
+    /// The quantity's unit on a line of a sales or purchase order.
+    var orderLineUnit: String { version >= 19 ? "product_uom_id" : "product_uom" }
     /// The tags for the reason of a scrap; nil before there were any.
     var scrapReasons: (field: String, model: String)? {
         version >= 18 ? ("scrap_reason_tag_ids", "stock.scrap.reason.tag") : nil

@@ -5,7 +5,7 @@ enum OdooModels {
             + OdooStockModels.all(version) + OdooMoveModels.all(version) + OdooScrapModels.all(version)
             + OdooWorkcenterModels.all(version) + OdooBomModels.all(version) + OdooProductionModels.all(version)
             + OdooUnbuildModels.all(version) + OdooWorkorderModels.all(version) + OdooWizardModels.all(version)
-            + OdooMaintenanceModels.all(version) + OdooGatewayModels.all()
+            + OdooMaintenanceModels.all(version) + OdooActivityModels.all(version) + OdooGatewayModels.all()
     }
 }
 
@@ -17,6 +17,7 @@ extension OdooEnvironment {
         installStock()
         installWorkcenters()
         installMaintenance()
+        installActivities()
     }
 
     /// Makes a record with an external id, as a module's data files do.

@@ -51,6 +51,9 @@ enum OdooMoveModels {
             },
         ]
         if version < .v19 { fields.append(.char("name", "Description").required) }
+        if version >= .v18 {
+            fields.append(.many2one("location_final_id", "Final Location", "stock.location"))
+        }
         if version == .v16 {
             fields.append(
                 .quantity("quantity_done", "Quantity Done").computed { env, id in .float(env.moved(id)) }.writable)

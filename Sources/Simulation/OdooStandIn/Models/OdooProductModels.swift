@@ -154,6 +154,8 @@ enum OdooProductModels {
             .quantity("qty_available", "Quantity On Hand").computed { env, id in .float(env.stock(of: id, free: false))
             },
             .quantity("free_qty", "Free To Use Quantity").computed { env, id in .float(env.stock(of: id, free: true)) },
+            .quantity("incoming_qty", "Incoming").computed { env, id in .float(env.planned(of: id, incoming: true)) },
+            .quantity("outgoing_qty", "Outgoing").computed { env, id in .float(env.planned(of: id, incoming: false)) },
             .quantity("virtual_available", "Forecasted Quantity").computed { env, id in .float(env.forecast(of: id)) },
             .one2many("stock_quant_ids", "Stock Quant", "stock.quant", "product_id"),
         ]

@@ -25,28 +25,43 @@ extension OdooEnvironment {
 
     func isInternal(_ place: Int) -> Bool { ["internal", "transit"].contains(text("stock.location", place, "usage")) }
 
-    /// Stock of a product in internal places.
+    /// Whether stock there counts: below the places of the context's `location`, or in internal places without one.
+    func isCounted(_ place: Int) -> Bool {
+        guard let given = context["location"] else { return isInternal(place) }
+        let places = given.array?.compactMap(\.int) ?? [given.int].compactMap { $0 }
+        return places.contains { isPlace(place, in: $0) }
+    }
+
+    /// Stock of a product in the places that count.
     func stock(of product: Int, free: Bool) -> Double {
         quants(product: product).reduce(0) { sum, quant in
-            guard isInternal(one("stock.quant", quant, "location_id") ?? 0) else { return sum }
+            guard isCounted(one("stock.quant", quant, "location_id") ?? 0) else { return sum }
             return sum + number("stock.quant", quant, "quantity")
                 - (free ? number("stock.quant", quant, "reserved_quantity") : 0)
         }
     }
 
-    /// Stock plus what open moves bring, minus what they take.
-    func forecast(of product: Int) -> Double {
-        children("stock.move", "product_id", of: product).reduce(stock(of: product, free: false)) { sum, move in
+    /// What open moves bring into the places that count from outside, or take out of them.
+    func planned(of product: Int, incoming: Bool) -> Double {
+        children("stock.move", "product_id", of: product).reduce(0) { sum, move in
             guard
                 ["waiting", "confirmed", "partially_available", "assigned"].contains(text("stock.move", move, "state"))
             else {
                 return sum
             }
-            let quantity = number("stock.move", move, "product_uom_qty")
-            let from = isInternal(one("stock.move", move, "location_id") ?? 0)
-            let to = isInternal(one("stock.move", move, "location_dest_id") ?? 0)
-            return sum + (to ? quantity : 0) - (from ? quantity : 0)
+            let from = isCounted(one("stock.move", move, "location_id") ?? 0)
+            // From 18 on a chain of moves counts for where it ends.
+            let end = version >= .v18 ? one("stock.move", move, "location_final_id") : nil
+            let to = isCounted(end ?? one("stock.move", move, "location_dest_id") ?? 0)
+            let counts = incoming ? to && !from : from && !to
+            return counts ? sum + number("stock.move", move, "product_uom_qty") : sum
         }
+    }
+
+    /// Stock plus what open moves bring, minus what they take.
+    func forecast(of product: Int) -> Double {
+        stock(of: product, free: false) + planned(of: product, incoming: true)
+            - planned(of: product, incoming: false)
     }
 
     /// Adds to (or takes from) the quant of a product, lot and place; it may go below zero.

@@ -40,6 +40,7 @@ enum OdooWorkorderModels {
             .selection("production_state", "Production State", OdooProductionModels.states).related(
                 "production_id.state"),
         ]
+        fields.append(blockedBy)
         if version == .v16 {
             fields += [
                 .datetime("date_planned_start", "Scheduled Start Date"),
@@ -65,6 +66,17 @@ enum OdooWorkorderModels {
                 }
             }
             $0.methods.merge(methods(version)) { $1 }
+        }
+    }
+
+    /// Without dependencies of their own, confirmed work orders come one after the other.
+    private static var blockedBy: OdooField {
+        .many2many("blocked_by_workorder_ids", "Blocked By", "mrp.workorder").computed { env, id in
+            guard let order = env.one("mrp.workorder", id, "production_id"),
+                env.text("mrp.production", order, "state") != "draft"
+            else { return .ids([]) }
+            let all = env.many("mrp.production", order, "workorder_ids")
+            return .ids(all.firstIndex(of: id).flatMap { $0 > 0 ? [all[$0 - 1]] : nil } ?? [])
         }
     }
 
