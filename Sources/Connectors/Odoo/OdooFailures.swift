@@ -177,6 +177,19 @@ package enum OdooFailures {
         "ODOO-051", "this version of Odoo does not have that",
         remedy: "Leave the argument out for this target, or use another operation.")
 
+    package static let company = FailureKind(
+        "ODOO-055", "the company cannot be worked in",
+        remedy: """
+            Correct the `company` in the settings, or add the company to the user's allowed companies in Odoo under \
+            Settings, Users. Deliveries wait until it works.
+            """)
+    package static let otherCompany = FailureKind(
+        "ODOO-056", "it was sent to another company than the one that the settings name now",
+        remedy: """
+            Look in the company that it was sent to whether it was posted: discard this if it was, else resubmit it. \
+            Change a target's company only while nothing of it is under way.
+            """)
+
     package static let historyChanged = FailureKind(
         "ODOO-060", "Odoo's record of changes is not the one that was read before",
         remedy: """
@@ -192,6 +205,7 @@ package enum OdooFailures {
         operationNotFound, workCenterNotFound, notAComponent, lotNeeded, lossUnknown, shortStock, equipmentNotFound,
         notDone, cannotTell, expired, nothingToStop, changedMeanwhile, locationNotFound, belowZero,
         orderDraft, mayBeDone, changedSinceListed, noGateway, gatewayVersion, notAllowed,
-        recordNotFound, recordAmbiguous, wrongState, notReached, notInVersion, historyChanged,
+        recordNotFound, recordAmbiguous, wrongState, notReached, notInVersion, company,
+        otherCompany, historyChanged,
     ]
 }

@@ -41,8 +41,9 @@ package struct OdooTarget: Target {
         }
         do {
             let preparation = try await operation.prepare(command, ledger: ledger, in: session)
-            guard case .ready(var intent) = preparation, try await goesThroughGateway() else { return preparation }
-            intent[OdooPlan.via] = .string(OdooPlan.gateway)
+            guard case .ready(var intent) = preparation else { return preparation }
+            intent[OdooPlan.company] = try await session.connection.company().map { .int($0) }
+            if try await goesThroughGateway() { intent[OdooPlan.via] = .string(OdooPlan.gateway) }
             return .ready(intent: intent)
         } catch {
             return error.preparation
@@ -55,6 +56,7 @@ package struct OdooTarget: Target {
         }
         do {
             let plan = try OdooPlan(json: attempt.intent)
+            try await session.checkCompany(of: attempt.intent)
             let rest = { (plan) async throws(OdooError) in try await operation.rest(of: plan, in: session) }
             guard plan.isForGateway else {
                 return try await RemoteExecutor(session: session).perform(plan, started: attempt.started, rest: rest)
@@ -69,6 +71,7 @@ package struct OdooTarget: Target {
     package func inquire(_ attempt: Attempt) async -> Inquiry {
         do {
             let plan = try OdooPlan(json: attempt.intent)
+            try await session.checkCompany(of: attempt.intent)
             let remote = RemoteExecutor(session: session)
             // Without the addon, which somebody took away, the evidence tells.
             guard plan.isForGateway, try await gateway.isThere() else { return try await remote.inquire(plan) }

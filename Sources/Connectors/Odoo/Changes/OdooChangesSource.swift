@@ -30,7 +30,8 @@ package struct OdooChangesSource: Source {
         let address = OdooAddress(
             endpoint: try settings(OdooSpec.endpoint), database: try settings(OdooSpec.database),
             login: try settings(OdooSpec.readLogin), secret: secret,
-            trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout))
+            trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout),
+            company: try settings.optional(OdooSpec.readCompany))
         self.init(
             name: name, address: address, options: try ChangesOptions(settings), plant: plant, node: node, world: world)
     }
@@ -111,6 +112,7 @@ package struct OdooChangesSource: Source {
             try await submit([], [position.stored], to: intake)
         }
         var changed: (failure: Failure, until: Duration)?
+        let company = try await connection.company()
         while true {
             let page = try await reader.pull(after: position.cursor)
             guard page.code == .ok else {
@@ -124,7 +126,9 @@ package struct OdooChangesSource: Source {
             }
             let (next, news) = position.taking(page)
             if next != position {
-                let told = news.filter { options.tells($0.model) && !(options.skipsEcho && $0.isOwn) }
+                let told = news.filter {
+                    options.tells($0.model) && !(options.skipsEcho && $0.isOwn) && $0.isOf(company)
+                }
                 try await submit(told, [next.stored], to: intake)
                 // Only now: what is not stored here must come again.
                 try await reader.acknowledge(next.cursor)
@@ -138,8 +142,9 @@ package struct OdooChangesSource: Source {
     }
 
     private func hasPolled(_ intake: any Intake) async throws -> Bool {
+        let company = try await connection.company()
         for model in options.polled {
-            if try await intake.position(name, PollMemory.name(model.name)) != nil { return true }
+            if try await intake.position(name, PollMemory.name(model.name, company: company)) != nil { return true }
         }
         return false
     }

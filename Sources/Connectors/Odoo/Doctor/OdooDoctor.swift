@@ -39,8 +39,8 @@ package struct OdooDoctor: Sendable {
         } catch {
             return [
                 OdooFinding(
-                    .fault, "connection", "\(error.failure.kind.code) \(error.failure.message)",
-                    mend: error.failure.suggestion)
+                    .fault, error.failure.kind == OdooFailures.company ? "company" : "connection",
+                    "\(error.failure.kind.code) \(error.failure.message)", mend: error.failure.suggestion)
             ]
         }
     }
@@ -63,6 +63,8 @@ package struct OdooDoctor: Sendable {
         facts.companies = try await connection.rows(.find("res.company", [], ["name"], limit: 50)).compactMap {
             $0.text("name")
         }
+        facts.company = address.company == nil ? nil : facts.companies.first
+        facts.hasEmail = try await hasEmail(connection)
         facts.keys = try await keys(connection, facts.version)
         facts.addon = try await addon(connection)
         for name in operations {
@@ -105,6 +107,17 @@ package struct OdooDoctor: Sendable {
             case OdooFailures.rights: return .refused
             default: throw error
             }
+        }
+    }
+
+    /// Nil where the user may not read itself.
+    private func hasEmail(_ connection: OdooConnection) async throws(OdooError) -> Bool? {
+        do {
+            let own = OdooCall.find("res.users", [["login", "=", .string(address.login)]], ["email"], limit: 1)
+            return try await connection.rows(own).first.map { $0.text("email") != nil }
+        } catch {
+            guard error.verdict == .rejected else { throw error }
+            return nil
         }
     }
 
