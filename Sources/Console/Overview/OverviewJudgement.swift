@@ -59,7 +59,9 @@ struct OverviewJudgement {
         case .open: Verdict(level: .trouble, word: "Paused")
         case .halfOpen: Verdict(level: .notice, word: "Trying again")
         case .closed:
-            if isLate(target) {
+            if target.quietUntil != nil {
+                Verdict(level: .good, word: "Quiet hours")
+            } else if isLate(target) {
                 Verdict(level: .notice, word: "Late")
             } else if target.blockedKeys > 0 {
                 Verdict(level: .notice, word: "Partly blocked")
@@ -70,7 +72,9 @@ struct OverviewJudgement {
     }
 
     func isLate(_ target: OverviewSnapshot.Target) -> Bool {
-        target.oldestWaiting.map { snapshot.time.since($0) > target.lateAfter } ?? false
+        // Within the quiet hours what waits is meant to.
+        guard target.quietUntil == nil else { return false }
+        return target.oldestWaiting.map { snapshot.time.since($0) > target.lateAfter } ?? false
     }
 
     /// What needs attention, the worst first.

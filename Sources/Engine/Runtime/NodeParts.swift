@@ -14,6 +14,8 @@ package struct NodeParts: Sendable {
         package let policies: [FlowName: FlowPolicy]
         package let concurrency: Int
         package let breaker: CircuitBreaker
+        /// How many commands are begun at most.
+        package var rate: CommandRate?
 
         package init(
             target: any Target, plan: RoutingPlan, policies: [FlowName: FlowPolicy], concurrency: Int,
@@ -37,6 +39,8 @@ package struct NodeParts: Sendable {
     package var fromBeginning: Set<TargetName> = []
     /// Streams that, when they are new, take only what is stored from then on.
     package var fromNow: Set<TargetName> = []
+    /// When nothing is sent to a target.
+    package var quiet: [TargetName: QuietHours] = [:]
     /// What sources hand their batches to, in place of the intake itself: for experiments in a simulation.
     package var sourceIntake: (@Sendable (any Intake) -> any Intake)?
     /// How often the node looks for requests of operators.

@@ -69,7 +69,17 @@ enum Composition {
             streams: try folder.targets.compactMap { try builder.stream($0) })
         parts.fromBeginning = Set(folder.targets.filter { $0.start == .beginning }.map(\.name))
         parts.fromNow = Set(folder.targets.filter { $0.start == .now }.map(\.name))
+        for section in folder.targets { parts.quiet[section.name] = quiet(section, in: folder) }
         return parts
+    }
+
+    /// When nothing is sent to a target; nil where its settings name no quiet hours.
+    static func quiet(_ section: TargetSection, in folder: NodeFolder) -> QuietHours? {
+        guard let quiet = section.quiet else { return nil }
+        let plant = folder.plants.first { $0.target == section.name } ?? folder.plants.first
+        return QuietHours(
+            windows: quiet.windows, zone: quiet.zone ?? plant?.zone ?? "UTC",
+            exemptsCritical: quiet.critical == .goes)
     }
 
     /// A target that can be asked what it has of what was posted: the one called `name`, or the only one.
@@ -225,7 +235,7 @@ private struct PartsBuilder {
         }
         let flows = folder.flows.filter { $0.target == section.name }
         let operations = type(of: target).operations
-        return NodeParts.TargetPart(
+        var part = NodeParts.TargetPart(
             target: target,
             plan: RoutingPlan(
                 target: section.name, rules: try flows.map { try FlowRule($0, in: folder) }, operations: operations),
@@ -233,6 +243,8 @@ private struct PartsBuilder {
                 flows.map { ($0.name, policy($0, operations)) }, uniquingKeysWith: { first, _ in first }),
             concurrency: section.concurrency,
             breaker: CircuitBreaker(threshold: section.breaker.failures, cooldown: section.breaker.cooldown))
+        part.rate = section.rate.map { CommandRate(commands: $0.commands, per: $0.per) }
+        return part
     }
 
     private func policy(_ flow: FlowSection, _ operations: [OperationSpec]) -> FlowPolicy {

@@ -121,7 +121,7 @@ actor NodeOverview {
             name: name.rawValue, connector: connector(name), waiting: facts?.pending ?? 0, inFlight: status.inFlight,
             blockedKeys: facts?.blocked ?? 0, breaker: breaker,
             lastError: status.lastFailure.map { .init(code: $0.kind.code, message: $0.message, time: now) },
-            oldestWaiting: facts?.oldest)
+            oldestWaiting: facts?.oldest, quietUntil: status.quietUntil)
     }
 
     private func stream(_ forwarder: StreamForwarder, _ now: Instant) async -> OverviewSnapshot.Target {
@@ -133,7 +133,8 @@ actor NodeOverview {
         }
         return OverviewSnapshot.Target(
             name: forwarder.target.name.rawValue, connector: connector(forwarder.target.name), waiting: waiting ?? 0,
-            inFlight: 0, lastError: status.failure.map { .init(code: $0.kind.code, message: $0.message, time: now) })
+            inFlight: 0, lastError: status.failure.map { .init(code: $0.kind.code, message: $0.message, time: now) },
+            quietUntil: await forwarder.quietUntil())
     }
 
     private func addStoreFacts(to snapshot: inout OverviewSnapshot) async {
