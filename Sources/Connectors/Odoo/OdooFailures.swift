@@ -190,6 +190,21 @@ package enum OdooFailures {
             Change a target's company only while nothing of it is under way.
             """)
 
+    package static let keyEnds = FailureKind(
+        "ODOO-057", "an API key ends soon",
+        remedy: """
+            Run `millwright odoo rotate-key`, or make a new key in Odoo under Preferences, Account Security, and put it \
+            into the secret's file. A running node takes it up by itself.
+            """)
+    package static let keyRotation = FailureKind(
+        "ODOO-058", "the API key could not be changed by itself",
+        remedy: """
+            Log in to Odoo as the target's user, make a key under Preferences, Account Security, New API Key, write it \
+            into the secret's file, look with `millwright odoo doctor` that it works, and delete the old key at the \
+            same place. Newer releases of Odoo 19 do it by themselves where an administrator has set the system \
+            parameter base.enable_programmatic_api_keys to True.
+            """)
+
     package static let historyChanged = FailureKind(
         "ODOO-060", "Odoo's record of changes is not the one that was read before",
         remedy: """
@@ -206,6 +221,6 @@ package enum OdooFailures {
         notDone, cannotTell, expired, nothingToStop, changedMeanwhile, locationNotFound, belowZero,
         orderDraft, mayBeDone, changedSinceListed, noGateway, gatewayVersion, notAllowed,
         recordNotFound, recordAmbiguous, wrongState, notReached, notInVersion, company,
-        otherCompany, historyChanged,
+        otherCompany, keyEnds, keyRotation, historyChanged,
     ]
 }

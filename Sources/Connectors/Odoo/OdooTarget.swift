@@ -9,12 +9,14 @@ package struct OdooTarget: Target {
     let session: OdooSession
     private let gateway: OdooGateway
 
-    /// From checked settings and the secret that they point to. `timeZone`: the IANA zone of dates where the settings name
+    /// From checked settings and the secret that they point to; `renew` reads it anew. `timeZone`: the IANA zone of dates where the settings name
     /// none. Never connects.
     package init(
-        name: TargetName, settings: Settings, secret: String, timeZone: String, world: World
+        name: TargetName, settings: Settings, secret: String, renew: (@Sendable () -> String?)? = nil,
+        timeZone: String, world: World
     ) throws(SettingFault) {
-        let address = try OdooAddress(settings, secret: secret)
+        var address = try OdooAddress(settings, secret: secret)
+        address.renew = renew
         var options = try OdooOptions(settings)
         options.timeZone = try settings.optional(OdooSpec.timeZone) ?? timeZone
         self.init(name: name, address: address, options: options, world: world)

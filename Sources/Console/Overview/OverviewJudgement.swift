@@ -65,6 +65,8 @@ struct OverviewJudgement {
                 Verdict(level: .notice, word: "Late")
             } else if target.blockedKeys > 0 {
                 Verdict(level: .notice, word: "Partly blocked")
+            } else if !target.warnings.isEmpty {
+                Verdict(level: .notice, word: "Needs attention")
             } else {
                 Verdict(level: .good, word: "Delivering")
             }
@@ -131,6 +133,7 @@ struct OverviewJudgement {
             let noun = target.blockedKeys == 1 ? "key" : "keys"
             parts.append("has \(OverviewFormat.count(target.blockedKeys)) \(noun) blocked by exceptions")
         }
+        if let warning = target.warnings.first { parts.append("will need somebody: " + warning) }
         let sentence = parts.joined(separator: ", ") + "."
         return Concern(level: verdict.level, anchor: "targets", subject: "Target \(target.name)", sentence: sentence)
     }

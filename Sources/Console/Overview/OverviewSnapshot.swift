@@ -149,13 +149,16 @@ extension OverviewSnapshot {
         package var lateAfter: Duration
         /// Until when the settings let nothing go; nil outside the quiet hours.
         package var quietUntil: Instant?
+        /// What will stop it unless somebody does something in time.
+        package var warnings: [String]
 
         package init(
             name: String, connector: String, waiting: Int, inFlight: Int, blockedKeys: Int = 0,
             breaker: Breaker = .closed,
             lastError: LastError? = nil, oldestWaiting: Instant? = nil, lateAfter: Duration = .seconds(60),
-            quietUntil: Instant? = nil
+            quietUntil: Instant? = nil, warnings: [String] = []
         ) {
+            self.warnings = warnings
             self.quietUntil = quietUntil
             self.name = name
             self.connector = connector

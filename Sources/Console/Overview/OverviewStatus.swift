@@ -70,6 +70,7 @@ extension OverviewSnapshot {
             "name": .string(target.name), "connector": .string(target.connector),
             "state": .string(judgement.verdict(target).word), "waiting": .int(target.waiting),
             "inFlight": .int(target.inFlight), "blockedKeys": .int(target.blockedKeys), "breaker": .string(breaker),
+            "warnings": .array(target.warnings.map { .string($0) }),
             "quietUntil": Self.time(target.quietUntil),
             "oldestWaiting": Self.time(target.oldestWaiting), "isLate": .bool(judgement.isLate(target)),
             "lastError": target.lastError.map {

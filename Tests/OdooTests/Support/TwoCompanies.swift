@@ -17,11 +17,9 @@ struct TwoCompanies: Sendable {
 
     init(_ peer: Peer) async throws {
         self.peer = peer
-        let dialect = try await OdooConnection(peer.admin, network: peer.network).dialect()
-        let groups = dialect.version >= 19 ? "group_ids" : "groups_id"
-        let model = try await peer.find(
-            "res.users", [["login", "=", .string(peer.user.login)]], [groups, "company_id"])[0]
-        home = model["company_id"]?[0]?.int ?? 0
+        let mine = try await peer.find(
+            "res.users", [["login", "=", .string(peer.user.login)]], ["company_id"])
+        home = mine.first?["company_id"]?[0]?.int ?? 0
         let other: Int
         if let id = try await peer.find("res.company", [["name", "=", .string(Self.name)]], ["name"]).first?["id"]?.int
         {
@@ -39,25 +37,7 @@ struct TwoCompanies: Sendable {
                 peer, "stock.warehouse",
                 ["name": .string(Self.name), "code": "LIMB", "company_id": .int(other)], in: other)
         }
-        let mine = try await peer.find("res.users", [["login", "=", .string(Self.login)]], ["login"]).first?["id"]?.int
-        var id = mine ?? 0
-        if mine == nil {
-            id = try await Self.make(
-                peer, "res.users",
-                [
-                    "name": .string(Self.login), "login": .string(Self.login),
-                    "email": .string(Self.login + "@example.com"),
-                ])
-        }
-        _ = try await peer.asAdmin(
-            .write(
-                "res.users", [id],
-                [
-                    "company_ids": [[6, 0, [.int(home), .int(other)]]], "company_id": .int(home),
-                    "password": .string(Self.login), groups: [[6, 0, model[groups] ?? []]],
-                ]))
-        user = OdooAddress(
-            endpoint: peer.user.endpoint, database: peer.user.database, login: Self.login, secret: Self.login)
+        user = try await peer.user(Self.login, ["company_ids": [[6, 0, [.int(home), .int(other)]]]])
     }
 
     /// A record made by the administrator in a company.

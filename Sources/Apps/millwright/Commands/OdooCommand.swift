@@ -10,7 +10,9 @@ import WorldLive
 struct OdooCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "odoo", abstract: "Looks at the Odoo behind a target: what is missing there, and what it has.",
-        subcommands: [OdooDoctorCommand.self, OdooOperationsCommand.self, OdooFieldsCommand.self])
+        subcommands: [
+            OdooDoctorCommand.self, OdooOperationsCommand.self, OdooFieldsCommand.self, OdooRotateKeyCommand.self,
+        ])
 }
 
 struct OdooDoctorCommand: AsyncParsableCommand {

@@ -109,6 +109,28 @@ enum Composition {
         let fields: OdooFieldList
     }
 
+    /// What changes the key of an Odoo target, which must be kept in a file.
+    static func keyRotation(
+        _ section: TargetSection, world: World, environment: [String: String]
+    ) throws -> OdooKeyRotation {
+        let reference = try section.settings(OdooSpec.secret)
+        guard case .file(let path) = reference else {
+            throw CommandFailure(
+                description: "the secret of \(section.name) is \(reference): only one in a file can be changed", code: 2)
+        }
+        let reader = SecretReader(disk: world.disk, environment: environment)
+        let disk = world.disk
+        return try OdooKeyRotation(settings: section.settings, world: world) { () throws(Failure) in
+            try reader.read(reference).reveal
+        } write: { (key: String) throws(Failure) in
+            do throws(DiskFailure) {
+                try disk.replace(path, with: Array((key + "\n").utf8), mode: 0o600)
+            } catch {
+                throw Failure(OdooFailures.keyRotation, "\(path) cannot be written: \(error.detail)")
+            }
+        }
+    }
+
     /// The folder's targets that speak to Odoo, or the one of that name.
     static func odooTargets(
         _ folder: NodeFolder, target name: String?, world: World, environment: [String: String]
@@ -142,6 +164,12 @@ private struct PartsBuilder {
 
     func secret(_ reference: SecretReference) throws -> String {
         try SecretReader(disk: world.disk, environment: environment).read(reference).reveal
+    }
+
+    /// Reads a secret anew while the node runs.
+    private func renewal(_ reference: SecretReference) -> @Sendable () -> String? {
+        let reader = SecretReader(disk: world.disk, environment: environment)
+        return { try? reader.read(reference).reveal }
     }
 
     private func nodeKey() throws -> NodeKey {
@@ -187,6 +215,7 @@ private struct PartsBuilder {
         case OdooSpec.source.name:
             return try OdooChangesSource(
                 name: name, settings: section.settings, secret: try secret(section.settings(OdooSpec.secret)),
+                renew: renewal(try section.settings(OdooSpec.secret)),
                 plant: section.plant ?? folder.plants.first?.name ?? "plant", node: folder.node.node, world: world)
         default:
             throw CommandFailure(description: "there is no source connector \(section.protocolName)", code: 2)
@@ -224,6 +253,7 @@ private struct PartsBuilder {
         case OdooSpec.target.name:
             target = try OdooTarget(
                 name: section.name, settings: section.settings, secret: try secret(section.settings(OdooSpec.secret)),
+                renew: renewal(try section.settings(OdooSpec.secret)),
                 timeZone: folder.plants.first?.zone ?? "UTC", world: world)
         case NodeSpec.downlinkTarget.name:
             target = try DownlinkTarget(

@@ -9,8 +9,8 @@ package struct OdooChangesSource: Source {
     private let plant: String
     private let node: NodeID
     private let options: ChangesOptions
-    private let world: World
-    private let connection: OdooConnection
+    let world: World
+    let connection: OdooConnection
     private let gateway: OdooGateway
     private let lookup: ChangeLookup
     private let facts: ChangeFacts
@@ -21,17 +21,19 @@ package struct OdooChangesSource: Source {
     /// How long a changed history is shown as trouble; the event about it stays.
     private static let shown = Duration.seconds(3_600)
 
-    /// From checked settings and the secret that they point to. `plant` and `node` name where events come from. Never
+    /// From checked settings and the secret that they point to; `renew` reads it anew. `plant` and `node` name where events come from. Never
     /// connects.
     package init(
-        name: SourceName, settings: Settings, secret: String, plant: String, node: NodeID, world: World
+        name: SourceName, settings: Settings, secret: String,
+        renew: (@Sendable () -> String?)? = nil, plant: String, node: NodeID, world: World
     ) throws(SettingFault) {
         let certificates = try settings.optional(OdooSpec.certificates)
-        let address = OdooAddress(
+        var address = OdooAddress(
             endpoint: try settings(OdooSpec.endpoint), database: try settings(OdooSpec.database),
             login: try settings(OdooSpec.readLogin), secret: secret,
             trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout),
             company: try settings.optional(OdooSpec.readCompany))
+        address.renew = renew
         self.init(
             name: name, address: address, options: try ChangesOptions(settings), plant: plant, node: node, world: world)
     }

@@ -15,8 +15,6 @@ struct OdooDiagnosis: Sendable {
     static let slow = Duration.milliseconds(500)
     static let clockWarning = Duration.seconds(5)
     static let clockFault = Duration.seconds(120)
-    /// How long before its end a key is worth a word.
-    static let keyWarning = Duration.seconds(21 * 86_400)
 
     /// The operations at whose end Odoo 16 writes a message in the user's name.
     static let mailing: Set = ["transfer.complete", "purchase.receive", "sale.deliver", "production.unbuild"]
@@ -110,18 +108,15 @@ struct OdooDiagnosis: Sendable {
     }
 
     private func keys(_ facts: OdooFacts) -> [OdooFinding] {
-        facts.keys.sorted { $0.end < $1.end }.prefix(3).compactMap { key in
-            let left = key.end.since(facts.now)
-            guard left < Self.keyWarning else { return nil }
-            let days = left.components.seconds / 86_400
+        KeyForecast.ending(facts.keys, now: facts.now).map { key, days in
+            let hasEnded = key.end <= facts.now
             return OdooFinding(
-                left < .zero ? .fault : .warning, "key",
-                left < .zero
+                hasEnded ? .fault : .warning, "key",
+                hasEnded
                     ? "the API key \"\(key.name)\" has ended at \(key.end)"
                     : "the API key \"\(key.name)\" ends at \(key.end), in \(days) days",
-                mend:
-                    "Make a new one in Odoo under Preferences, Account Security, and put it into the secret; no "
-                    + "restart is needed.")
+                mend: "Run `millwright odoo rotate-key`, or make a new one in Odoo under Preferences, Account Security, "
+                    + "and put it into the secret's file; no restart is needed.")
         }
     }
 

@@ -65,7 +65,7 @@ package struct OdooDoctor: Sendable {
         }
         facts.company = address.company == nil ? nil : facts.companies.first
         facts.hasEmail = try await hasEmail(connection)
-        facts.keys = try await keys(connection, facts.version)
+        facts.keys = try await connection.endingKeys(of: address.login)
         facts.addon = try await addon(connection)
         for name in operations {
             for model in OperationNeeds.of[name]?.models ?? [] where facts.rights[model] == nil {
@@ -128,24 +128,6 @@ package struct OdooDoctor: Sendable {
         } catch {
             guard error.failure.kind == OdooFailures.gatewayVersion else { throw error }
             return .wrong(error.failure)
-        }
-    }
-
-    /// The user's own keys that end; before Odoo 18 none does.
-    private func keys(_ connection: OdooConnection, _ version: Int) async throws(OdooError) -> [OdooFacts.Key] {
-        guard version >= 18 else { return [] }
-        do {
-            let rows = try await connection.rows(
-                .find(
-                    "res.users.apikeys", [["user_id.login", "=", .string(address.login)]], ["name", "expiration_date"],
-                    limit: 100))
-            return rows.compactMap { row in
-                row.instant("expiration_date").map { OdooFacts.Key(name: row.text("name") ?? "", end: $0) }
-            }
-        } catch {
-            // Who may not read them is not told of their end; Odoo itself sends a mail.
-            guard error.verdict == .rejected else { throw error }
-            return []
         }
     }
 

@@ -15,6 +15,8 @@ package struct OdooAddress: Sendable {
     package let timeout: Duration
     /// The company that every call works in, by its name or its database id; nil for the user's own.
     package var company: String?
+    /// Reads the secret anew, where it may have been changed since.
+    package var renew: (@Sendable () -> String?)?
 
     package init(
         endpoint: String, database: String, login: String, secret: String, trust: Trust = .system,
@@ -27,6 +29,15 @@ package struct OdooAddress: Sendable {
         self.trust = trust
         self.timeout = timeout
         self.company = company
+    }
+}
+
+extension OdooAddress {
+    /// The same with another key.
+    func with(secret: String) -> OdooAddress {
+        OdooAddress(
+            endpoint: endpoint, database: database, login: login, secret: secret, trust: trust, timeout: timeout,
+            company: company)
     }
 }
 
@@ -54,13 +65,19 @@ package actor OdooConnection {
     private let address: OdooAddress
     private let network: any Network
     private var login: Login?
+    /// Password or API key, as it was read last.
+    private var secret: String
     /// The company that was found first. Another one of that name later is not it.
     private var firstCompany: Int?
 
     package init(_ address: OdooAddress, network: any Network) {
         self.address = address
         self.network = network
+        secret = address.secret
     }
+
+    /// Whom Odoo knows this connection as.
+    nonisolated var user: String { address.login }
 
     /// The version's table of names; connects where that has not happened yet.
     package func dialect() async throws(OdooError) -> OdooDialect { try await connected().dialect }
@@ -77,9 +94,14 @@ package actor OdooConnection {
     /// The method's result.
     package func call(_ call: OdooCall) async throws(OdooError) -> JSON {
         let login = try await connected()
+        let used = secret
         do {
             return try await send(call, as: login)
         } catch {
+            // What Odoo refuses for its key was surely not done: with a new one it goes at once.
+            if error.failure.kind == OdooFailures.credentials, hasNewSecret(instead: used) {
+                return try await send(call, as: try await connected())
+            }
             // A server that restarts may come back as another version, or with another key.
             if case .deferred(_, isTargetDown: true) = error.verdict { self.login = nil }
             // A user who has lost the company may do nothing any more: that is no fault of the command's.
@@ -100,14 +122,14 @@ package actor OdooConnection {
                 Self.envelope(
                     "object", "execute_kw",
                     [
-                        .string(address.database), .int(user), .string(address.secret), .string(call.model),
+                        .string(address.database), .int(user), .string(secret), .string(call.model),
                         .string(call.method), places, names,
                     ]), isWrite: call.isWrite)
             return try OdooAnswer.remote(response, of: call)
         case .json2:
             let response = try await post(
                 "/json/2/\(call.model)/\(call.method)", call.json2Body(company: login.company),
-                headers: [("Authorization", "bearer " + address.secret), ("X-Odoo-Database", address.database)],
+                headers: [("Authorization", "bearer " + secret), ("X-Odoo-Database", address.database)],
                 isWrite: call.isWrite)
             return try OdooAnswer.json2(response, of: call)
         }
@@ -115,6 +137,25 @@ package actor OdooConnection {
 
     private func connected() async throws(OdooError) -> Login {
         if let login { return login }
+        let used = secret
+        do {
+            return try await connect()
+        } catch {
+            guard error.failure.kind == OdooFailures.credentials, hasNewSecret(instead: used) else { throw error }
+            return try await connect()
+        }
+    }
+
+    /// Whether there is another secret than the one that was refused: somebody changed the key.
+    private func hasNewSecret(instead used: String) -> Bool {
+        if secret == used, let fresh = address.renew?(), fresh != used {
+            secret = fresh
+            login = nil
+        }
+        return secret != used
+    }
+
+    private func connect() async throws(OdooError) -> Login {
         let dialect = try await version()
         var found = Login(dialect: dialect, interface: try await interface(for: dialect))
         found.company = try await company(as: found)
@@ -161,7 +202,7 @@ package actor OdooConnection {
             "/jsonrpc",
             Self.envelope(
                 "common", "authenticate",
-                [.string(address.database), .string(address.login), .string(address.secret), [:]]), isWrite: false)
+                [.string(address.database), .string(address.login), .string(secret), [:]]), isWrite: false)
         guard let user = try OdooAnswer.remote(response, of: call).int else {
             throw OdooError(
                 .deferred(after: nil, isTargetDown: true),
