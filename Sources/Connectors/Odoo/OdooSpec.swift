@@ -89,9 +89,16 @@ package enum OdooSpec {
         "timeZone", .timeZone, example: "Europe/Paris",
         "The zone of dates without a time, such as a maintenance request's; without it that of the first plant.")
 
+    static let company = Field<String>(
+        "company", example: "Acme SAS",
+        "The company that it works in, by its name or database id: it finds that company's records and the shared ones "
+            + "alone, and makes new ones in it. Without it new records are made in the user's own company, and a name "
+            + "that several of the user's companies have is refused.")
+
     /// All fields in the order of the documentation.
     static let fields: [FieldSpec] = [
-        endpoint.spec, database.spec, login.spec, secret.spec, certificates.spec, timeout.spec, settle.spec,
+        endpoint.spec, database.spec, company.spec, login.spec, secret.spec, certificates.spec, timeout.spec,
+        settle.spec,
         orderBy.spec,
         corrections.spec, late.spec, shortage.spec, loss.spec, expiry.spec, cache.spec, gateway.spec, writers.spec,
         timeZone.spec, OdooAnswersSpec.answers.spec,
@@ -142,7 +149,8 @@ extension OdooAddress {
         self.init(
             endpoint: try settings(OdooSpec.endpoint), database: try settings(OdooSpec.database),
             login: try settings(OdooSpec.login), secret: secret,
-            trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout))
+            trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout),
+            company: try settings.optional(OdooSpec.company))
     }
 }
 

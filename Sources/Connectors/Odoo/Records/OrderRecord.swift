@@ -25,6 +25,7 @@ struct OrderRecord: Sendable {
     let group: Int?
     let tracking: Tracking
     let company: Int?
+    let companyLabel: String
     let moves: [Int]
     let workOrders: [Int]
     let finishedLots: [Int]
@@ -67,6 +68,7 @@ struct OrderRecord: Sendable {
         group = row.link(dialect.orderGroup)
         tracking = row.text("product_tracking").flatMap(Tracking.init) ?? .none
         company = row.link("company_id")
+        companyLabel = row.label("company_id") ?? "no company"
         moves = row.links("move_raw_ids")
         workOrders = row.links("workorder_ids")
         finishedLots =
