@@ -3,7 +3,7 @@ import ExactJSON
 /// Stock transfers, counts and lots.
 enum InventoryOperations {
     static let all: [any OdooOperation] = [
-        TransferCreate(), confirm, reserve, complete, receive, deliver, cancel, InventoryCount(), LotSet(),
+        TransferCreate(), confirm, reserve, complete, receive, deliver, cancel, InventoryCount(), LotSet(), QualityHold(),
     ]
 
     private static let transfer: JSON = ["transfer": "WH/OUT/00042"]

@@ -9,7 +9,8 @@ struct OperationNeeds: Sendable {
     /// For the docs: `Manufacturing / User, Inventory / User; writes mrp.production`.
     var words: String {
         guard !models.isEmpty else { return "what the model that it names asks for" }
-        return "\(groupNames); writes " + models.map { "`\($0)`" }.joined(separator: ", ")
+        let rights = groups.isEmpty ? "what changing the record asks for" : groupNames
+        return "\(rights); writes " + models.map { "`\($0)`" }.joined(separator: ", ")
     }
 
     var groupNames: String { groups.map { Self.names[$0] ?? $0 }.joined(separator: ", ") }
@@ -35,6 +36,12 @@ struct OperationNeeds: Sendable {
 
     /// By operation.
     static let of: [String: OperationNeeds] = [
+        "activity.create": OperationNeeds(
+            groups: [], models: ["mail.activity"]),
+        "activity.done": OperationNeeds(
+            groups: [], models: ["mail.activity"]),
+        "attachment.add": OperationNeeds(
+            groups: [], models: ["ir.attachment"]),
         "bill.create": OperationNeeds(
             groups: ["account.group_account_invoice"], models: ["account.move"]),
         "bom.create": OperationNeeds(
@@ -55,6 +62,8 @@ struct OperationNeeds: Sendable {
             groups: ["account.group_account_invoice"], models: ["account.move"]),
         "invoice.post": OperationNeeds(
             groups: ["account.group_account_invoice"], models: ["account.move"]),
+        "invoice.refund": OperationNeeds(
+            groups: ["account.group_account_invoice"], models: ["account.move"]),
         "invoice.reset": OperationNeeds(
             groups: ["account.group_account_invoice"], models: ["account.move"]),
         "journal.entry": OperationNeeds(
@@ -72,6 +81,8 @@ struct OperationNeeds: Sendable {
             models: ["mrp.production", "stock.move", "stock.lot"]),
         "partner.upsert": OperationNeeds(
             groups: ["base.group_partner_manager"], models: ["res.partner"]),
+        "payment.register": OperationNeeds(
+            groups: ["account.group_account_invoice"], models: ["account.payment"]),
         "price.set": OperationNeeds(
             groups: ["sales_team.group_sale_manager", "product.group_product_manager"],
             models: ["product.pricelist.item"]),
@@ -114,6 +125,8 @@ struct OperationNeeds: Sendable {
         "purchase.receive": OperationNeeds(
             groups: ["purchase.group_purchase_user", "stock.group_stock_user"],
             models: ["purchase.order", "stock.picking"]),
+        "quality.hold": OperationNeeds(
+            groups: ["stock.group_stock_user", "stock.group_production_lot"], models: ["stock.picking", "mail.activity"]),
         "record.call": OperationNeeds(
             groups: [], models: []),
         "record.create": OperationNeeds(
