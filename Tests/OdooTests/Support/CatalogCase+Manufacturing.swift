@@ -29,6 +29,57 @@ extension CatalogCase {
         },
     ]
 
+    /// A confirmed order of four, of a product with one component and one by-product.
+    private static func recipe(_ peer: Peer, _ name: String) async throws -> JSON {
+        for code in [name, name + "c", name + "d", name + "y"] { try await peer.item(code) }
+        let bill: JSON = [
+            "item": .string(name), "reference": .string("v" + name),
+            "components": [["item": .string(name + "c"), "quantity": pieces(2)]],
+            "byproducts": [["item": .string(name + "y"), "quantity": pieces(1)]],
+        ]
+        let desk = peer.by(peer.admin.login, secret: peer.admin.secret).desk(name + "bill")
+        let made = await desk.deliver("bom.create", bill)
+        #expect(made.brief == "accepted", "\(String(describing: made.failure))")
+        let ordered = await desk.deliver(
+            "production.create",
+            ["item": .string(name), "quantity": pieces(4), "reference": .string(name), "confirm": true])
+        #expect(ordered.brief == "accepted", "\(String(describing: ordered.failure))")
+        return ["order": .string(name)]
+    }
+
+    static let recipes: [CatalogCase] = [
+        CatalogCase("production.components", needs: ["mrp.production", "mrp.bom.byproduct"]) { peer, name in
+            var arguments = try await recipe(peer, name)
+            arguments["lines"] = [
+                ["item": .string(name + "c"), "quantity": pieces(10)],
+                ["item": .string(name + "d"), "quantity": pieces(3)],
+            ]
+            return arguments
+        } effect: { peer, name in
+            let moves = try await peer.find(
+                "stock.move", [["raw_material_production_id.origin", "=", .string(name)], ["state", "!=", "draft"]],
+                ["product_uom_qty"])
+            let planned = moves.compactMap { $0["product_uom_qty"]?.int }.sorted()
+            #expect(planned == [8] || planned == [3, 10], "\(planned)")
+            return planned.count - 1
+        },
+        CatalogCase("production.byproducts", needs: ["mrp.production", "mrp.bom.byproduct"]) { peer, name in
+            var arguments = try await recipe(peer, name)
+            arguments["lines"] = [["item": .string(name + "y"), "quantity": pieces(5)]]
+            return arguments
+        } effect: { peer, name in
+            let field = try await peer.version >= 17 ? "quantity" : "quantity_done"
+            let moves = try await peer.find(
+                "stock.move",
+                [
+                    ["production_id.origin", "=", .string(name)],
+                    ["product_id.default_code", "=", .string(name + "y")],
+                ], [field])
+            #expect(moves.count == 1)
+            return moves.first?[field]?.int == 5 ? 1 : 0
+        },
+    ]
+
     static func draft(_ peer: Peer, _ name: String) async throws {
         let product = try await peer.item(name)
         _ = try await peer.make(

@@ -40,8 +40,8 @@ struct CatalogCase: Sendable, CustomTestStringConvertible {
     }
 
     static let all: [CatalogCase] =
-        counting + manufacturing + workOrders + inventory + purchases + sales + accounting
-        + others + people + payments
+        counting + manufacturing + recipes + workOrders + inventory + purchases + sales + accounting
+        + others + people + payments + projects
 
     /// Those that `ODOO_OPERATIONS` names, else all.
     static let chosen: [CatalogCase] = {

@@ -4,6 +4,7 @@
 struct OperationNeeds: Sendable {
     /// External ids of groups, beside *Internal User*.
     let groups: [String]
+    /// As the newest version calls them.
     let models: [String]
 
     /// For the docs: `Manufacturing / User, Inventory / User; writes mrp.production`.
@@ -11,6 +12,12 @@ struct OperationNeeds: Sendable {
         guard !models.isEmpty else { return "what the model that it names asks for" }
         let rights = groups.isEmpty ? "what changing the record asks for" : groupNames
         return "\(rights); writes " + models.map { "`\($0)`" }.joined(separator: ", ")
+    }
+
+    /// The models as this version of Odoo calls them.
+    func models(_ version: Int) -> [String] {
+        guard let dialect = OdooDialect(version: version) else { return models }
+        return models.map { $0 == "stock.package" ? dialect.package : $0 }
     }
 
     var groupNames: String { groups.map { Self.names[$0] ?? $0 }.joined(separator: ", ") }
@@ -25,6 +32,7 @@ struct OperationNeeds: Sendable {
         "mrp.group_mrp_routings": "Manage Work Order Operations",
         "mrp.group_mrp_user": "Manufacturing / User",
         "product.group_product_manager": "Products / Create (where the version has it)",
+        "project.group_project_user": "Project / User",
         "purchase.group_purchase_manager": "Purchase / Administrator",
         "purchase.group_purchase_user": "Purchase / User",
         "sales_team.group_sale_manager": "Sales / Administrator",
@@ -79,6 +87,8 @@ struct OperationNeeds: Sendable {
         "material.consume": OperationNeeds(
             groups: ["mrp.group_mrp_user", "stock.group_stock_user"],
             models: ["mrp.production", "stock.move", "stock.lot"]),
+        "package.create": OperationNeeds(
+            groups: ["stock.group_stock_user"], models: ["stock.package"]),
         "partner.upsert": OperationNeeds(
             groups: ["base.group_partner_manager"], models: ["res.partner"]),
         "payment.register": OperationNeeds(
@@ -88,11 +98,15 @@ struct OperationNeeds: Sendable {
             models: ["product.pricelist.item"]),
         "product.upsert": OperationNeeds(
             groups: ["stock.group_stock_manager", "product.group_product_manager"], models: ["product.product"]),
+        "production.byproducts": OperationNeeds(
+            groups: ["mrp.group_mrp_user", "stock.group_stock_user"], models: ["mrp.production", "stock.move"]),
         "production.cancel": OperationNeeds(
             groups: ["mrp.group_mrp_user", "stock.group_stock_user"], models: ["mrp.production"]),
         "production.complete": OperationNeeds(
             groups: ["mrp.group_mrp_user", "stock.group_stock_user"],
             models: ["mrp.production", "mrp.workorder", "stock.move"]),
+        "production.components": OperationNeeds(
+            groups: ["mrp.group_mrp_user", "stock.group_stock_user"], models: ["mrp.production", "stock.move"]),
         "production.confirm": OperationNeeds(
             groups: ["mrp.group_mrp_user", "stock.group_stock_user"], models: ["mrp.production"]),
         "production.create": OperationNeeds(
@@ -117,6 +131,8 @@ struct OperationNeeds: Sendable {
         "purchase.approve": OperationNeeds(
             groups: ["purchase.group_purchase_manager"], models: ["purchase.order"]),
         "purchase.cancel": OperationNeeds(
+            groups: ["purchase.group_purchase_user", "stock.group_stock_user"], models: ["purchase.order"]),
+        "purchase.change": OperationNeeds(
             groups: ["purchase.group_purchase_user", "stock.group_stock_user"], models: ["purchase.order"]),
         "purchase.confirm": OperationNeeds(
             groups: ["purchase.group_purchase_user", "stock.group_stock_user"], models: ["purchase.order"]),
@@ -158,6 +174,10 @@ struct OperationNeeds: Sendable {
             models: ["sale.order", "stock.picking"]),
         "scrap.record": OperationNeeds(
             groups: ["mrp.group_mrp_user", "stock.group_stock_user"], models: ["stock.scrap"]),
+        "task.create": OperationNeeds(
+            groups: ["project.group_project_user"], models: ["project.task"]),
+        "task.update": OperationNeeds(
+            groups: ["project.group_project_user"], models: ["project.task"]),
         "transfer.cancel": OperationNeeds(
             groups: ["stock.group_stock_user"], models: ["stock.picking"]),
         "transfer.complete": OperationNeeds(

@@ -25,6 +25,7 @@ enum OdooOperations {
             DowntimeRecord(), DowntimeStart(), DowntimeStop(), MaintenanceRequest(),
         ] + ManufacturingOperations.all + InventoryOperations.all + PurchaseOperations.all + SalesOperations.all
         + AccountingOperations.all + RepairOperations.all + MasterDataOperations.all + PeopleOperations.all
+        + ProjectOperations.all
         + RecordOperations.all
 
     static let byName: [String: any OdooOperation] = Dictionary(
