@@ -81,7 +81,8 @@ extension CatalogCase {
         } effect: { peer, name in
             let quants = try await peer.find(
                 "stock.quant",
-                [["product_id.default_code", "=", .string(name)], ["location_id.usage", "=", "internal"]], ["quantity", "package_id"])
+                [["product_id.default_code", "=", .string(name)], ["location_id.usage", "=", "internal"]],
+                ["quantity", "package_id"])
             let held = quants.compactMap { $0["quantity"]?.int }.sorted()
             #expect(held == [3, 4] || held.isEmpty, "\(held)")
             let packed = quants.compactMap { $0["package_id"]?[1]?.string == "P" + name ? $0["quantity"]?.int : nil }

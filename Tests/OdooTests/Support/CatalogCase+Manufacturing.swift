@@ -30,20 +30,23 @@ extension CatalogCase {
     ]
 
     /// A confirmed order of four, of a product with one component and one by-product.
-    private static func recipe(_ peer: Peer, _ name: String) async throws -> JSON {
-        for code in [name, name + "c", name + "d", name + "y"] { try await peer.item(code) }
-        let bill: JSON = [
-            "item": .string(name), "reference": .string("v" + name),
-            "components": [["item": .string(name + "c"), "quantity": pieces(2)]],
-            "byproducts": [["item": .string(name + "y"), "quantity": pieces(1)]],
-        ]
-        let desk = peer.by(peer.admin.login, secret: peer.admin.secret).desk(name + "bill")
-        let made = await desk.deliver("bom.create", bill)
-        #expect(made.brief == "accepted", "\(String(describing: made.failure))")
-        let ordered = await desk.deliver(
-            "production.create",
-            ["item": .string(name), "quantity": pieces(4), "reference": .string(name), "confirm": true])
-        #expect(ordered.brief == "accepted", "\(String(describing: ordered.failure))")
+    static func recipe(_ peer: Peer, _ name: String) async throws -> JSON {
+        var ids: [Int] = []
+        for code in [name, name + "c", name + "d", name + "y"] { ids.append(try await peer.item(code)) }
+        let template = try await peer.read("product.product", ids[0], ["product_tmpl_id"])["product_tmpl_id"]
+        let bill = try await peer.make(
+            "mrp.bom",
+            [
+                "product_tmpl_id": template?[0] ?? .null,
+                "bom_line_ids": [[0, 0, ["product_id": .int(ids[1]), "product_qty": 2]]],
+                "byproduct_ids": [[0, 0, ["product_id": .int(ids[3]), "product_qty": 1]]],
+            ])
+        let order = try await peer.make(
+            "mrp.production",
+            [
+                "product_id": .int(ids[0]), "product_qty": 4, "bom_id": .int(bill), "origin": .string(name),
+            ])
+        _ = try await peer.asAdmin(OdooCall("mrp.production", "action_confirm", ids: [order]))
         return ["order": .string(name)]
     }
 

@@ -8,7 +8,8 @@ extension CatalogCase {
     @discardableResult
     static func lot(_ peer: Peer, _ name: String) async throws -> Int {
         let product = try await peer.item(name, tracking: .lot)
-        let outcome = await peer.desk(name + "l").deliver("lot.set", ["item": .string(name), "lot": .string("L" + name)])
+        let outcome = await peer.desk(name + "l").deliver(
+            "lot.set", ["item": .string(name), "lot": .string("L" + name)])
         #expect(outcome.brief == "accepted", "\(String(describing: outcome.failure))")
         return product
     }
@@ -80,7 +81,10 @@ extension CatalogCase {
                 OdooCall("stock.quant", "action_apply_inventory", ids: [made[0]?.int ?? made.int ?? 0]))
             let quarantine = try await peer.make(
                 "stock.location",
-                ["name": .string("Q" + name), "usage": "internal", "location_id": places.first?["location_id"]?[0] ?? .null])
+                [
+                    "name": .string("Q" + name), "usage": "internal",
+                    "location_id": places.first?["location_id"]?[0] ?? .null,
+                ])
             return [
                 "item": .string(name), "lot": .string("L" + name), "to": ["id": .int(quarantine)],
                 "quantity": pieces(5), "reason": .string(name), "note": "Rm 655 MPa", "person": person(peer),

@@ -41,7 +41,7 @@ struct CatalogCase: Sendable, CustomTestStringConvertible {
 
     static let all: [CatalogCase] =
         counting + manufacturing + recipes + workOrders + inventory + purchases + sales + accounting
-        + others + people + payments + projects
+        + masters + others + people + payments + projects
 
     /// Those that `ODOO_OPERATIONS` names, else all.
     static let chosen: [CatalogCase] = {

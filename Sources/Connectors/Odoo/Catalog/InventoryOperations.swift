@@ -3,7 +3,8 @@ import ExactJSON
 /// Stock transfers, counts and lots.
 enum InventoryOperations {
     static let all: [any OdooOperation] = [
-        TransferCreate(), confirm, reserve, complete, receive, deliver, cancel, InventoryCount(), LotSet(), QualityHold(),
+        TransferCreate(), confirm, reserve, complete, receive, deliver, cancel, InventoryCount(), LotSet(),
+        QualityHold(),
         package,
     ]
 

@@ -2,7 +2,9 @@ import ExactJSON
 
 /// Partners, products, bills of materials, prices, equipment: what other records refer to.
 enum MasterDataOperations {
-    static let all: [any OdooOperation] = [partner, product, billOfMaterials, PriceSet(), equipment, maintenance]
+    static let all: [any OdooOperation] = [
+        partner, product, variant, billOfMaterials, PriceSet(), equipment, maintenance,
+    ]
 
     static let partner = RecordUpsert(
         "partner.upsert", of: "res.partner", by: "ref", argument: "reference",
@@ -38,6 +40,18 @@ enum MasterDataOperations {
                 "How single pieces are told apart."),
             .init("category", "categ_id", .record(.productCategory), "The product category."),
         ], example: ["item": "WIRE-1.5", "name": "Wire 1.5 mm²", "storable": true, "tracking": "lot"])
+
+    static let variant = RecordChange(
+        "variant.set", of: .variant, "Gives a variant of a product its internal reference, barcode, cost or weight.",
+        [
+            .init("item", "default_code", .text(200), "The variant's internal reference, which no other product has."),
+            .init("barcode", "barcode", .text(100), "The barcode."),
+            .init("cost", "standard_price", .number, "The cost."),
+            .init("weight", "weight", .number, "Kilograms of one."),
+        ],
+        example: [
+            "product": "Harness 7", "values": ["Length": "2 m", "Color": "Red"], "item": "HARNESS-7-2M-RD",
+        ])
 
     static let billOfMaterials = RecordForm(
         "bom.create", makes: "mrp.bom", "Makes a bill of materials, with the operations of its routing.",

@@ -142,7 +142,8 @@ struct OperationNeeds: Sendable {
             groups: ["purchase.group_purchase_user", "stock.group_stock_user"],
             models: ["purchase.order", "stock.picking"]),
         "quality.hold": OperationNeeds(
-            groups: ["stock.group_stock_user", "stock.group_production_lot"], models: ["stock.picking", "mail.activity"]),
+            groups: ["stock.group_stock_user", "stock.group_production_lot"],
+            models: ["stock.picking", "mail.activity"]),
         "record.call": OperationNeeds(
             groups: [], models: []),
         "record.create": OperationNeeds(
@@ -189,6 +190,8 @@ struct OperationNeeds: Sendable {
             groups: ["stock.group_stock_user"], models: ["stock.picking"]),
         "transfer.reserve": OperationNeeds(
             groups: ["stock.group_stock_user"], models: ["stock.picking"]),
+        "variant.set": OperationNeeds(
+            groups: ["stock.group_stock_manager", "product.group_product_manager"], models: ["product.product"]),
         "workcenter.set": OperationNeeds(
             groups: ["mrp.group_mrp_manager"], models: ["mrp.workcenter"]),
         "workorder.finish": OperationNeeds(

@@ -40,7 +40,8 @@ enum SalesOperations {
         method: "action_confirm", from: ["draft", "sent"], to: ["sale", "done"])
 
     static let change = OrderChange(
-        "sale.change", of: "sale", .sale, "Writes the head of a quotation or an order, and its lines by product.", header,
+        "sale.change", of: "sale", .sale, "Writes the head of a quotation or an order, and its lines by product.",
+        header,
         lines: .init(
             model: "sale.order.line", quantity: "product_uom_qty",
             unit: .changed(in: 19, from: "product_uom", to: "product_uom_id"), kept: ["price_unit", "discount"],

@@ -49,7 +49,8 @@ struct ActivityCreate: OdooOperation {
                 steps: [step], evidence: evidence,
                 acceptance: Acceptance(
                     reference: ActivityPlan.model,
-                    summary: "asked \(person) on \(record.model) #\(record.id): \(try arguments.requiredText("summary"))")
+                    summary:
+                        "asked \(person) on \(record.model) #\(record.id): \(try arguments.requiredText("summary"))")
             ).json)
     }
 }

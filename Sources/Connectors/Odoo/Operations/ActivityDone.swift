@@ -7,7 +7,8 @@ struct ActivityDone: OdooOperation {
     private static let maximum = 20
 
     let spec = OperationSpec(
-        name: "activity.done", summary: "Marks what a person was to do on a record as done, with a word in its history.",
+        name: "activity.done",
+        summary: "Marks what a person was to do on a record as done, with a word in its history.",
         arguments: NamedRecord.arguments + [
             .init("summary", .text, required: true, "What was to be done: the activity's own words."),
             .init("person", .any, "Whose it is, where several have the same to do. By `login` or `name`."),

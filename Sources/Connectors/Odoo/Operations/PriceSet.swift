@@ -17,7 +17,8 @@ struct PriceSet: OdooOperation {
 
     let spec = OperationSpec(
         name: "price.set",
-        summary: "Adds a fixed price of a product to a price list; where the product has variants, of that variant alone.",
+        summary:
+            "Adds a fixed price of a product to a price list; where the product has variants, of that variant alone.",
         arguments: [.init("item", .text, required: true, "The product's or variant's internal reference.")]
             + Self.fields.map(\.spec),
         promise: "Never doubled: one record under an external id of the command, which is looked for before and after.",

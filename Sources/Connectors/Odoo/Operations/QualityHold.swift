@@ -138,7 +138,9 @@ struct HeldStock: Sendable {
         var left: ExactNumber?
         if let quantity = try arguments.quantity("quantity") {
             left = try units.exactly(quantity, in: unit)
-            guard left?.isNegative == false, left?.isZero == false else { throw arguments.wrong("quantity", "more than 0") }
+            guard left?.isNegative == false, left?.isZero == false else {
+                throw arguments.wrong("quantity", "more than 0")
+            }
         }
         var found: [Int: ExactNumber] = [:]
         var order: [Int] = []
@@ -185,6 +187,7 @@ extension OdooSession {
         }
         throw .reject(
             OdooFailures.recordNotFound,
-            "the location \(place?.text("complete_name") ?? "#\(location)") is in no warehouse that has internal transfers")
+            "the location \(place?.text("complete_name") ?? "#\(location)") is in no warehouse that has internal transfers"
+        )
     }
 }

@@ -75,7 +75,8 @@ extension OdooSession {
             let own = known.filter { $0.text("name") == name }
             guard own.count < 2 else {
                 throw .reject(
-                    OdooFailures.recordAmbiguous, "several packages are called \"\(name)\": "
+                    OdooFailures.recordAmbiguous,
+                    "several packages are called \"\(name)\": "
                         + own.map { "#\($0.id)" }.joined(separator: ", "))
             }
             if let id = own.first?.id {
@@ -85,7 +86,8 @@ extension OdooSession {
             let alias = "package\(planned.ids.count)"
             planned.steps.append(
                 .ensure(
-                    model: model, domain: [["name", "=", .string(name)]], values: ["name": .string(name)], alias: alias))
+                    model: model, domain: [["name", "=", .string(name)]], values: ["name": .string(name)], alias: alias)
+            )
             planned.ids.append(PlanReference.to(alias))
         }
         return planned

@@ -29,7 +29,9 @@ struct NamedRecord: Sendable {
         case .some(let given): id = try await session.directory.record(.named(model), given)
         }
         guard try await !session.rows(.find(model, [["id", "=", .int(id)]], ["id"], limit: 1, archived: true)).isEmpty
-        else { throw .reject(OdooFailures.recordNotFound, "\(model) #\(id) is not in Odoo, or this user cannot see it") }
+        else {
+            throw .reject(OdooFailures.recordNotFound, "\(model) #\(id) is not in Odoo, or this user cannot see it")
+        }
     }
 }
 
