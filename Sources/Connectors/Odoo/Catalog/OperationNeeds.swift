@@ -11,16 +11,21 @@ struct OperationNeeds: Sendable {
     var words: String {
         guard !models.isEmpty else { return "what the model that it names asks for" }
         let rights = groups.isEmpty ? "what changing the record asks for" : groupNames
-        return "\(rights); writes " + models.map { "`\($0)`" }.joined(separator: ", ")
+        let names = models.map { $0 == Self.package ? "`\($0)` (before Odoo 19 `stock.quant.package`)" : "`\($0)`" }
+        return "\(rights); writes " + names.joined(separator: ", ")
     }
 
     /// The models as this version of Odoo calls them.
     func models(_ version: Int) -> [String] {
         guard let dialect = OdooDialect(version: version) else { return models }
-        return models.map { $0 == "stock.package" ? dialect.package : $0 }
+        return models.map { $0 == Self.package ? dialect.package : $0 }
     }
 
-    var groupNames: String { groups.map { Self.names[$0] ?? $0 }.joined(separator: ", ") }
+    private static let package = "stock.package"
+
+    var groupNames: String {
+        groups.isEmpty ? "Internal User" : groups.map { Self.names[$0] ?? $0 }.joined(separator: ", ")
+    }
 
     private static let names: [String: String] = [
         "account.group_account_invoice": "Invoicing",

@@ -22,7 +22,8 @@ struct ActivityCreate: OdooOperation {
         ],
         promise: """
             Never doubled: the note ends with the command's key, by which the activity is looked for before and after. \
-            Before Odoo 18 what is done is deleted: where the answer was lost and the person was quicker, it comes again.
+            Before Odoo 18 what is done is deleted: where the answer was lost and the person was quicker, it comes \
+            again.
             """,
         example: [
             "model": "mrp.production", "record": "WH/MO/00042", "person": "quality@example.com",

@@ -8,15 +8,14 @@ struct ActivityDone: OdooOperation {
 
     let spec = OperationSpec(
         name: "activity.done",
-        summary: "Marks what a person was to do on a record as done, with a word in its history.",
+        summary: "Marks what a person was to do on a record as done, with a word in the history.",
         arguments: NamedRecord.arguments + [
             .init("summary", .text, required: true, "What was to be done: the activity's own words."),
             .init("person", .any, "Whose it is, where several have the same to do. By `login` or `name`."),
             .init("feedback", .text, "What came of it, for the record's history."),
         ],
         promise: """
-            Never doubled: an activity is done once. Where none is open and the record is there, there is nothing left to \
-            do.
+            Never doubled: an activity is done once. Where none is open, nothing is left to do.
             """,
         example: [
             "model": "mrp.production", "record": "WH/MO/00042", "summary": "Check the first piece",

@@ -13,7 +13,7 @@ struct PaymentRegister: OdooOperation {
         .init("amount", "amount", .number, "How much was paid, in the document's currency; else all that is open."),
         .init("date", "payment_date", .day, "The day of the payment; else that of the command."),
         .init(
-            "journal", "journal_id", .record(.journal), "The bank or cash journal it went through; else Odoo's choice."),
+            "journal", "journal_id", .record(.journal), "The bank or cash journal; else Odoo's choice."),
     ]
 
     let spec = OperationSpec(

@@ -187,7 +187,7 @@ extension OdooSession {
         }
         throw .reject(
             OdooFailures.recordNotFound,
-            "the location \(place?.text("complete_name") ?? "#\(location)") is in no warehouse that has internal transfers"
+            "\(place?.text("complete_name") ?? "#\(location)") is in no warehouse that has internal transfers"
         )
     }
 }

@@ -44,8 +44,8 @@ struct TransferComplete: OdooOperation {
                     "The \(lookup.words), by \(lookup.names)."),
                 .init(
                     "lines", .list,
-                    "What really moved: `[{item, quantity, lot, package}]`, several lines of one item add up; a package "
-                        + "is made where Odoo has none of the name. Without `lines` all that was planned."),
+                    "What really moved: `[{item, quantity, lot, package}]`, several lines of one item add up; a "
+                        + "package is made where Odoo has none of the name. Without `lines` all that was planned."),
                 .init(
                     "backorder", .text,
                     "`create` (default) keeps what is missing open on a backorder, `close` gives it up."),
