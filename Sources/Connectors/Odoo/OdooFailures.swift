@@ -105,8 +105,8 @@ package enum OdooFailures {
             "Use one of Odoo's loss reasons (Manufacturing, Configuration, OEE losses) in the crosswalk, then resubmit."
     )
     package static let shortStock = FailureKind(
-        "ODOO-032", "Odoo has too little stock for this scrap",
-        remedy: "Correct the stock in Odoo and resubmit, or set the target's `shortage` to `record`.")
+        "ODOO-032", "Odoo has too little stock for this",
+        remedy: "Correct the stock in Odoo and resubmit; for scrap, or set the target's `shortage` to `record`.")
     package static let equipmentNotFound = FailureKind(
         "ODOO-033", "the equipment is not to be seen in Odoo",
         remedy:

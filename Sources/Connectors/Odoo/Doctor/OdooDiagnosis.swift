@@ -148,8 +148,9 @@ struct OdooDiagnosis: Sendable {
                         mend: "Correct the flow's `operation`; `millwright odoo operations` lists them.")
                 ]
             }
-            let missing = needs.models.filter { facts.rights[$0] == .noModel }
-            let refused = needs.models.filter { facts.rights[$0] == .refused }
+            let models = needs.models(facts.version)
+            let missing = models.filter { facts.rights[$0] == .noModel }
+            let refused = models.filter { facts.rights[$0] == .refused }
             if !missing.isEmpty {
                 return [
                     OdooFinding(

@@ -68,7 +68,7 @@ package struct OdooDoctor: Sendable {
         facts.keys = try await connection.endingKeys(of: address.login)
         facts.addon = try await addon(connection)
         for name in operations {
-            for model in OperationNeeds.of[name]?.models ?? [] where facts.rights[model] == nil {
+            for model in OperationNeeds.of[name]?.models(facts.version) ?? [] where facts.rights[model] == nil {
                 facts.rights[model] = try await right(model, "write", connection)
             }
         }

@@ -99,8 +99,9 @@ struct RemoteExecutor: Sendable {
     private func change(_ step: PlanStep, _ progress: inout Progress) async throws(OdooError) {
         switch step {
         case .guarded: break
-        case .ensure(let model, let domain, let values, let alias):
-            progress.records[alias] = try await ensure(model, domain, progress.fill(values))
+        case .ensure(let model, let domain, let values, let context, let alias):
+            progress.records[alias] = try await ensure(
+                model, progress.fill(domain), progress.fill(values), context.mapValues(progress.fill))
         case .create(let model, let values, let context, let alias):
             let call = OdooCall(
                 model, "create", ["vals_list": [progress.fill(values)]], context: context.mapValues(progress.fill))
@@ -166,12 +167,15 @@ struct RemoteExecutor: Sendable {
         return .refused(code, words.joined(separator: "; ") + opened)
     }
 
-    private func ensure(_ model: String, _ domain: JSON, _ values: JSON) async throws(OdooError) -> Int {
+    private func ensure(
+        _ model: String, _ domain: JSON, _ values: JSON, _ context: JSONObject
+    ) async throws(OdooError) -> Int {
         if let id = try await one(model, domain) { return id }
         var refusal: OdooError?
         do {
             // The answer is not used: an early 18.0 answers with text.
-            _ = try await connection.call(.create(model, [values]))
+            _ = try await connection.call(
+                OdooCall(model, "create", ["vals_list": [values]], context: context))
         } catch {
             // Somebody may have made the same one in this moment: looking again tells.
             guard error.failure.kind == OdooFailures.constraint else { throw error }
