@@ -53,7 +53,9 @@ struct QuietHoursTests {
         zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(instant.microseconds) / 1_000_000))
     }
 
-    @Test("where no clock is changed they hold exactly while the wall shows them; else never shorter", arguments: [7, 42, 4711])
+    @Test(
+        "where no clock is changed they hold exactly while the wall shows them; else never shorter",
+        arguments: [7, 42, 4711])
     func wall(_ seed: UInt64) throws {
         var random = Generator(state: seed)
         var (exact, changed) = (0, 0)
@@ -62,7 +64,10 @@ struct QuietHoursTests {
             for day in Self.days {
                 let windows = (0..<Int.random(in: 1...3, using: &random)).map { _ in
                     QuietWindow(
-                        days: Set((0..<7).filter { _ in Bool.random(using: &random) } + [Int.random(in: 0..<7, using: &random)]),
+                        days: Set(
+                            (0..<7).filter { _ in Bool.random(using: &random) } + [
+                                Int.random(in: 0..<7, using: &random)
+                            ]),
                         start: Int.random(in: 0..<QuietWindow.day, using: &random),
                         length: Int.random(in: 1...600, using: &random))
                 }
@@ -121,7 +126,8 @@ struct QuietHoursTests {
                 QuietWindow(days: [6], start: 22 * 60, length: 240), QuietWindow(days: [0], start: 120, length: 60),
             ], "UTC")
         // 2026-03-01 is a Sunday.
-        #expect(hours.state(at: try Self.instant("2026-03-01T23:00:00Z")).end == (try Self.instant("2026-03-02T03:00:00Z")))
+        #expect(
+            hours.state(at: try Self.instant("2026-03-01T23:00:00Z")).end == (try Self.instant("2026-03-02T03:00:00Z")))
         #expect(hours.state(at: try Self.instant("2026-03-02T23:00:00Z")).end == nil)
         #expect(hours.state(at: try Self.instant("2026-03-03T01:00:00Z")).end == nil)
         #expect(QuietWindow.longest(hours.windows) == 300)
@@ -140,12 +146,15 @@ struct QuietHoursTests {
             for _ in 0..<2_000 {
                 if let wait = rate.wait(now) {
                     #expect(wait > now)
-                    now = Bool.random(using: &random) ? wait : now + .milliseconds(Int.random(in: 1...50, using: &random))
+                    now =
+                        Bool.random(using: &random) ? wait : now + .milliseconds(Int.random(in: 1...50, using: &random))
                     continue
                 }
                 rate.begin(now)
                 begun.append(now)
-                if Int.random(in: 0..<50, using: &random) == 0 { now = now + .seconds(Int.random(in: 0...5, using: &random)) }
+                if Int.random(in: 0..<50, using: &random) == 0 {
+                    now = now + .seconds(Int.random(in: 0...5, using: &random))
+                }
             }
             let burst = max(1, commands / seconds) + 1
             for (index, first) in begun.enumerated() {

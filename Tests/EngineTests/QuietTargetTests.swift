@@ -94,7 +94,9 @@ struct QuietTargetTests {
     // The simulated day begins at 06:00 UTC on a Monday.
     private static let window = QuietWindow(days: [0], start: 6 * 60 + 10, length: 30)
 
-    @Test("nothing is sent within them, also of what had begun before, and everything afterwards", arguments: [false, true])
+    @Test(
+        "nothing is sent within them, also of what had begun before, and everything afterwards",
+        arguments: [false, true])
     func waits(_ exempts: Bool) throws {
         let quiet = try #require(QuietHours(windows: [Self.window], zone: "UTC", exemptsCritical: exempts))
         try Self.play(quiet) { world, store, target, runner in

@@ -37,7 +37,9 @@ extension PeersRecords {
             #expect(states[0] != "done" && states[1] == "done")
         }
 
-        @Test("new documents are made in the target's company, and its look-ups find nothing of another's", arguments: Peer.live)
+        @Test(
+            "new documents are made in the target's company, and its look-ups find nothing of another's",
+            arguments: Peer.live)
         func documents(_ peer: Peer) async throws {
             let two = try await TwoCompanies(peer)
             let item = "limdoc-\(peer.run)"

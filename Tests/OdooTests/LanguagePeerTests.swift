@@ -70,7 +70,9 @@ extension PeersRecords {
             let scraps = try await peer.find(
                 "stock.scrap", [["production_id", "=", .int(order.id)]], ["state", "scrap_qty"])
             return briefs
-                + lines.flatMap { line in ["date_start", "date_end", "description", "loss_id"].map { line[$0] ?? .null } }
+                + lines.flatMap { line in
+                    ["date_start", "date_end", "description", "loss_id"].map { line[$0] ?? .null }
+                }
                 + [.int(orders.count), planned]
                 + orders.filter { $0["id"]?.int == order.id }.map { $0["qty_producing"] ?? .null }
                 + scraps.flatMap { [$0["state"] ?? .null, $0["scrap_qty"] ?? .null] }

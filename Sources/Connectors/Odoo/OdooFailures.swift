@@ -201,8 +201,8 @@ package enum OdooFailures {
     package static let keyEnds = FailureKind(
         "ODOO-057", "an API key ends soon",
         remedy: """
-            Run `millwright odoo rotate-key`, or make a new key in Odoo under Preferences, Account Security, and put it \
-            into the secret's file. A running node takes it up by itself.
+            Run `millwright odoo rotate-key`, or make a new key in Odoo under Preferences, Account Security, and put \
+            it into the secret's file. A running node takes it up by itself.
             """)
     package static let keyRotation = FailureKind(
         "ODOO-058", "the API key could not be changed by itself",

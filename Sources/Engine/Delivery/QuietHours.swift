@@ -39,7 +39,9 @@ package struct QuietHours: Sendable {
         var end: Instant?
         for _ in 0..<Self.maximumJoined {
             let at = end ?? now
-            guard let next = spans(around: at).filter({ $0.lowerBound <= at && at < $0.upperBound }).map(\.upperBound).max()
+            guard
+                let next = spans(around: at).filter({ $0.lowerBound <= at && at < $0.upperBound }).map(\.upperBound)
+                    .max()
             else { break }
             end = next
         }

@@ -51,11 +51,7 @@ package actor StreamForwarder {
         var asked = world.clock.uptime()
         // The number before which nothing is left here, where the target was told so.
         var oldest: Int64?
-        while !Task.isCancelled {
-            if let end = hours.end(world.clock.now(), lane) {
-                try await world.clock.sleep(for: min(end.since(world.clock.now()), Self.quietLook))
-                continue
-            }
+        while try await isAwake(lane) {
             let rings = store.bell.rings
             let (after, limits) = (position, limits)
             var entries = try await store.read {
@@ -116,6 +112,14 @@ package actor StreamForwarder {
                 try await world.clock.sleep(for: retry.cap)
             }
         }
+    }
+
+    /// Waits until the quiet hours of a lane are over; false where it is all over.
+    private func isAwake(_ lane: Lane) async throws -> Bool {
+        while let end = hours.end(world.clock.now(), lane), !Task.isCancelled {
+            try await world.clock.sleep(for: min(end.since(world.clock.now()), Self.quietLook))
+        }
+        return !Task.isCancelled
     }
 
     /// Waits for news, at most for so long.

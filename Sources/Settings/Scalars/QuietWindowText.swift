@@ -16,7 +16,8 @@ package enum QuietWindowText {
             throw refusal(text, "has no times such as 22:00-22:30")
         }
         guard start != end else { throw refusal(text, "ends when it begins") }
-        return QuietWindow(days: chosen, start: start, length: end > start ? end - start : end - start + QuietWindow.day)
+        return QuietWindow(
+            days: chosen, start: start, length: end > start ? end - start : end - start + QuietWindow.day)
     }
 
     private static func days(_ words: String, _ text: String) throws(ScalarRefusal) -> Set<Int> {

@@ -65,7 +65,8 @@ struct TwoCompanies: Sendable {
                     "company_id": .int(company),
                 ], in: company)
             _ = try await peer.asAdmin(
-                OdooCall("mrp.production", "action_confirm", ids: [id], context: ["allowed_company_ids": [.int(company)]]))
+                OdooCall(
+                    "mrp.production", "action_confirm", ids: [id], context: ["allowed_company_ids": [.int(company)]]))
             orders[company] = id
         }
         return (product, orders)

@@ -30,7 +30,9 @@ struct StatusCommand: ParsableCommand {
         }
         let now = World.live().clock.now()
         var quiet: [TargetName: Instant] = [:]
-        for section in folder.targets { quiet[section.name] = Composition.quiet(section, in: folder)?.state(at: now).end }
+        for section in folder.targets {
+            quiet[section.name] = Composition.quiet(section, in: folder)?.state(at: now).end
+        }
         if json {
             return Output.json([
                 "node": .string(folder.node.node.rawValue), "stored": .int(facts.stored),

@@ -132,7 +132,8 @@ enum Composition {
         let reference = try section.settings(OdooSpec.secret)
         guard case .file(let path) = reference else {
             throw CommandFailure(
-                description: "the secret of \(section.name) is \(reference): only one in a file can be changed", code: 2)
+                description: "the secret of \(section.name) is \(reference): only one in a file can be changed", code: 2
+            )
         }
         let reader = SecretReader(disk: world.disk, environment: environment)
         let disk = world.disk

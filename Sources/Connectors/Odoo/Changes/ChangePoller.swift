@@ -66,8 +66,8 @@ struct ChangePoller {
 
     // MARK: One model
 
-    /// The watched fields that exist, and whether records belong to a company; nil where the app is not installed or the user may not read it, unless the
-    /// settings name the model.
+    /// The watched fields that exist, and whether records belong to a company; nil where the app is not installed or
+    /// the user may not read it, unless the settings name the model.
     private func fields(of model: WatchedModel) async throws -> (names: [String], hasCompany: Bool)? {
         do throws(OdooError) {
             let known = try await connection.call(
@@ -88,7 +88,9 @@ struct ChangePoller {
     private func firstLook(_ memory: inout PollMemory) async throws {
         let model = memory.model.name
         let newest = try await connection.rows(
-            .find(model, .array(memory.scope), ["write_date"], order: "write_date desc, id desc", limit: 1, archived: true))
+            .find(
+                model, .array(memory.scope), ["write_date"], order: "write_date desc, id desc", limit: 1, archived: true
+            ))
         // Without any record the beginning of time is as good.
         let stamp = newest.first?.text("write_date") ?? "1970-01-02 00:00:00"
         var ids = try await search(

@@ -21,8 +21,8 @@ package struct OdooChangesSource: Source {
     /// How long a changed history is shown as trouble; the event about it stays.
     private static let shown = Duration.seconds(3_600)
 
-    /// From checked settings and the secret that they point to; `renew` reads it anew. `plant` and `node` name where events come from. Never
-    /// connects.
+    /// From checked settings and the secret that they point to; `renew` reads it anew. `plant` and `node` name where
+    /// events come from. Never connects.
     package init(
         name: SourceName, settings: Settings, secret: String,
         renew: (@Sendable () -> String?)? = nil, plant: String, node: NodeID, world: World

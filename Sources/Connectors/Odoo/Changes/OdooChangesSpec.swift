@@ -45,7 +45,8 @@ extension OdooSpec {
 
     /// The fields of `protocol: odoo` as a source, in the order of the documentation.
     static let changesFields: [FieldSpec] = [
-        endpoint.spec, database.spec, readCompany.spec, readLogin.spec, secret.spec, certificates.spec, timeout.spec, outbox.spec,
+        endpoint.spec, database.spec, readCompany.spec, readLogin.spec, secret.spec, certificates.spec, timeout.spec,
+        outbox.spec,
         models.spec, watch.spec, every.spec, overlap.spec, sweep.spec, echo.spec, start.spec, cache.spec,
     ]
 

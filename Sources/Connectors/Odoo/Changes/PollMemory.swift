@@ -201,7 +201,8 @@ extension PollMemory {
             var members: JSONObject = [:]
             for id in (byShard[shard] ?? []).sorted() { members[String(id)] = entries[id]?.json }
             return SourcePosition(
-                name: Self.name(model.name, company: company, shard: shard), value: members.isEmpty ? .null : .object(members))
+                name: Self.name(model.name, company: company, shard: shard),
+                value: members.isEmpty ? .null : .object(members))
         }
         let shards = Set(entries.keys.map { $0 / Self.shard }).sorted()
         var index: JSONObject = ["shards": .array(shards.map { .int($0) }), "complete": .bool(isComplete)]

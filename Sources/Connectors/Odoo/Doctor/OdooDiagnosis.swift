@@ -115,7 +115,8 @@ struct OdooDiagnosis: Sendable {
                 hasEnded
                     ? "the API key \"\(key.name)\" has ended at \(key.end)"
                     : "the API key \"\(key.name)\" ends at \(key.end), in \(days) days",
-                mend: "Run `millwright odoo rotate-key`, or make a new one in Odoo under Preferences, Account Security, "
+                mend:
+                    "Run `millwright odoo rotate-key`, or make a new one in Odoo under Preferences, Account Security, "
                     + "and put it into the secret's file; no restart is needed.")
         }
     }

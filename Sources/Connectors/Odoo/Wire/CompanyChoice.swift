@@ -18,8 +18,8 @@ struct CompanyChoice: Sendable {
         guard let id = found.first?.id, found.count == 1 else {
             let names = companies.prefix(Self.listed).map { "\"\($0.text("name") ?? "")\" (\($0.id))" }
             throw refusal(
-                "the user \(login) sees no company \"\(name)\": there is none, or it is not among the user's, which are "
-                    + (names.isEmpty ? "none" : names.joined(separator: ", ")))
+                "the user \(login) sees no company \"\(name)\": there is none, or it is not among the user's, which "
+                    + "are " + (names.isEmpty ? "none" : names.joined(separator: ", ")))
         }
         if let before, before != id {
             throw refusal(
