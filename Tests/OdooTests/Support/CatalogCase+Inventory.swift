@@ -108,7 +108,7 @@ extension CatalogCase {
             try await peer.count(
                 "stock.lot", [["name", "=", .string("L" + name)], ["ref", "=", .string("maker " + name)]])
         },
-        CatalogCase("package.create", needs: ["stock.quant"]) { _, name in
+        CatalogCase("package.create", needs: ["stock.picking"]) { _, name in
             ["package": .string("P" + name), "packed": "2025-02-03"]
         } effect: { peer, name in
             try await peer.count(

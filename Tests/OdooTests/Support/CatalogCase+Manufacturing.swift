@@ -66,7 +66,8 @@ extension CatalogCase {
             #expect(planned == [8] || planned == [3, 10], "\(planned)")
             return planned.count - 1
         },
-        CatalogCase("production.byproducts", needs: ["mrp.production", "mrp.bom.byproduct"]) { peer, name in
+        // The stand-in knows by-products of a bill, and none of an order.
+        CatalogCase("production.byproducts", needs: ["mrp.production", "stock.picking"]) { peer, name in
             var arguments = try await recipe(peer, name)
             arguments["lines"] = [["item": .string(name + "y"), "quantity": pieces(5)]]
             return arguments
