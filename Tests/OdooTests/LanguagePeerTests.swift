@@ -92,3 +92,29 @@ extension PeersRecords {
         }
     }
 }
+
+extension PeersRecords {
+    @Suite("a secret that is changed in a real Odoo", .serialized, .enabled(if: !Peer.live.isEmpty, "\(Peer.missing)"))
+    struct SecretPeerTests {
+        @Test("a target that runs goes on with the new one, and posts nothing twice", arguments: Peer.live)
+        func changed(_ peer: Peer) async throws {
+            let order = try await peer.order("secret", quantity: 20)
+            let secret = LockedBox("limits-secret")
+            var address = try await peer.user("limits-secret", [:])
+            address.renew = { secret.value }
+            var options = OdooOptions(orderBy: .origin)
+            options.gateway = peer.hasGateway ? .required : .off
+            let desk = Desk(address, peer.network, options: options, run: "\(peer.run)/secret")
+            let arguments: JSON = ["order": .string(order.origin), "quantity": pieces(2)]
+            #expect(await desk.deliver("production.progress", arguments).brief == "accepted")
+            _ = try await peer.user("limits-secret", ["password": "limits-changed"])
+            // Nobody has written it down yet: deliveries wait.
+            #expect(await desk.deliver("production.progress", arguments).brief == "deferred ODOO-002 down")
+            secret.update { $0 = "limits-changed" }
+            let outcome = await desk.deliver("production.progress", arguments)
+            #expect(outcome.brief == "accepted", "\(String(describing: outcome.failure))")
+            let row = try await peer.read("mrp.production", order.id, ["qty_producing"])
+            #expect(row["qty_producing"]?.int == 4, "\(row)")
+        }
+    }
+}
