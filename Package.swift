@@ -241,6 +241,7 @@ let package = Package(
                 "ExactJSON",
                 "OdooConnector",
                 "OdooStandIn",
+                "SimulatedWorld",
                 "World",
             ]),
         .testTarget(

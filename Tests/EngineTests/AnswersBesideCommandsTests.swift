@@ -88,7 +88,7 @@ struct AnswersBesideCommandsTests {
                 preparation = await target.prepare(command, ledger: entries)
             }
             guard case .ready(let intent) = preparation else { continue }
-            let attempt = Attempt(command: command, intent: intent, ledger: entries, started: now)
+            let attempt = Attempt(command: command, intent: intent, ledger: entries, started: now, writer: "test")
             guard case .accepted(let acceptance) = await target.perform(attempt) else { continue }
             for entry in acceptance.ledger { ledger[entry.key] = entry }
             accepted += 1

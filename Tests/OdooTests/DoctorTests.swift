@@ -62,6 +62,16 @@ struct DoctorTests {
         ("clock", .fault, { $0.facts.ahead = .seconds(7_200) }),
         ("user", .warning, { $0.facts.isAdministrator = true }),
         ("company", .warning, { $0.facts.companies = ["Lyon", "Turin"] }),
+        ("e-mail", .warning, { $0.facts.hasEmail = false }),
+        (
+            "e-mail", .fault,
+            {
+                $0.facts.hasEmail = false
+                $0.facts.version = 16
+                $0.operations = ["transfer.complete"]
+                $0.facts.rights["stock.picking"] = .granted
+            }
+        ),
         ("key", .warning, { $0.facts.keys = [.init(name: "hub", end: $0.facts.now + .seconds(9 * 86_400))] }),
         ("key", .fault, { $0.facts.keys = [.init(name: "hub", end: $0.facts.now - .seconds(9))] }),
         ("addon", .warning, { $0.facts.addon = .absent }),

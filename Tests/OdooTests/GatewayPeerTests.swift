@@ -60,7 +60,8 @@ struct GatewayPeerTests {
             return
         }
         _ = try await peer.asAdmin(.write("mrp.production", [order.id], ["qty_producing": 40]))
-        let attempt = Attempt(command: command, intent: intent, ledger: ledger, started: desk.clock.now())
+        let attempt = Attempt(
+            command: command, intent: intent, ledger: ledger, started: desk.clock.now(), writer: "test")
         #expect(await desk.target.perform(attempt).brief == "deferred ODOO-038")
         #expect(await desk.inquire(attempt).brief == "notFound")
         #expect(await desk.attempt(command).0.brief == "accepted")

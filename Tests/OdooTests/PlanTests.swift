@@ -14,6 +14,9 @@ struct PlanTests {
             refusal: .code(OdooFailures.changedMeanwhile.code)),
         .guarded(model: "mrp.production", ids: [7], domain: [["state", "=", "done"]], refusal: .stop),
         .ensure(model: "stock.lot", domain: [["name", "=", "L1"]], values: ["name": "L1"], alias: "lot"),
+        .ensure(
+            model: "mail.activity", domain: [["note", "like", "k"]], values: ["summary": "x"],
+            context: ["default_res_model": "stock.lot"], alias: "task"),
         .write(model: "mrp.production", ids: [7], values: ["lot_producing_id": PlanReference.to("lot")], when: nil),
         .write(model: "x", ids: [1, 2], values: ["a": 1], when: [["b", "=", false]]),
         .call(

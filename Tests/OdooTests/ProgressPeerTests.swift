@@ -166,7 +166,8 @@ struct ConnectionPeerTests {
             Issue.record("not prepared")
             return
         }
-        let attempt = Attempt(command: command, intent: intent, ledger: ledger, started: desk.clock.now())
+        let attempt = Attempt(
+            command: command, intent: intent, ledger: ledger, started: desk.clock.now(), writer: "test")
         _ = try await peer.asAdmin(.write("mrp.production", [order.id], ["qty_producing": 9]))
         desk.clock.advance(.seconds(60))
         #expect(await desk.target.perform(attempt).brief == "deferred ODOO-038")

@@ -104,11 +104,13 @@ struct SpecTests {
             "late": .text("review"),
             "loss": .text("Setup and Adjustments"), "expiry": .duration(.seconds(600)),
             "cache": .duration(.seconds(60)), "gateway": .text("required"),
+            "writers": .text("several"),
         ]
         var expected = OdooOptions(
             orderBy: .origin, corrections: .ask, shortage: .reject, loss: "Setup and Adjustments",
             expiry: .seconds(600), settlingTime: .seconds(200), cacheAge: .seconds(60))
         expected.gateway = .required
+        expected.writers = .several
         #expect(try OdooOptions(Settings(values: values, location: place)) == expected)
         let target = try OdooTarget(
             name: "odoo", settings: Settings(values: values, location: place), secret: "x", timeZone: "UTC",

@@ -109,6 +109,29 @@ struct ScalarTests {
         }
     }
 
+    @Test(
+        "stretches of the week are read, with those over midnight",
+        arguments: [
+            ("22:00-22:30", Set(0..<7), 1_320, 30), ("sun 02:00-04:00", [6], 120, 120),
+            ("Fri 22:00-06:00", [4], 1_320, 480), ("mon-fri 12:00-13:00", [0, 1, 2, 3, 4], 720, 60),
+            ("sat-mon,wed 00:00-24:00", [5, 6, 0, 2], 0, 1_440),
+        ] as [(String, Set<Int>, Int, Int)])
+    func quietWindow(_ text: String, _ days: Set<Int>, _ start: Int, _ length: Int) throws {
+        #expect(try QuietWindowText.parse(text) == QuietWindow(days: days, start: start, length: length))
+    }
+
+    @Test(
+        "what is no stretch of the week is refused",
+        arguments: [
+            "", "22:00", "22:00-", "-22:00", "22-23", "24:00-01:00", "22:00-25:00", "22:60-23:00", "9:00-10:00",
+            "10:00-10:00", "sunday 02:00-04:00", "sun- 02:00-04:00", "sun-mon-tue 02:00-04:00", "sun 02:00 - 04:00",
+            "02:00-04:00 sun", "\u{0661}0:00-11:00",
+        ])
+    func badQuietWindow(_ text: String) {
+        let refusal = #expect(throws: ScalarRefusal.self) { try QuietWindowText.parse(text) }
+        #expect(refusal?.suggestion?.contains("sun 02:00-04:00") == true)
+    }
+
     @Test("time patterns have letters with a meaning")
     func patterns() {
         for good in [

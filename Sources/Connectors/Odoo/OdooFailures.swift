@@ -105,8 +105,8 @@ package enum OdooFailures {
             "Use one of Odoo's loss reasons (Manufacturing, Configuration, OEE losses) in the crosswalk, then resubmit."
     )
     package static let shortStock = FailureKind(
-        "ODOO-032", "Odoo has too little stock for this scrap",
-        remedy: "Correct the stock in Odoo and resubmit, or set the target's `shortage` to `record`.")
+        "ODOO-032", "Odoo has too little stock for this",
+        remedy: "Correct the stock in Odoo and resubmit; for scrap, or set the target's `shortage` to `record`.")
     package static let equipmentNotFound = FailureKind(
         "ODOO-033", "the equipment is not to be seen in Odoo",
         remedy:
@@ -148,6 +148,14 @@ package enum OdooFailures {
         "ODOO-043", "it is posted again as Odoo had forgotten it, and the record changed since that was listed",
         remedy: "Compare the record in Odoo with what was made: discard this if it is in, else resubmit it.")
 
+    package static let otherWriter = FailureKind(
+        "ODOO-059", "another node writes to this Odoo as this user",
+        remedy: """
+            Stop that node, or give each node a user of its own in Odoo, or install the companion addon, which keeps \
+            apart what they do; where they write to different records, set the target's `writers` to `several`. \
+            Deliveries wait, and go on when that node has stopped or been silent for twice the setting `settle`.
+            """)
+
     package static let noGateway = FailureKind(
         "ODOO-044", "the companion addon cannot be used",
         remedy: """
@@ -177,6 +185,34 @@ package enum OdooFailures {
         "ODOO-051", "this version of Odoo does not have that",
         remedy: "Leave the argument out for this target, or use another operation.")
 
+    package static let company = FailureKind(
+        "ODOO-055", "the company cannot be worked in",
+        remedy: """
+            Correct the `company` in the settings, or add the company to the user's allowed companies in Odoo under \
+            Settings, Users. Deliveries wait until it works.
+            """)
+    package static let otherCompany = FailureKind(
+        "ODOO-056", "it was sent to another company than the one that the settings name now",
+        remedy: """
+            Look in the company that it was sent to whether it was posted: discard this if it was, else resubmit it. \
+            Change a target's company only while nothing of it is under way.
+            """)
+
+    package static let keyEnds = FailureKind(
+        "ODOO-057", "an API key ends soon",
+        remedy: """
+            Run `millwright odoo rotate-key`, or make a new key in Odoo under Preferences, Account Security, and put it \
+            into the secret's file. A running node takes it up by itself.
+            """)
+    package static let keyRotation = FailureKind(
+        "ODOO-058", "the API key could not be changed by itself",
+        remedy: """
+            Log in to Odoo as the target's user, make a key under Preferences, Account Security, New API Key, write it \
+            into the secret's file, look with `millwright odoo doctor` that it works, and delete the old key at the \
+            same place. Newer releases of Odoo 19 do it by themselves where an administrator has set the system \
+            parameter base.enable_programmatic_api_keys to True.
+            """)
+
     package static let historyChanged = FailureKind(
         "ODOO-060", "Odoo's record of changes is not the one that was read before",
         remedy: """
@@ -192,6 +228,7 @@ package enum OdooFailures {
         operationNotFound, workCenterNotFound, notAComponent, lotNeeded, lossUnknown, shortStock, equipmentNotFound,
         notDone, cannotTell, expired, nothingToStop, changedMeanwhile, locationNotFound, belowZero,
         orderDraft, mayBeDone, changedSinceListed, noGateway, gatewayVersion, notAllowed,
-        recordNotFound, recordAmbiguous, wrongState, notReached, notInVersion, historyChanged,
+        recordNotFound, recordAmbiguous, wrongState, notReached, notInVersion, company,
+        otherCompany, keyEnds, keyRotation, otherWriter, historyChanged,
     ]
 }

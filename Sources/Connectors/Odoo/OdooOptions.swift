@@ -18,6 +18,13 @@ package struct OdooOptions: Sendable, Hashable {
         case off
     }
 
+    /// Who writes as the target's user over plain RPC.
+    package enum Writers: String, Sendable, CaseIterable {
+        /// One node at a time.
+        case one
+        case several
+    }
+
     package var orderBy: OrderBy
     package var corrections: Corrections
     package var shortage: Shortage
@@ -31,6 +38,7 @@ package struct OdooOptions: Sendable, Hashable {
     /// The IANA zone of dates without a time.
     package var timeZone = "UTC"
     package var gateway = Gateway.auto
+    package var writers = Writers.one
     /// How questions are answered.
     package var answers = AnswerSettings()
     /// Words in the name of a location, and in the type or summary of an activity, that mean a quality hold.

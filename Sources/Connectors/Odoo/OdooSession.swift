@@ -9,10 +9,22 @@ struct OdooSession: Sendable {
     let directory: OdooDirectory
     let options: OdooOptions
     let clock: any WorldClock
+    /// What keeps other nodes from writing as this user over plain RPC; nil where several may.
+    var lease: WriterLease?
 
     func rows(_ call: OdooCall) async throws(OdooError) -> [OdooRow] { try await connection.rows(call) }
 
     func dialect() async throws(OdooError) -> OdooDialect { try await connection.dialect() }
+
+    /// That an intent was made in the company that the settings name now: in another one nothing of it is to be seen,
+    /// and "it did not happen" would mean nothing.
+    func checkCompany(of intent: JSON) async throws(OdooError) {
+        let (then, now) = (intent[OdooPlan.company]?.int, try await connection.company())
+        guard then != now else { return }
+        let words = { (id: Int?) in id.map { "company #\($0)" } ?? "the user's own company" }
+        throw .reject(
+            OdooFailures.otherCompany, "it was sent to \(words(then)), and the settings name \(words(now)) now")
+    }
 }
 
 // MARK: - Orders
@@ -123,16 +135,22 @@ enum OrderSelection {
             let index = families.firstIndex { members in
                 guard let first = members.first else { return false }
                 return first.product == order.product && first.group == order.group && first.stem == order.stem
+                    && first.company == order.company
             }
             if let index { families[index].append(order) } else { families.append([order]) }
         }
         let living = families.filter { $0.contains { $0.state != .cancel } }
         let candidates = living.isEmpty ? families : living
         guard let family = candidates.first, candidates.count == 1 else {
-            let names = candidates.prefix(5).compactMap { $0.first?.name }.joined(separator: ", ")
+            let firsts = candidates.compactMap(\.first)
+            let hasCompanies = Set(firsts.map(\.company)).count > 1
+            let names = firsts.prefix(5).map { hasCompanies ? "\($0.name) of \($0.companyLabel)" : $0.name }
             throw .reject(
                 OdooFailures.orderAmbiguous,
-                "\(candidates.count) manufacturing orders have the \(by.rawValue) \"\(reference)\": \(names)")
+                "\(candidates.count) manufacturing orders have the \(by.rawValue) \"\(reference)\": "
+                    + names.joined(separator: ", "),
+                suggestion: hasCompanies
+                    ? "Name the target's `company`; give each company a target of its own." : nil)
         }
         return OrderFamily(orders: family)
     }

@@ -75,16 +75,33 @@ package enum OdooSpec {
         "Whether commands go through the companion addon `millwright_gateway`, which carries each out in one "
             + "transaction and exactly once.")
 
+    static let writers = Field<String>(
+        "writers",
+        .choice([
+            .init(
+                "one",
+                "A second node waits until this one has stopped, or been silent for twice `settle`. An attachment of "
+                    + "the user's own in Odoo says who writes."),
+            .init("several", "Nobody is kept out: for nodes that write to different records."),
+        ]), default: "one", "How many nodes may write as this user over plain RPC.")
+
     static let timeZone = Field<String>(
         "timeZone", .timeZone, example: "Europe/Paris",
         "The zone of dates without a time, such as a maintenance request's; without it that of the first plant.")
 
+    static let company = Field<String>(
+        "company", example: "Acme SAS",
+        "The company that it works in, by its name or database id: it finds that company's records and the shared ones "
+            + "alone, and makes new ones in it. Without it new records are made in the user's own company, and a name "
+            + "that several of the user's companies have is refused.")
+
     /// All fields in the order of the documentation.
     static let fields: [FieldSpec] = [
-        endpoint.spec, database.spec, login.spec, secret.spec, certificates.spec, timeout.spec, settle.spec,
+        endpoint.spec, database.spec, company.spec, login.spec, secret.spec, certificates.spec, timeout.spec,
+        settle.spec,
         orderBy.spec,
-        corrections.spec, late.spec, shortage.spec, loss.spec, expiry.spec, cache.spec, gateway.spec, timeZone.spec,
-        OdooAnswersSpec.answers.spec,
+        corrections.spec, late.spec, shortage.spec, loss.spec, expiry.spec, cache.spec, gateway.spec, writers.spec,
+        timeZone.spec, OdooAnswersSpec.answers.spec,
     ]
 
     /// The spec of `protocol: odoo` as a target.
@@ -115,12 +132,13 @@ package enum OdooSpec {
                 + "is sent.",
             "After a lost answer Odoo is asked before anything is sent again, and \"not there\" counts only after the "
                 + "settling time.",
+            "Of several nodes that write as the same user one writes at a time; the others wait.",
             "Scrap, downtime and maintenance requests carry an external id made of the command's key, so that each "
                 + "exists once.",
             """
             A quantity is read and then written in two calls. A correction that a planner saves in the milliseconds \
             between the two \
-            is overwritten: plain RPC has no way to write on condition. One target must have one writer.
+            is overwritten: plain RPC has no way to write on condition.
             """,
         ])
 }
@@ -131,7 +149,8 @@ extension OdooAddress {
         self.init(
             endpoint: try settings(OdooSpec.endpoint), database: try settings(OdooSpec.database),
             login: try settings(OdooSpec.login), secret: secret,
-            trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout))
+            trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout),
+            company: try settings.optional(OdooSpec.company))
     }
 }
 
@@ -144,6 +163,7 @@ extension OdooOptions {
             loss: try settings(OdooSpec.loss), expiry: try settings(OdooSpec.expiry),
             settlingTime: try settings(OdooSpec.settle), cacheAge: try settings(OdooSpec.cache))
         gateway = Gateway(rawValue: try settings(OdooSpec.gateway)) ?? .auto
+        writers = Writers(rawValue: try settings(OdooSpec.writers)) ?? .one
         if let own = try settings.optional(OdooAnswersSpec.answers) {
             answers = try AnswerSettings(own)
             holdWords = try own(OdooAnswersSpec.hold)

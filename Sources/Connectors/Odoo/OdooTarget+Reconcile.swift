@@ -130,6 +130,7 @@ extension OdooSession {
     /// Whether what a command made is there.
     func recall(_ done: DoneCommand) async throws(OdooError) -> Recall {
         let command = done.command
+        if let intent = done.intent { try await checkCompany(of: intent) }
         switch command.operation {
         case ScrapRecord.name:
             guard let id = try await record(externalID: ExternalID.name("scrap", command.idempotencyKey)) else {

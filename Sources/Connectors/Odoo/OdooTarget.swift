@@ -11,12 +11,14 @@ package struct OdooTarget: Target {
     let inquiries: OdooSession
     private let gateway: OdooGateway
 
-    /// From checked settings and the secret that they point to. `timeZone`: the IANA zone of dates where the settings name
+    /// From checked settings and the secret that they point to; `renew` reads it anew. `timeZone`: the IANA zone of dates where the settings name
     /// none. Never connects.
     package init(
-        name: TargetName, settings: Settings, secret: String, timeZone: String, world: World
+        name: TargetName, settings: Settings, secret: String, renew: (@Sendable () -> String?)? = nil,
+        timeZone: String, world: World
     ) throws(SettingFault) {
-        let address = try OdooAddress(settings, secret: secret)
+        var address = try OdooAddress(settings, secret: secret)
+        address.renew = renew
         var options = try OdooOptions(settings)
         options.timeZone = try settings.optional(OdooSpec.timeZone) ?? timeZone
         self.init(name: name, address: address, options: options, world: world)
@@ -27,10 +29,16 @@ package struct OdooTarget: Target {
         self.name = name
         settlingTime = options.settlingTime
         let connection = OdooConnection(address, network: world.network)
-        session = OdooSession(
+        var session = OdooSession(
             connection: connection,
             directory: OdooDirectory(connection: connection, clock: world.clock, age: options.cacheAge),
             options: options, clock: world.clock)
+        if options.writers == .one {
+            session.lease = WriterLease(
+                connection: connection, clock: world.clock, entropy: world.entropy, login: address.login,
+                settlingTime: options.settlingTime)
+        }
+        self.session = session
         let quick = OdooConnection(address.waiting(options.answers.timeout), network: world.network)
         inquiries = OdooSession(
             connection: quick,
@@ -48,8 +56,9 @@ package struct OdooTarget: Target {
         }
         do {
             let preparation = try await operation.prepare(command, ledger: ledger, in: session)
-            guard case .ready(var intent) = preparation, try await goesThroughGateway() else { return preparation }
-            intent[OdooPlan.via] = .string(OdooPlan.gateway)
+            guard case .ready(var intent) = preparation else { return preparation }
+            intent[OdooPlan.company] = try await session.connection.company().map { .int($0) }
+            if try await goesThroughGateway() { intent[OdooPlan.via] = .string(OdooPlan.gateway) }
             return .ready(intent: intent)
         } catch {
             return error.preparation
@@ -62,9 +71,11 @@ package struct OdooTarget: Target {
         }
         do {
             let plan = try OdooPlan(json: attempt.intent)
+            try await session.checkCompany(of: attempt.intent)
             let rest = { (plan) async throws(OdooError) in try await operation.rest(of: plan, in: session) }
             guard plan.isForGateway else {
-                return try await RemoteExecutor(session: session).perform(plan, started: attempt.started, rest: rest)
+                return try await RemoteExecutor(session: session, writer: attempt.writer)
+                    .perform(plan, started: attempt.started, rest: rest)
             }
             return try await GatewayExecutor(gateway: gateway, session: session).perform(
                 plan, of: attempt.command, rest: rest)
@@ -76,14 +87,19 @@ package struct OdooTarget: Target {
     package func inquire(_ attempt: Attempt) async -> Inquiry {
         do {
             let plan = try OdooPlan(json: attempt.intent)
-            let remote = RemoteExecutor(session: session)
+            try await session.checkCompany(of: attempt.intent)
             // Without the addon, which somebody took away, the evidence tells.
-            guard plan.isForGateway, try await gateway.isThere() else { return try await remote.inquire(plan) }
+            guard plan.isForGateway, try await gateway.isThere() else {
+                return try await RemoteExecutor.inquire(plan, in: session)
+            }
             return try await GatewayExecutor(gateway: gateway, session: session).inquire(plan, of: attempt.command)
         } catch {
             return error.inquiry
         }
     }
+
+    /// Another node need not wait for this one any more.
+    package func leave() async { await session.lease?.release() }
 
     private func goesThroughGateway() async throws(OdooError) -> Bool {
         switch session.options.gateway {

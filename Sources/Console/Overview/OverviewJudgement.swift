@@ -59,10 +59,14 @@ struct OverviewJudgement {
         case .open: Verdict(level: .trouble, word: "Paused")
         case .halfOpen: Verdict(level: .notice, word: "Trying again")
         case .closed:
-            if isLate(target) {
+            if target.quietUntil != nil {
+                Verdict(level: .good, word: "Quiet hours")
+            } else if isLate(target) {
                 Verdict(level: .notice, word: "Late")
             } else if target.blockedKeys > 0 {
                 Verdict(level: .notice, word: "Partly blocked")
+            } else if !target.warnings.isEmpty {
+                Verdict(level: .notice, word: "Needs attention")
             } else {
                 Verdict(level: .good, word: "Delivering")
             }
@@ -70,7 +74,9 @@ struct OverviewJudgement {
     }
 
     func isLate(_ target: OverviewSnapshot.Target) -> Bool {
-        target.oldestWaiting.map { snapshot.time.since($0) > target.lateAfter } ?? false
+        // Within the quiet hours what waits is meant to.
+        guard target.quietUntil == nil else { return false }
+        return target.oldestWaiting.map { snapshot.time.since($0) > target.lateAfter } ?? false
     }
 
     /// What needs attention, the worst first.
@@ -127,6 +133,7 @@ struct OverviewJudgement {
             let noun = target.blockedKeys == 1 ? "key" : "keys"
             parts.append("has \(OverviewFormat.count(target.blockedKeys)) \(noun) blocked by exceptions")
         }
+        if let warning = target.warnings.first { parts.append("will need somebody: " + warning) }
         let sentence = parts.joined(separator: ", ") + "."
         return Concern(level: verdict.level, anchor: "targets", subject: "Target \(target.name)", sentence: sentence)
     }

@@ -147,12 +147,19 @@ extension OverviewSnapshot {
         package var oldestWaiting: Instant?
         /// Waiting for longer than this is late.
         package var lateAfter: Duration
+        /// Until when the settings let nothing go; nil outside the quiet hours.
+        package var quietUntil: Instant?
+        /// What will stop it unless somebody does something in time.
+        package var warnings: [String]
 
         package init(
             name: String, connector: String, waiting: Int, inFlight: Int, blockedKeys: Int = 0,
             breaker: Breaker = .closed,
-            lastError: LastError? = nil, oldestWaiting: Instant? = nil, lateAfter: Duration = .seconds(60)
+            lastError: LastError? = nil, oldestWaiting: Instant? = nil, lateAfter: Duration = .seconds(60),
+            quietUntil: Instant? = nil, warnings: [String] = []
         ) {
+            self.warnings = warnings
+            self.quietUntil = quietUntil
             self.name = name
             self.connector = connector
             self.waiting = waiting

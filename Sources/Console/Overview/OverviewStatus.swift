@@ -70,6 +70,8 @@ extension OverviewSnapshot {
             "name": .string(target.name), "connector": .string(target.connector),
             "state": .string(judgement.verdict(target).word), "waiting": .int(target.waiting),
             "inFlight": .int(target.inFlight), "blockedKeys": .int(target.blockedKeys), "breaker": .string(breaker),
+            "warnings": .array(target.warnings.map { .string($0) }),
+            "quietUntil": Self.time(target.quietUntil),
             "oldestWaiting": Self.time(target.oldestWaiting), "isLate": .bool(judgement.isLate(target)),
             "lastError": target.lastError.map {
                 ["code": .string($0.code), "message": .string($0.message), "time": Self.time($0.time)]

@@ -28,6 +28,7 @@ struct OverviewTables {
 
     private func pause(_ target: OverviewSnapshot.Target) -> String? {
         if case .open(let until?) = target.breaker { return "until \(OverviewFormat.clock(until))" }
+        if let until = target.quietUntil { return "until \(OverviewFormat.clock(until))" }
         if target.blockedKeys > 0 {
             return "\(OverviewFormat.count(target.blockedKeys)) \(target.blockedKeys == 1 ? "key" : "keys") blocked"
         }

@@ -79,6 +79,8 @@ package indirect enum FieldKind: Sendable {
     case secret
     /// An IANA time zone: `Europe/Paris`.
     case timeZone
+    /// A stretch of the week by the clock on the wall: `22:00-22:30`, `sun 02:00-04:00`. See ``QuietWindow``.
+    case quietWindow
     /// A date pattern: `dd/MM/yyyy,HH:mm:ss`.
     case timeFormat
     /// A file name pattern: `*.csv`.

@@ -25,10 +25,14 @@ package protocol Target: Sendable {
     func query(_ query: Query) async -> QueryResult
     /// Ends connections, and answers what is held open; called once, when the node stops.
     func close() async
+    /// Gives up what keeps other nodes out; called once, when the node has stopped and nothing is under way any more.
+    func leave() async
 }
 
 extension Target {
     package func close() async {}
+    /// Most targets keep nobody out.
+    package func leave() async {}
     /// None.
     package static var queries: [QuerySpec] { [] }
     /// Refuses whatever is asked.
@@ -106,12 +110,15 @@ package struct Attempt: Sendable {
     package let ledger: [LedgerEntry]
     /// When the intent was stored.
     package let started: Instant
+    /// The epoch of the store that the command is carried out from: no two nodes have the same.
+    package let writer: String
 
-    package init(command: Command, intent: JSON, ledger: [LedgerEntry], started: Instant) {
+    package init(command: Command, intent: JSON, ledger: [LedgerEntry], started: Instant, writer: String) {
         self.command = command
         self.intent = intent
         self.ledger = ledger
         self.started = started
+        self.writer = writer
     }
 }
 

@@ -98,11 +98,13 @@ package struct DispatchMachine: Sendable {
         case returning(Lane)
     }
 
-    /// Who may go at `now`, where commands of the lanes `returning` come back from a wait.
-    package mutating func turn(now: Instant, returning: Set<Lane>) -> Turn? {
+    /// Who may go at `now`, where commands of the lanes `returning` come back from a wait. Of the lanes `resting` none
+    /// goes.
+    package mutating func turn(now: Instant, returning: Set<Lane>, resting: Set<Lane> = []) -> Turn? {
         var turns = turns
         defer { self.turns = turns }
         return turns.next { lane in
+            if resting.contains(lane) { return nil }
             if returning.contains(lane) { return .returning(lane) }
             return take(from: lane, now: now).map { .new($0) }
         }

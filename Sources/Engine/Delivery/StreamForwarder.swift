@@ -18,7 +18,16 @@ package actor StreamForwarder {
     /// so only when it is asked.
     private static let quiet = Duration.seconds(600)
 
-    package init(target: any StreamTarget, store: Store, world: World, retry: RetryPolicy, limits: Limits) {
+    private var hours: QuietWatch
+    /// How long the end of the quiet hours is waited for before the clock is looked at again.
+    private static let quietLook = Duration.seconds(30)
+
+    /// `quiet`: when nothing is sent.
+    package init(
+        target: any StreamTarget, store: Store, world: World, retry: RetryPolicy, limits: Limits,
+        quiet: QuietHours? = nil
+    ) {
+        hours = QuietWatch(quiet)
         self.target = target
         self.store = store
         self.world = world
@@ -43,6 +52,10 @@ package actor StreamForwarder {
         // The number before which nothing is left here, where the target was told so.
         var oldest: Int64?
         while !Task.isCancelled {
+            if let end = hours.end(world.clock.now(), lane) {
+                try await world.clock.sleep(for: min(end.since(world.clock.now()), Self.quietLook))
+                continue
+            }
             let rings = store.bell.rings
             let (after, limits) = (position, limits)
             var entries = try await store.read {
@@ -141,4 +154,7 @@ package actor StreamForwarder {
     package func status() -> (positions: [Lane: Int64], failure: Failure?) {
         (positions, failures.sorted { $0.key < $1.key }.first?.value)
     }
+
+    /// Until when the settings let nothing go; nil outside the quiet hours.
+    package func quietUntil() -> Instant? { hours.end(world.clock.now()) }
 }

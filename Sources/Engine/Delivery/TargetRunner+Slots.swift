@@ -6,14 +6,42 @@ extension TargetRunner {
     /// Who gets a free slot; nil where none is free or nobody may go.
     func nextTurn() -> DispatchMachine.Turn? {
         guard slotsInUse < concurrency else { return nil }
-        let returning = Set(Lane.allCases.filter { slotWaiters[$0]?.isEmpty == false })
+        let now = world.clock.now()
+        var resting = Set(Lane.allCases.filter { quiet.end(now, $0) != nil })
+        let returning = Set(Lane.allCases.filter { slotWaiters[$0]?.isEmpty == false }).subtracting(resting)
         // A target that is down gets no more than it could take at once: these see when it is back.
         guard !breaker.isOpen || machine.carriedCount < concurrency else {
             return returning.min().map { .returning($0) }
         }
         // An edge may have shown meanwhile that another store was here before this one.
         machine.doubt = store.doubt
-        return machine.turn(now: world.clock.now(), returning: returning)
+        // What has begun is brought to its end; what is new keeps to the rate.
+        if rate?.wait(steady) != nil { resting.formUnion(Set(Lane.allCases).subtracting(returning)) }
+        let turn = machine.turn(now: now, returning: returning, resting: resting)
+        if case .new = turn { rate?.begin(steady) }
+        return turn
+    }
+
+    /// How long the end of the quiet hours is waited for before the clock is looked at again: somebody may set it.
+    private static let quietLook = Duration.seconds(30)
+
+    /// When somebody may go whom nothing else wakes: a coalescing window has passed, the quiet hours are over, or the
+    /// rate lets the next one through.
+    func nextWake() -> Instant? {
+        let now = world.clock.now()
+        var wakes = [quiet.end(now).map { min($0, now + Self.quietLook) }]
+        if slotsInUse < concurrency {
+            wakes.append(machine.nextDue(after: now))
+            wakes.append(rate?.wait(steady).map { now + $0.since(steady) })
+        }
+        return wakes.compactMap { $0 }.min()
+    }
+
+    /// Lets a command that has begun before the quiet hours go on behind them.
+    func waitForQuiet(_ command: Command) async throws {
+        while let end = quiet.end(world.clock.now(), command.lane) {
+            try await pause(min(end.since(world.clock.now()), Self.quietLook), command)
+        }
     }
 
     func note(_ outcome: Outcome) {

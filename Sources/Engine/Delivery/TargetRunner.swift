@@ -24,11 +24,16 @@ package actor TargetRunner {
     /// Keys that a person is about to free: nothing new of them goes before what waited.
     private var announced: Set<OrderingKey> = []
     private var acceptedCount = 0
+    var quiet: QuietWatch
+    var rate: CommandRate?
 
+    /// `quiet`: when nothing is sent; `rate`: how many commands are begun at most.
     package init(
         target: any Target, store: Store, world: World, policies: [FlowName: FlowPolicy], concurrency: Int,
-        breaker: CircuitBreaker, limits: Limits
+        breaker: CircuitBreaker, limits: Limits, quiet: QuietHours? = nil, rate: CommandRate? = nil
     ) {
+        self.quiet = QuietWatch(quiet)
+        self.rate = rate
         self.target = target
         self.store = store
         self.world = world
@@ -82,9 +87,7 @@ package actor TargetRunner {
                     }
                 }
                 guard isThrough else { continue }
-                await wait(
-                    rings.store, rings.activity,
-                    until: slotsInUse < concurrency ? machine.nextDue(after: world.clock.now()) : nil)
+                await wait(rings.store, rings.activity, until: nextWake())
             }
         }
     }
@@ -122,7 +125,7 @@ package actor TargetRunner {
         if case .open(let until) = state { state = .open(until: world.clock.now() + until.since(steady)) }
         return TargetStatus(
             queued: machine.count, inFlight: slotsInUse, breaker: state, lastFailure: lastFailure,
-            accepted: acceptedCount)
+            accepted: acceptedCount, quietUntil: quiet.end(world.clock.now()))
     }
 
     private func wait(_ storeRings: Int, _ activityRings: Int, until: Instant?) async {
@@ -213,6 +216,7 @@ package actor TargetRunner {
         switch action {
         case .prepare(let delay):
             try await pause(delay, carried.command)
+            try await waitForQuiet(carried.command)
             if let failure = expiry(of: carried) { return .reject(failure) }
             try await waitForBreaker(carried.command)
             let preparation = await target.prepare(carried.command, ledger: carried.ledger)
@@ -235,6 +239,7 @@ package actor TargetRunner {
             return .inquire(after: delay)
         case .inquire(let delay):
             try await pause(delay, carried.command)
+            try await waitForQuiet(carried.command)
             try await waitForBreaker(carried.command)
             if carried.ledger.isEmpty, !carried.ledgerKeys.isEmpty {
                 let (name, keys) = (target.name, carried.ledgerKeys)
@@ -266,7 +271,7 @@ package actor TargetRunner {
     private func attempt(_ carried: CarriedCommand) -> Attempt {
         Attempt(
             command: carried.command, intent: carried.intent, ledger: carried.ledger,
-            started: carried.started ?? carried.created)
+            started: carried.started ?? carried.created, writer: store.epoch)
     }
 
     private func expiry(of carried: CarriedCommand) -> Failure? {
@@ -355,4 +360,6 @@ package struct TargetStatus: Sendable {
     package let lastFailure: Failure?
     /// Deliveries accepted since the start.
     package let accepted: Int
+    /// Until when the settings let nothing go; nil outside the quiet hours.
+    package let quietUntil: Instant?
 }

@@ -42,7 +42,8 @@ package final class NodeEngine: Sendable {
         let runners = parts.targets.map { part in
             TargetRunner(
                 target: part.target, store: store, world: world, policies: part.policies,
-                concurrency: part.concurrency, breaker: part.breaker, limits: limits)
+                concurrency: part.concurrency, breaker: part.breaker, limits: limits,
+                quiet: parts.quiet[part.target.name], rate: part.rate)
         }
         self.runners = runners
         desks = parts.targets.compactMap { part in
@@ -52,7 +53,9 @@ package final class NodeEngine: Sendable {
             Router(plan: $0.plan, store: store, world: world, limits: limits, ceiling: parts.store.ceiling)
         }
         forwarders = parts.streams.map {
-            StreamForwarder(target: $0, store: store, world: world, retry: RetryPolicy(), limits: limits)
+            StreamForwarder(
+                target: $0, store: store, world: world, retry: RetryPolicy(), limits: limits,
+                quiet: parts.quiet[$0.name])
         }
         fromBeginning = parts.fromBeginning.union(parts.streams.map(\.name)).subtracting(parts.fromNow)
         let plans = Dictionary(

@@ -16,6 +16,8 @@ package struct NodeParts: Sendable {
         package let breaker: CircuitBreaker
         /// How questions to it are answered; nil where none are.
         package let answers: AnswerSettings?
+        /// How many commands are begun at most.
+        package var rate: CommandRate?
 
         package init(
             target: any Target, plan: RoutingPlan, policies: [FlowName: FlowPolicy], concurrency: Int,
@@ -40,6 +42,8 @@ package struct NodeParts: Sendable {
     package var fromBeginning: Set<TargetName> = []
     /// Streams that, when they are new, take only what is stored from then on.
     package var fromNow: Set<TargetName> = []
+    /// When nothing is sent to a target.
+    package var quiet: [TargetName: QuietHours] = [:]
     /// What sources hand their batches to, in place of the intake itself: for experiments in a simulation.
     package var sourceIntake: (@Sendable (any Intake) -> any Intake)?
     /// How often the node looks for requests of operators.

@@ -54,6 +54,7 @@ extension SpecChecker {
             if case .file(let file) = reference { return .secret(.file(try path(file))) }
             return .secret(reference)
         case .timeZone: try TimeZoneText.check(text)
+        case .quietWindow: _ = try QuietWindowText.parse(text)
         case .timeFormat: try TimeFormatText.check(text)
         case .glob: try GlobText.check(text)
         case .reference(let referent):

@@ -50,6 +50,9 @@ package enum SettingsFailures {
         37, "a malformed event type pattern", "write it like millwright.production.completed.*")
     package static let connector = kind(38, "a connector refuses its settings", "correct the value")
 
+    package static let quietWindow = kind(
+        39, "malformed quiet hours", "write them like 22:00-22:30, or sun 02:00-04:00")
+
     // What belongs together.
     package static let unknownProtocol = kind(40, "an unknown protocol", "choose a protocol that this version has")
     package static let duplicateName = kind(41, "a name is used twice", "rename one of the two")
@@ -112,7 +115,7 @@ package enum SettingsFailures {
         duplicateKey, keyNotText, foreignTag, controlCharacter, unknownKey, missing, noValue, shape, type, range,
         choice,
         name, duration, bytes, url, address, timeZone, timeFormat, glob, secretLiteral, notSecret, typePattern,
-        connector,
+        connector, quietWindow,
         unknownProtocol, duplicateName, unknownTarget, unknownPlant, unknownAsset, unknownMap, unknownCrosswalk,
         unknownSource, unknownFlow, ambiguousAsset, unknownOperation, operationMissing, mapMissing, contradiction,
         program,

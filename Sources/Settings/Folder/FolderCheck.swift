@@ -38,6 +38,7 @@ struct FolderCheck {
         for file in [node, plants].compactMap({ $0 }) + sources + flows + targets { resolveReferences(of: file) }
         for source in sources { checkAsset(of: source) }
         for flow in flows { checkFlow(flow) }
+        for target in targets { checkQuiet(of: target) }
         checkLookups()
         checkUnused()
     }

@@ -11,6 +11,23 @@ package struct TargetSection: Sendable {
         package let cooldown: Duration
     }
 
+    /// When nothing is sent: maintenance, backups.
+    package struct Quiet: Sendable, Hashable {
+        /// What becomes of the lane `critical` meanwhile.
+        package enum Critical: String, Sendable, CaseIterable { case waits, goes }
+
+        package let windows: [QuietWindow]
+        /// The IANA zone of the windows; nil for that of the plant.
+        package let zone: String?
+        package let critical: Critical
+    }
+
+    /// How many commands are begun in a span of time at most.
+    package struct Rate: Sendable, Hashable {
+        package let commands: Int
+        package let per: Duration
+    }
+
     /// Where a target begins that this node's store has never seen.
     package enum Start: String, Sendable, CaseIterable {
         /// With what is stored from then on.
@@ -27,6 +44,8 @@ package struct TargetSection: Sendable {
     /// Commands that are under way at the same time.
     package let concurrency: Int
     package let breaker: Breaker
+    package let quiet: Quiet?
+    package let rate: Rate?
     /// Where it begins when it is new; nil leaves it to the connector.
     package let start: Start?
     package let location: SettingLocation
@@ -46,6 +65,32 @@ package enum TargetFields {
     static let cooldown = Field<Duration>(
         "cooldown", in: .milliseconds(100)...(.seconds(3_600)), default: "30s", "how long it is left alone")
 
+    /// Windows that one target may have.
+    static let maximumWindows = 32
+    static let quiet = Field<Settings>(
+        "quiet", fields: [windows.spec, zone.spec, critical.spec],
+        "when nothing is sent: what comes waits, and goes on by itself afterwards")
+    static let windows = Field<[String]>(
+        "windows", .oneOrMany(.quietWindow), required: true, example: "[\"22:00-22:30\", \"sun 02:00-04:00\"]",
+        "the stretches of the day or the week, by the clock on the wall. Where clocks are put back within one it "
+            + "lasts until its end comes the second time; together they last at most three days without a break")
+    static let zone = Field<String>(
+        "zone", .timeZone, example: "Europe/Paris", "the zone of the windows; else that of the target's plant")
+    static let critical = Field<String>(
+        "critical",
+        .choice([
+            .init(TargetSection.Quiet.Critical.waits.rawValue, "it waits like the others"),
+            .init(TargetSection.Quiet.Critical.goes.rawValue, "it goes all the same"),
+        ]), default: "waits", "what becomes of the lane `critical` meanwhile")
+    static let rate = Field<Settings>(
+        "rate", fields: [commands.spec, per.spec],
+        "how many commands are begun in a span of time at most, evenly; without it as many as the concurrency lets "
+            + "through")
+    static let commands = Field<Int>(
+        "commands", .integer(1...1_000_000), required: true, example: "300", "how many commands")
+    static let per = Field<Duration>(
+        "per", in: .seconds(1)...(.seconds(86_400)), default: "1m", "in which span of time")
+
     static let start = Field<String>(
         "start",
         .choice([
@@ -57,7 +102,8 @@ package enum TargetFields {
 
     /// All keys that every target has.
     package static let all: [FieldSpec] = [
-        target.spec, protocolName.spec, concurrency.spec, breaker.spec, start.spec,
+        target.spec, protocolName.spec, concurrency.spec, breaker.spec, quiet.spec, rate.spec,
+        start.spec,
     ]
 }
 
@@ -71,7 +117,27 @@ extension TargetSection {
         let breaker = try settings(TargetFields.breaker)
         self.breaker = Breaker(
             failures: try breaker(TargetFields.failures), cooldown: try breaker(TargetFields.cooldown))
+        quiet = try settings.optional(TargetFields.quiet).map { given throws(SettingFault) in try Quiet(given) }
+        rate = try settings.optional(TargetFields.rate).map { given throws(SettingFault) in
+            Rate(commands: try given(TargetFields.commands), per: try given(TargetFields.per))
+        }
         start = try settings.optional(TargetFields.start).flatMap { Start(rawValue: $0) }
         location = settings.location
+    }
+}
+
+extension TargetSection.Quiet {
+    init(_ settings: Settings) throws(SettingFault) {
+        var windows: [QuietWindow] = []
+        for text in try settings(TargetFields.windows) {
+            do {
+                windows.append(try QuietWindowText.parse(text))
+            } catch {
+                throw SettingFault(location: settings.location, reason: error.reason, suggestion: error.suggestion)
+            }
+        }
+        self.windows = windows
+        zone = try settings.optional(TargetFields.zone)
+        critical = Critical(rawValue: try settings(TargetFields.critical)) ?? .waits
     }
 }

@@ -126,7 +126,8 @@ private struct CarelessTarget: Target {
             }
             return await real.inquire(
                 Attempt(
-                    command: attempt.command, intent: intent, ledger: attempt.ledger, started: attempt.started))
+                    command: attempt.command, intent: intent, ledger: attempt.ledger, started: attempt.started,
+                    writer: attempt.writer))
         default: return await real.inquire(attempt)
         }
     }

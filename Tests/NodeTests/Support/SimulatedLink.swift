@@ -127,7 +127,7 @@ extension Target {
     func carry(_ command: Command, at started: Instant) async -> (Outcome, Attempt?) {
         switch await prepare(command, ledger: []) {
         case .ready(let intent):
-            let attempt = Attempt(command: command, intent: intent, ledger: [], started: started)
+            let attempt = Attempt(command: command, intent: intent, ledger: [], started: started, writer: "edge")
             return (await perform(attempt), attempt)
         case .settled(let outcome): return (outcome, nil)
         case .needsLedger: return (.unknown(Failure(NodeFailures.arguments, "no ledger is kept here")), nil)

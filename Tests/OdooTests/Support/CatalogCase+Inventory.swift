@@ -72,15 +72,21 @@ extension CatalogCase {
             var arguments = try await receipt(peer, name, tracking: .lot)
             arguments["lines"] = [
                 ["item": .string(name), "quantity": pieces(3), "lot": .string("A" + name)],
-                ["item": .string(name), "quantity": pieces(4), "lot": .string("B" + name)],
+                [
+                    "item": .string(name), "quantity": pieces(4), "lot": .string("B" + name),
+                    "package": .string("P" + name),
+                ],
             ]
             return arguments
         } effect: { peer, name in
             let quants = try await peer.find(
                 "stock.quant",
-                [["product_id.default_code", "=", .string(name)], ["location_id.usage", "=", "internal"]], ["quantity"])
+                [["product_id.default_code", "=", .string(name)], ["location_id.usage", "=", "internal"]],
+                ["quantity", "package_id"])
             let held = quants.compactMap { $0["quantity"]?.int }.sorted()
             #expect(held == [3, 4] || held.isEmpty, "\(held)")
+            let packed = quants.compactMap { $0["package_id"]?[1]?.string == "P" + name ? $0["quantity"]?.int : nil }
+            #expect(packed == [4] || held.isEmpty, "\(quants)")
             let open = try await transfers(peer, name, ["confirmed", "assigned"])
             return held.isEmpty ? 0 : open
         },
@@ -101,6 +107,13 @@ extension CatalogCase {
         } effect: { peer, name in
             try await peer.count(
                 "stock.lot", [["name", "=", .string("L" + name)], ["ref", "=", .string("maker " + name)]])
+        },
+        CatalogCase("package.create", needs: ["stock.quant"]) { _, name in
+            ["package": .string("P" + name), "packed": "2025-02-03"]
+        } effect: { peer, name in
+            try await peer.count(
+                try await peer.version >= 19 ? "stock.package" : "stock.quant.package",
+                [["name", "=", .string("P" + name)], ["pack_date", "=", "2025-02-03"]])
         },
     ]
 }

@@ -24,6 +24,45 @@ extension CatalogCase {
             "repair.order", [["product_id.default_code", "=", .string(name)], ["state", "=", .string(state)]])
     }
 
+    /// A product in two colours and two lengths.
+    static func variants(_ peer: Peer, _ name: String) async throws -> Int {
+        var lines: [JSON] = []
+        for (attribute, values) in [("Color" + name, ["Red", "Blue"]), ("Length" + name, ["1 m", "2 m"])] {
+            let id = try await peer.make("product.attribute", ["name": .string(attribute)])
+            var ids: [JSON] = []
+            for value in values {
+                ids.append(
+                    .int(
+                        try await peer.make(
+                            "product.attribute.value", ["name": .string(value), "attribute_id": .int(id)])))
+            }
+            lines.append([0, 0, ["attribute_id": .int(id), "value_ids": [[6, 0, .array(ids)]]]])
+        }
+        return try await peer.make(
+            "product.template", ["name": .string(name), "attribute_line_ids": .array(lines)])
+    }
+
+    static let masters: [CatalogCase] = [
+        CatalogCase("variant.set", needs: ["product.attribute"]) { peer, name in
+            _ = try await variants(peer, name)
+            return [
+                "product": .string(name),
+                "values": .object(["Color" + name: "Red", "Length" + name: "2 m"]),
+                "item": .string(name + "-R2"), "weight": "0.25",
+            ]
+        } effect: { peer, name in
+            let found = try await peer.find(
+                "product.product", [["default_code", "=", .string(name + "-R2")]], ["display_name", "weight"])
+            #expect(
+                found.allSatisfy {
+                    $0["display_name"]?.string?.contains("Red") == true
+                        && $0["display_name"]?.string?.contains("2 m") == true
+                        && $0["weight"]?.number?.description == "0.25"
+                }, "\(found)")
+            return found.count
+        }
+    ]
+
     static let others: [CatalogCase] = [
         CatalogCase("repair.create", needs: ["repair.order"]) { peer, name in
             try await peer.stock(try await peer.item(name), 1)
@@ -61,9 +100,14 @@ extension CatalogCase {
         } effect: {
             try await $0.count("product.product", [["default_code", "=", .string($1)], ["list_price", ">", 1]])
         },
-        CatalogCase("price.set", needs: ["product.pricelist"]) {
+        CatalogCase("price.set", needs: ["product.pricelist", "product.attribute"]) {
             peer, name in
-            try await peer.item(name)
+            // One of four variants, for which alone it holds.
+            let template = try await variants(peer, name)
+            let variant = try await peer.find("product.product", [["product_tmpl_id", "=", .int(template)]], ["id"])
+                .first
+            _ = try await peer.asAdmin(
+                .write("product.product", [variant?["id"]?.int ?? 0], ["default_code": .string(name)]))
             let list = try await peer.make("product.pricelist", ["name": .string("List " + name)])
             return ["pricelist": ["id": .int(list)], "item": .string(name), "price": "18.50", "minimum": 10]
         } effect: { peer, name in
@@ -71,7 +115,7 @@ extension CatalogCase {
                 "product.pricelist.item",
                 [
                     ["pricelist_id.name", "=", .string("List " + name)], ["fixed_price", ">", 18],
-                    ["min_quantity", "=", 10],
+                    ["min_quantity", "=", 10], ["product_id.default_code", "=", .string(name)],
                 ])
         },
         CatalogCase("equipment.upsert", needs: ["maintenance.equipment"]) { _, name in

@@ -65,6 +65,23 @@ extension CatalogCase {
                 "purchase.order.line",
                 [["order_id.partner_ref", "=", .string("SO" + name)], ["date_planned", "=", "2031-03-01 10:00:00"]]) / 2
         },
+        CatalogCase("purchase.change", needs: ["purchase.order"]) { peer, name in
+            try await peer.item(name + "n")
+            var arguments = try await purchase(peer, name, confirm: true)
+            arguments["vendorReference"] = .string("SO" + name)
+            arguments["lines"] = [
+                ["item": .string(name + "b"), "quantity": pieces(8)],
+                ["item": .string(name + "n"), "quantity": pieces(1), "price": "3.50"],
+            ]
+            return arguments
+        } effect: { peer, name in
+            let lines = try await peer.find(
+                "purchase.order.line", [["order_id.partner_ref", "=", .string("SO" + name)]],
+                ["product_qty", "price_unit"])
+            let changed = lines.dropFirst().map { "\($0["product_qty"] ?? 0) at \($0["price_unit"] ?? 0)" }
+            #expect(changed == ["8.0 at 3.0", "1.0 at 3.5"] || lines.isEmpty, "\(lines)")
+            return lines.count / 3
+        },
         CatalogCase("purchase.receive", needs: ["purchase.order"]) { peer, name in
             var arguments = try await purchase(peer, name, confirm: true)
             arguments["lines"] = [
@@ -118,11 +135,21 @@ extension CatalogCase {
             try await sales($0, $1, "cancel")
         },
         CatalogCase("sale.change", needs: ["sale.order"]) { peer, name in
+            try await peer.item(name + "n")
             var arguments = try await made(peer, name, confirm: false)
             arguments["reference"] = .string("changed " + name)
+            arguments["lines"] = [
+                ["item": .string(name), "quantity": pieces(6)],
+                ["item": .string(name + "n"), "quantity": pieces(1), "price": "3.50"],
+            ]
             return arguments
-        } effect: {
-            try await $0.count("sale.order", [["origin", "=", .string("changed " + $1)]])
+        } effect: { peer, name in
+            let lines = try await peer.find(
+                "sale.order.line", [["order_id.origin", "=", .string("changed " + name)]],
+                ["product_uom_qty", "price_unit"])
+            let held = lines.map { "\($0["product_uom_qty"] ?? 0) at \($0["price_unit"] ?? 0)" }
+            #expect(held == ["6.0 at 18.5", "1.0 at 3.5"] || held.isEmpty, "\(held)")
+            return lines.count / 2
         },
         CatalogCase("sale.deliver", needs: ["sale.order"]) { peer, name in
             var arguments = try await made(peer, name, confirm: true)

@@ -19,10 +19,13 @@ struct CatalogCase: Sendable, CustomTestStringConvertible {
     /// The groups that a plain user needs for it, by external id: what the docs say.
     var groups: [String] {
         let own = OperationNeeds.of[operation]?.groups ?? []
-        // The generic operations: what their cases here need.
+        // Those that are about any model: what their cases here need.
         guard own.isEmpty else { return own }
-        return operation == "record.call"
-            ? ["mrp.group_mrp_user", "stock.group_stock_user"] : ["base.group_partner_manager"]
+        return switch operation {
+        case "record.call": ["mrp.group_mrp_user", "stock.group_stock_user"]
+        case "attachment.add", "activity.create", "activity.done": ["stock.group_stock_user"]
+        default: ["base.group_partner_manager"]
+        }
     }
 
     init(
@@ -37,7 +40,8 @@ struct CatalogCase: Sendable, CustomTestStringConvertible {
     }
 
     static let all: [CatalogCase] =
-        counting + manufacturing + workOrders + inventory + purchases + sales + accounting + others
+        counting + manufacturing + recipes + workOrders + inventory + purchases + sales + accounting
+        + masters + others + people + payments + projects
 
     /// Those that `ODOO_OPERATIONS` names, else all.
     static let chosen: [CatalogCase] = {

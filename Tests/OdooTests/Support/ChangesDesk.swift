@@ -87,9 +87,12 @@ struct ChangesDesk: Sendable {
     let name: String
     let intake = TestIntake()
     var options = ChangesOptions()
+    private let address: OdooAddress
 
-    init(_ peer: Peer, _ test: String) {
+    /// `address`: who reads; else the peer's user.
+    init(_ peer: Peer, _ test: String, address: OdooAddress? = nil) {
         self.peer = peer
+        self.address = address ?? peer.user
         name = "\(test)-\(peer.run)"
         options.gateway = peer.hasGateway ? .required : .off
     }
@@ -99,7 +102,7 @@ struct ChangesDesk: Sendable {
     @discardableResult
     func work(sleeps: Int = Peer.live.isEmpty ? 0 : 2, through network: (any Network)? = nil) async -> Failure? {
         let source = OdooChangesSource(
-            name: "changes", address: peer.user, options: options, plant: "lyon", node: NodeID(name),
+            name: "changes", address: address, options: options, plant: "lyon", node: NodeID(name),
             world: .test(network ?? peer.network, clock: CountingClock(sleeps: sleeps)))
         do {
             try await source.run(intake)

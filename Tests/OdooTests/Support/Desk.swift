@@ -12,13 +12,15 @@ actor Desk {
     private(set) var ledger: [LedgerKey: JSON] = [:]
     private var number: Int64 = 0
     private let run: String
+    private let writer: String
 
     init(
         _ address: OdooAddress, _ network: any Network, options: OdooOptions, clock: TestClock = TestClock(),
-        run: String
+        run: String, node: String = "desk"
     ) {
         self.clock = clock
         self.run = run
+        writer = "\(run)/\(node)"
         target = OdooTarget(name: "odoo", address: address, options: options, world: .test(network, clock: clock))
     }
 
@@ -54,7 +56,8 @@ actor Desk {
         case .ready(let intent):
             // The intent goes through its text, as it does through the store.
             let stored = (try? JSONReader.read(intent.description)) ?? .null
-            let attempt = Attempt(command: command, intent: stored, ledger: entries, started: clock.now())
+            let attempt = Attempt(
+                command: command, intent: stored, ledger: entries, started: clock.now(), writer: writer)
             let outcome = await target.perform(attempt)
             settle(outcome)
             return (outcome, attempt)

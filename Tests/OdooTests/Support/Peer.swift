@@ -90,11 +90,14 @@ struct Peer: Sendable, CustomStringConvertible {
     var reader: OdooReader { OdooReader(address: admin, network: network) }
 
     func desk(
-        _ test: String, _ options: OdooOptions = OdooOptions(orderBy: .origin), through network: (any Network)? = nil
+        _ test: String, _ options: OdooOptions = OdooOptions(orderBy: .origin), through network: (any Network)? = nil,
+        node: String? = nil
     ) -> Desk {
         var options = options
+        // Tests share their users; only those of several nodes are about who may write.
+        if node == nil { options.writers = .several }
         options.gateway = hasGateway ? .required : .off
-        return Desk(user, network ?? self.network, options: options, run: "\(run)/\(test)")
+        return Desk(user, network ?? self.network, options: options, run: "\(run)/\(test)", node: node ?? "desk")
     }
 
     /// A confirmed order of a new product. Answers with its origin, its id and its product.

@@ -10,7 +10,10 @@ import WorldLive
 struct OdooCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "odoo", abstract: "Looks at the Odoo behind a target: what is missing, what it has, what it says.",
-        subcommands: [OdooDoctorCommand.self, OdooOperationsCommand.self, OdooFieldsCommand.self, OdooAskCommand.self])
+        subcommands: [
+            OdooDoctorCommand.self, OdooOperationsCommand.self, OdooFieldsCommand.self, OdooAskCommand.self,
+            OdooRotateKeyCommand.self,
+        ])
 }
 
 struct OdooDoctorCommand: AsyncParsableCommand {

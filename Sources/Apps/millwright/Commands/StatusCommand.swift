@@ -2,6 +2,8 @@ import ArgumentParser
 import Canonical
 import ExactJSON
 import Store
+import World
+import WorldLive
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -26,6 +28,9 @@ struct StatusCommand: ParsableCommand {
                 }
             )
         }
+        let now = World.live().clock.now()
+        var quiet: [TargetName: Instant] = [:]
+        for section in folder.targets { quiet[section.name] = Composition.quiet(section, in: folder)?.state(at: now).end }
         if json {
             return Output.json([
                 "node": .string(folder.node.node.rawValue), "stored": .int(facts.stored),
@@ -37,6 +42,7 @@ struct StatusCommand: ParsableCommand {
                             "pending": .int((counts[.pending] ?? 0) + (counts[.taken] ?? 0)),
                             "blocked": .int(counts[.blocked] ?? 0), "accepted": .int(counts[.accepted] ?? 0),
                             "rejected": .int(counts[.rejected] ?? 0),
+                            "quietUntil": Self.time(quiet[name]),
                         ]
                     }),
                 "edges": .array(
@@ -60,6 +66,9 @@ struct StatusCommand: ParsableCommand {
                         "\(counts[.blocked] ?? 0)", "\(counts[.accepted] ?? 0)", "\(counts[.rejected] ?? 0)",
                     ]
                 }))
+        for section in folder.targets {
+            if let end = quiet[section.name] { Output.say("target \(section.name): quiet hours until \(end)") }
+        }
         if !facts.streams.isEmpty {
             Output.say("")
             Output.say(
@@ -69,4 +78,6 @@ struct StatusCommand: ParsableCommand {
         }
         for cause in facts.causes { Output.say("\n\(cause.count) × \(cause.code) \(cause.message)") }
     }
+
+    private static func time(_ instant: Instant?) -> JSON { instant.map { .string($0.description) } ?? .null }
 }

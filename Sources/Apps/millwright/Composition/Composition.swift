@@ -70,6 +70,7 @@ enum Composition {
             streams: try folder.targets.compactMap { try builder.stream($0) })
         parts.fromBeginning = Set(folder.targets.filter { $0.start == .beginning }.map(\.name))
         parts.fromNow = Set(folder.targets.filter { $0.start == .now }.map(\.name))
+        for section in folder.targets { parts.quiet[section.name] = quiet(section, in: folder) }
         return parts
     }
 
@@ -85,6 +86,15 @@ enum Composition {
                 token: try builder.answersToken(section)
             ) { query, arguments, within in await desk.ask(query, arguments, within: within) }
         }
+    }
+
+    /// When nothing is sent to a target; nil where its settings name no quiet hours.
+    static func quiet(_ section: TargetSection, in folder: NodeFolder) -> QuietHours? {
+        guard let quiet = section.quiet else { return nil }
+        let plant = folder.plants.first { $0.target == section.name } ?? folder.plants.first
+        return QuietHours(
+            windows: quiet.windows, zone: quiet.zone ?? plant?.zone ?? "UTC",
+            exemptsCritical: quiet.critical == .goes)
     }
 
     /// A target that can be asked what it has of what was posted: the one called `name`, or the only one.
@@ -113,6 +123,28 @@ enum Composition {
         let doctor: OdooDoctor
         let fields: OdooFieldList
         let target: any Target
+    }
+
+    /// What changes the key of an Odoo target, which must be kept in a file.
+    static func keyRotation(
+        _ section: TargetSection, world: World, environment: [String: String]
+    ) throws -> OdooKeyRotation {
+        let reference = try section.settings(OdooSpec.secret)
+        guard case .file(let path) = reference else {
+            throw CommandFailure(
+                description: "the secret of \(section.name) is \(reference): only one in a file can be changed", code: 2)
+        }
+        let reader = SecretReader(disk: world.disk, environment: environment)
+        let disk = world.disk
+        return try OdooKeyRotation(settings: section.settings, world: world) { () throws(Failure) in
+            try reader.read(reference).reveal
+        } write: { (key: String) throws(Failure) in
+            do throws(DiskFailure) {
+                try disk.replace(path, with: Array((key + "\n").utf8), mode: 0o600)
+            } catch {
+                throw Failure(OdooFailures.keyRotation, "\(path) cannot be written: \(error.detail)")
+            }
+        }
     }
 
     /// The folder's targets that speak to Odoo, or the one of that name.
@@ -151,6 +183,12 @@ private struct PartsBuilder {
 
     func secret(_ reference: SecretReference) throws -> String {
         try SecretReader(disk: world.disk, environment: environment).read(reference).reveal
+    }
+
+    /// Reads a secret anew while the node runs.
+    private func renewal(_ reference: SecretReference) -> @Sendable () -> String? {
+        let reader = SecretReader(disk: world.disk, environment: environment)
+        return { try? reader.read(reference).reveal }
     }
 
     private func nodeKey() throws -> NodeKey {
@@ -196,6 +234,7 @@ private struct PartsBuilder {
         case OdooSpec.source.name:
             return try OdooChangesSource(
                 name: name, settings: section.settings, secret: try secret(section.settings(OdooSpec.secret)),
+                renew: renewal(try section.settings(OdooSpec.secret)),
                 plant: section.plant ?? folder.plants.first?.name ?? "plant", node: folder.node.node, world: world)
         default:
             throw CommandFailure(description: "there is no source connector \(section.protocolName)", code: 2)
@@ -233,6 +272,7 @@ private struct PartsBuilder {
         case OdooSpec.target.name:
             target = try OdooTarget(
                 name: section.name, settings: section.settings, secret: try secret(section.settings(OdooSpec.secret)),
+                renew: renewal(try section.settings(OdooSpec.secret)),
                 timeZone: folder.plants.first?.zone ?? "UTC", world: world)
         case NodeSpec.downlinkTarget.name:
             target = try DownlinkTarget(
@@ -244,7 +284,7 @@ private struct PartsBuilder {
         }
         let flows = folder.flows.filter { $0.target == section.name }
         let operations = type(of: target).operations
-        return NodeParts.TargetPart(
+        var part = NodeParts.TargetPart(
             target: target,
             plan: RoutingPlan(
                 target: section.name, rules: try flows.map { try FlowRule($0, in: folder) }, operations: operations),
@@ -253,6 +293,8 @@ private struct PartsBuilder {
             concurrency: section.concurrency,
             breaker: CircuitBreaker(threshold: section.breaker.failures, cooldown: section.breaker.cooldown),
             answers: try answers(section))
+        part.rate = section.rate.map { CommandRate(commands: $0.commands, per: $0.per) }
+        return part
     }
 
     private func answers(_ section: TargetSection) throws -> AnswerSettings? {

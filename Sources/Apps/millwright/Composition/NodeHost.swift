@@ -15,6 +15,7 @@ struct NodeHost: Sendable {
     let engine: NodeEngine
     private let listener: Listener?
     private let overview: NodeOverview
+    private let watch: ForewarningWatch
     private let world: World
 
     init(_ folder: NodeFolder, world: World, environment: [String: String]) throws {
@@ -24,7 +25,17 @@ struct NodeHost: Sendable {
         let parts = try Composition.parts(folder, world: world, environment: environment)
         let engine = try NodeEngine(parts, world: world)
         self.engine = engine
-        let overview = NodeOverview(folder: folder, engine: engine, world: world)
+        let watch = ForewarningWatch(
+            (engine.sources.map { ("source \($0.name)", $0 as Any) }
+                + engine.runners.map { ("target \($0.target.name)", $0.target as Any) }).compactMap { place, part in
+                    (part as? any Forewarning).map { (place, $0) }
+                }, clock: world.clock
+        ) { text in
+            guard folder.node.logLevel <= .warning else { return }
+            Output.note("WARNING \(Output.shown(text, oneLine: true))")
+        }
+        self.watch = watch
+        let overview = NodeOverview(folder: folder, engine: engine, watch: watch, world: world)
         self.overview = overview
         guard let address = folder.node.listen else {
             listener = nil
@@ -53,6 +64,7 @@ struct NodeHost: Sendable {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await engine.run() }
                 group.addTask { await overview.run() }
+                group.addTask { await watch.run() }
                 group.addTask { await NodeReporter(engine: engine, world: world, level: folder.node.logLevel).run() }
                 group.addTask {
                     try? await world.clock.sleep(for: .seconds(1))
@@ -68,9 +80,31 @@ struct NodeHost: Sendable {
         } catch is CancellationError {
             // That is how a node is stopped.
         } catch {
+            await leave()
             await engine.store.close()
             throw error
         }
+        await leave()
         await engine.store.close()
+    }
+
+    /// How long the targets may take to give up what keeps other nodes out.
+    private static let leaving = Duration.seconds(5)
+
+    /// In a task of its own: this one is cancelled where the node is stopped, and could not call anybody.
+    private func leave() async {
+        let (targets, clock) = (engine.runners.map(\.target), world.clock)
+        await Task {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    await withDiscardingTaskGroup { leaving in
+                        for target in targets { leaving.addTask { await target.leave() } }
+                    }
+                }
+                group.addTask { try? await clock.sleep(for: Self.leaving) }
+                await group.next()
+                group.cancelAll()
+            }
+        }.value
     }
 }

@@ -13,6 +13,7 @@ import World
 actor NodeOverview {
     private let folder: NodeFolder
     private let engine: NodeEngine
+    private let watch: ForewarningWatch
     private let world: World
     private let started: Instant
     private var history: [OverviewSnapshot.Rates] = []
@@ -21,7 +22,8 @@ actor NodeOverview {
     private var sourceRates: [SourceName: Double] = [:]
     private static let step = Duration.seconds(2)
 
-    init(folder: NodeFolder, engine: NodeEngine, world: World) {
+    init(folder: NodeFolder, engine: NodeEngine, watch: ForewarningWatch, world: World) {
+        self.watch = watch
         self.folder = folder
         self.engine = engine
         self.world = world
@@ -121,7 +123,8 @@ actor NodeOverview {
             name: name.rawValue, connector: connector(name), waiting: facts?.pending ?? 0, inFlight: status.inFlight,
             blockedKeys: facts?.blocked ?? 0, breaker: breaker,
             lastError: status.lastFailure.map { .init(code: $0.kind.code, message: $0.message, time: now) },
-            oldestWaiting: facts?.oldest)
+            oldestWaiting: facts?.oldest, quietUntil: status.quietUntil,
+            warnings: await watch.warnings(of: "target \(name)").map(\.message))
     }
 
     private func stream(_ forwarder: StreamForwarder, _ now: Instant) async -> OverviewSnapshot.Target {
@@ -133,7 +136,8 @@ actor NodeOverview {
         }
         return OverviewSnapshot.Target(
             name: forwarder.target.name.rawValue, connector: connector(forwarder.target.name), waiting: waiting ?? 0,
-            inFlight: 0, lastError: status.failure.map { .init(code: $0.kind.code, message: $0.message, time: now) })
+            inFlight: 0, lastError: status.failure.map { .init(code: $0.kind.code, message: $0.message, time: now) },
+            quietUntil: await forwarder.quietUntil())
     }
 
     private func addStoreFacts(to snapshot: inout OverviewSnapshot) async {

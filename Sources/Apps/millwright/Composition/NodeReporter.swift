@@ -13,6 +13,7 @@ struct NodeReporter: Sendable {
     /// Looks once a second until cancelled.
     func run() async {
         var known: [String: Failure] = [:]
+        var resting: Set<TargetName> = []
         var looks = 0
         while !Task.isCancelled {
             var now: [String: Failure] = [:]
@@ -33,10 +34,25 @@ struct NodeReporter: Sendable {
             }
             for place in known.keys.sorted() where now[place] == nil { say(.info, "\(place): works again") }
             known = now
+            resting = await sayQuiet(resting)
             if looks % Self.countsEvery == 0 { await sayCounts() }
             looks += 1
             try? await world.clock.sleep(for: .seconds(1))
         }
+    }
+
+    /// Says of each target whose quiet hours have begun or ended that they have.
+    private func sayQuiet(_ known: Set<TargetName>) async -> Set<TargetName> {
+        var ends: [TargetName: Instant] = [:]
+        for runner in engine.runners { ends[runner.target.name] = await runner.status().quietUntil }
+        for forwarder in engine.forwarders { ends[forwarder.target.name] = await forwarder.quietUntil() }
+        for (name, end) in ends.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where !known.contains(name) {
+            say(.info, "target \(name): quiet hours until \(end); what comes waits")
+        }
+        for name in known.sorted(by: { $0.rawValue < $1.rawValue }) where ends[name] == nil {
+            say(.info, "target \(name): the quiet hours are over")
+        }
+        return Set(ends.keys)
     }
 
     /// Looks between two debug lines about each source and target.

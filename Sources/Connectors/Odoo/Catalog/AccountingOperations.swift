@@ -2,7 +2,9 @@ import ExactJSON
 
 /// Bills, invoices and journal entries.
 enum AccountingOperations {
-    static let all: [any OdooOperation] = [bill, invoice, entry, post, reset, cancel]
+    static let all: [any OdooOperation] = [
+        bill, invoice, entry, post, reset, cancel, PaymentRegister(), InvoiceRefund(),
+    ]
 
     private static let document: JSON = ["invoice": "BILL/2025/02/0001"]
     private static let posting = StateMove(method: "action_post", from: ["draft"], to: ["posted"])

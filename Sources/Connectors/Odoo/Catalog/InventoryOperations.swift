@@ -4,6 +4,8 @@ import ExactJSON
 enum InventoryOperations {
     static let all: [any OdooOperation] = [
         TransferCreate(), confirm, reserve, complete, receive, deliver, cancel, InventoryCount(), LotSet(),
+        QualityHold(),
+        package,
     ]
 
     private static let transfer: JSON = ["transfer": "WH/OUT/00042"]
@@ -29,4 +31,15 @@ enum InventoryOperations {
             method: "action_cancel", from: ["draft", "waiting", "confirmed", "assigned"], to: ["cancel"],
             lost: ["done"]),
         example: transfer)
+
+    static let package = RecordUpsert(
+        "package.create", of: .changed(in: 19, from: "stock.quant.package", to: "stock.package"), by: "name",
+        argument: "package", "Makes a package, such as a pallet with its number, where Odoo has none of this name.",
+        [
+            .init(
+                "type", "package_type_id",
+                .record(Lookup(model: "stock.package.type", by: ["barcode", "name"], words: "package type")),
+                "The package type."),
+            .init("packed", "pack_date", .day, "The day it was packed."),
+        ], example: ["package": "PAL-00042", "packed": "2025-02-03"])
 }

@@ -3,7 +3,8 @@ import ExactJSON
 /// Manufacturing orders and work orders, beside those operations that count.
 enum ManufacturingOperations {
     static let all: [any OdooOperation] = [
-        create, confirm, reserve, unreserve, plan, unplan, cancel, unbuild, start, pause, finish, time, capacity,
+        create, confirm, reserve, unreserve, plan, unplan, cancel, unbuild, ProductionComponents(),
+        ProductionByproducts(), start, pause, finish, time, capacity,
     ]
 
     private static let open = ["confirmed", "progress", "to_close"]

@@ -2,7 +2,9 @@ import ExactJSON
 
 /// Partners, products, bills of materials, prices, equipment: what other records refer to.
 enum MasterDataOperations {
-    static let all: [any OdooOperation] = [partner, product, billOfMaterials, price, equipment, maintenance]
+    static let all: [any OdooOperation] = [
+        partner, product, variant, billOfMaterials, PriceSet(), equipment, maintenance,
+    ]
 
     static let partner = RecordUpsert(
         "partner.upsert", of: "res.partner", by: "ref", argument: "reference",
@@ -39,6 +41,18 @@ enum MasterDataOperations {
             .init("category", "categ_id", .record(.productCategory), "The product category."),
         ], example: ["item": "WIRE-1.5", "name": "Wire 1.5 mm²", "storable": true, "tracking": "lot"])
 
+    static let variant = RecordChange(
+        "variant.set", of: .variant, "Gives a variant of a product its internal reference, barcode, cost or weight.",
+        [
+            .init("item", "default_code", .text(200), "The variant's internal reference, which no other product has."),
+            .init("barcode", "barcode", .text(100), "The barcode."),
+            .init("cost", "standard_price", .number, "The cost."),
+            .init("weight", "weight", .number, "Kilograms of one."),
+        ],
+        example: [
+            "product": "Harness 7", "values": ["Length": "2 m", "Color": "Red"], "item": "HARNESS-7-2M-RD",
+        ])
+
     static let billOfMaterials = RecordForm(
         "bom.create", makes: "mrp.bom", "Makes a bill of materials, with the operations of its routing.",
         [
@@ -63,31 +77,18 @@ enum MasterDataOperations {
                     .init("workcenter", "workcenter_id", .record(.workCenter), required: true, "Where it is done."),
                     .init("minutes", "time_cycle_manual", .number, "Minutes for one."),
                 ]), "The steps of the routing."),
+            .init(
+                "byproducts", "byproduct_ids",
+                .lines([
+                    .init("item", "product_id", .item, required: true, "The by-product's internal reference."),
+                    .init(
+                        "quantity", "product_qty", .amount(unit: "product_uom_id"), required: true, "How much of it."),
+                ]), "What comes out beside the product."),
         ],
         example: [
             "item": "HARNESS-7", "reference": "v2",
             "components": [["item": "WIRE-1.5", "quantity": ["value": "12.5", "unit": "m"]]],
         ])
-
-    static let price = RecordForm(
-        "price.set", makes: "product.pricelist.item", "Adds a fixed price of a product to a price list.",
-        [
-            .init(
-                "pricelist", "pricelist_id",
-                .record(Lookup(model: "product.pricelist", by: ["name"], words: "price list")), required: true,
-                "The price list."),
-            .init(
-                "item", "product_tmpl_id",
-                .record(Lookup(model: "product.template", by: ["default_code"], words: "product")), required: true,
-                "The product's internal reference."),
-            .init("price", "fixed_price", .number, required: true, "The price of one."),
-            .init("minimum", "min_quantity", .number, "From how many on it holds."),
-            .init("from", "date_start", .instant, "When it begins to hold."),
-            .init("to", "date_end", .instant, "When it ends."),
-        ],
-        fixed: [
-            .init(field: "applied_on", value: .text("1_product")), .init(field: "compute_price", value: .text("fixed")),
-        ], example: ["pricelist": "Public Pricelist", "item": "HARNESS-7", "price": "18.50"])
 
     static let equipment = RecordUpsert(
         "equipment.upsert", of: "maintenance.equipment", by: "serial_no", argument: "serial",

@@ -4,15 +4,28 @@
 struct OperationNeeds: Sendable {
     /// External ids of groups, beside *Internal User*.
     let groups: [String]
+    /// As the newest version calls them.
     let models: [String]
 
     /// For the docs: `Manufacturing / User, Inventory / User; writes mrp.production`.
     var words: String {
         guard !models.isEmpty else { return "what the model that it names asks for" }
-        return "\(groupNames); writes " + models.map { "`\($0)`" }.joined(separator: ", ")
+        let rights = groups.isEmpty ? "what changing the record asks for" : groupNames
+        let names = models.map { $0 == Self.package ? "`\($0)` (before Odoo 19 `stock.quant.package`)" : "`\($0)`" }
+        return "\(rights); writes " + names.joined(separator: ", ")
     }
 
-    var groupNames: String { groups.map { Self.names[$0] ?? $0 }.joined(separator: ", ") }
+    /// The models as this version of Odoo calls them.
+    func models(_ version: Int) -> [String] {
+        guard let dialect = OdooDialect(version: version) else { return models }
+        return models.map { $0 == Self.package ? dialect.package : $0 }
+    }
+
+    private static let package = "stock.package"
+
+    var groupNames: String {
+        groups.isEmpty ? "Internal User" : groups.map { Self.names[$0] ?? $0 }.joined(separator: ", ")
+    }
 
     private static let names: [String: String] = [
         "account.group_account_invoice": "Invoicing",
@@ -24,6 +37,7 @@ struct OperationNeeds: Sendable {
         "mrp.group_mrp_routings": "Manage Work Order Operations",
         "mrp.group_mrp_user": "Manufacturing / User",
         "product.group_product_manager": "Products / Create (where the version has it)",
+        "project.group_project_user": "Project / User",
         "purchase.group_purchase_manager": "Purchase / Administrator",
         "purchase.group_purchase_user": "Purchase / User",
         "sales_team.group_sale_manager": "Sales / Administrator",
@@ -35,6 +49,12 @@ struct OperationNeeds: Sendable {
 
     /// By operation.
     static let of: [String: OperationNeeds] = [
+        "activity.create": OperationNeeds(
+            groups: [], models: ["mail.activity"]),
+        "activity.done": OperationNeeds(
+            groups: [], models: ["mail.activity"]),
+        "attachment.add": OperationNeeds(
+            groups: [], models: ["ir.attachment"]),
         "bill.create": OperationNeeds(
             groups: ["account.group_account_invoice"], models: ["account.move"]),
         "bom.create": OperationNeeds(
@@ -55,6 +75,8 @@ struct OperationNeeds: Sendable {
             groups: ["account.group_account_invoice"], models: ["account.move"]),
         "invoice.post": OperationNeeds(
             groups: ["account.group_account_invoice"], models: ["account.move"]),
+        "invoice.refund": OperationNeeds(
+            groups: ["account.group_account_invoice"], models: ["account.move"]),
         "invoice.reset": OperationNeeds(
             groups: ["account.group_account_invoice"], models: ["account.move"]),
         "journal.entry": OperationNeeds(
@@ -70,18 +92,26 @@ struct OperationNeeds: Sendable {
         "material.consume": OperationNeeds(
             groups: ["mrp.group_mrp_user", "stock.group_stock_user"],
             models: ["mrp.production", "stock.move", "stock.lot"]),
+        "package.create": OperationNeeds(
+            groups: ["stock.group_stock_user"], models: ["stock.package"]),
         "partner.upsert": OperationNeeds(
             groups: ["base.group_partner_manager"], models: ["res.partner"]),
+        "payment.register": OperationNeeds(
+            groups: ["account.group_account_invoice"], models: ["account.payment"]),
         "price.set": OperationNeeds(
             groups: ["sales_team.group_sale_manager", "product.group_product_manager"],
             models: ["product.pricelist.item"]),
         "product.upsert": OperationNeeds(
             groups: ["stock.group_stock_manager", "product.group_product_manager"], models: ["product.product"]),
+        "production.byproducts": OperationNeeds(
+            groups: ["mrp.group_mrp_user", "stock.group_stock_user"], models: ["mrp.production", "stock.move"]),
         "production.cancel": OperationNeeds(
             groups: ["mrp.group_mrp_user", "stock.group_stock_user"], models: ["mrp.production"]),
         "production.complete": OperationNeeds(
             groups: ["mrp.group_mrp_user", "stock.group_stock_user"],
             models: ["mrp.production", "mrp.workorder", "stock.move"]),
+        "production.components": OperationNeeds(
+            groups: ["mrp.group_mrp_user", "stock.group_stock_user"], models: ["mrp.production", "stock.move"]),
         "production.confirm": OperationNeeds(
             groups: ["mrp.group_mrp_user", "stock.group_stock_user"], models: ["mrp.production"]),
         "production.create": OperationNeeds(
@@ -107,6 +137,8 @@ struct OperationNeeds: Sendable {
             groups: ["purchase.group_purchase_manager"], models: ["purchase.order"]),
         "purchase.cancel": OperationNeeds(
             groups: ["purchase.group_purchase_user", "stock.group_stock_user"], models: ["purchase.order"]),
+        "purchase.change": OperationNeeds(
+            groups: ["purchase.group_purchase_user", "stock.group_stock_user"], models: ["purchase.order"]),
         "purchase.confirm": OperationNeeds(
             groups: ["purchase.group_purchase_user", "stock.group_stock_user"], models: ["purchase.order"]),
         "purchase.create": OperationNeeds(
@@ -114,6 +146,9 @@ struct OperationNeeds: Sendable {
         "purchase.receive": OperationNeeds(
             groups: ["purchase.group_purchase_user", "stock.group_stock_user"],
             models: ["purchase.order", "stock.picking"]),
+        "quality.hold": OperationNeeds(
+            groups: ["stock.group_stock_user", "stock.group_production_lot"],
+            models: ["stock.picking", "mail.activity"]),
         "record.call": OperationNeeds(
             groups: [], models: []),
         "record.create": OperationNeeds(
@@ -145,6 +180,10 @@ struct OperationNeeds: Sendable {
             models: ["sale.order", "stock.picking"]),
         "scrap.record": OperationNeeds(
             groups: ["mrp.group_mrp_user", "stock.group_stock_user"], models: ["stock.scrap"]),
+        "task.create": OperationNeeds(
+            groups: ["project.group_project_user"], models: ["project.task"]),
+        "task.update": OperationNeeds(
+            groups: ["project.group_project_user"], models: ["project.task"]),
         "transfer.cancel": OperationNeeds(
             groups: ["stock.group_stock_user"], models: ["stock.picking"]),
         "transfer.complete": OperationNeeds(
@@ -156,6 +195,8 @@ struct OperationNeeds: Sendable {
             groups: ["stock.group_stock_user"], models: ["stock.picking"]),
         "transfer.reserve": OperationNeeds(
             groups: ["stock.group_stock_user"], models: ["stock.picking"]),
+        "variant.set": OperationNeeds(
+            groups: ["stock.group_stock_manager", "product.group_product_manager"], models: ["product.product"]),
         "workcenter.set": OperationNeeds(
             groups: ["mrp.group_mrp_manager"], models: ["mrp.workcenter"]),
         "workorder.finish": OperationNeeds(

@@ -2,7 +2,9 @@ import ExactJSON
 
 /// Purchase orders.
 enum PurchaseOperations {
-    static let all: [any OdooOperation] = [create, confirm, approve, PurchaseAcknowledge(), cancel]
+    static let all: [any OdooOperation] = [
+        create, change, confirm, approve, PurchaseAcknowledge(), cancel,
+    ]
 
     private static let order: JSON = ["purchase": "P00042"]
     private static let ordered = ["to approve", "purchase", "done"]
@@ -35,6 +37,23 @@ enum PurchaseOperations {
         example: [
             "vendor": "AZURE", "reference": "MRP-118",
             "lines": [["item": "WIRE-1.5", "quantity": ["value": 500, "unit": "m"], "price": "0.42"]],
+        ])
+
+    static let change = OrderChange(
+        "purchase.change", of: "purchase", .purchase,
+        "Writes the head of a request for quotation or an order, and its lines by product.",
+        [
+            .init("reference", "origin", .text(200), "The source document: the other system's number."),
+            .init("vendorReference", "partner_ref", .text(200), "The vendor's own number of the order."),
+            .init("deadline", "date_order", .instant, "When it must be ordered."),
+        ],
+        lines: .init(
+            model: "purchase.order.line", quantity: "product_qty",
+            unit: .changed(in: 19, from: "product_uom", to: "product_uom_id"), kept: ["price_unit", "date_planned"],
+            fields: lines),
+        example: [
+            "purchase": "P00042",
+            "lines": [["item": "WIRE-1.5", "quantity": ["value": 800, "unit": "m"], "price": "0.40"]],
         ])
 
     private static let confirmation = StateMove(method: "button_confirm", from: ["draft", "sent"], to: ordered)

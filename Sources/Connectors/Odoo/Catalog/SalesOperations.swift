@@ -39,9 +39,17 @@ enum SalesOperations {
     private static let confirmation = StateMove(
         method: "action_confirm", from: ["draft", "sent"], to: ["sale", "done"])
 
-    static let change = RecordChange(
-        "sale.change", of: .named("sale", .sale), "Writes the head of a quotation or an order.", header,
-        example: ["sale": "S00042", "date": "2025-03-01T10:00:00Z"])
+    static let change = OrderChange(
+        "sale.change", of: "sale", .sale, "Writes the head of a quotation or an order, and its lines by product.",
+        header,
+        lines: .init(
+            model: "sale.order.line", quantity: "product_uom_qty",
+            unit: .changed(in: 19, from: "product_uom", to: "product_uom_id"), kept: ["price_unit", "discount"],
+            fields: lines),
+        example: [
+            "sale": "S00042", "date": "2025-03-01T10:00:00Z",
+            "lines": [["item": "HARNESS-7", "quantity": ["value": 60, "unit": "pcs"]]],
+        ])
 
     static let confirm = RecordChange(
         "sale.confirm", of: .named("sale", .sale), "Confirms a quotation.", move: confirmation, example: order)

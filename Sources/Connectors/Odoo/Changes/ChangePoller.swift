@@ -34,13 +34,16 @@ struct ChangePoller {
     /// this source gets its first look.
     mutating func prepare(position: (String) async throws -> JSON?) async throws {
         memories = []
+        let company = try await connection.company()
         for model in options.polled {
-            guard let fields = try await fields(of: model) else { continue }
-            var memory = PollMemory(model: model, fields: fields, overlap: options.overlap)
-            if let index = try await position(PollMemory.name(model.name)) {
+            guard let (fields, hasCompany) = try await fields(of: model) else { continue }
+            var memory = PollMemory(
+                model: model, fields: fields, overlap: options.overlap, company: company, hasCompany: hasCompany)
+            if let index = try await position(PollMemory.name(model.name, company: company)) {
                 var shards: [JSON] = []
                 for shard in PollMemory.shards(index) {
-                    if let value = try await position(PollMemory.name(model.name, shard: shard)) {
+                    let name = PollMemory.name(model.name, company: company, shard: shard)
+                    if let value = try await position(name) {
                         shards.append(value)
                     }
                 }
@@ -63,15 +66,19 @@ struct ChangePoller {
 
     // MARK: One model
 
-    /// The watched fields that exist; nil where the app is not installed or the user may not read it, unless the
+    /// The watched fields that exist, and whether records belong to a company; nil where the app is not installed or the user may not read it, unless the
     /// settings name the model.
-    private func fields(of model: WatchedModel) async throws -> [String]? {
+    private func fields(of model: WatchedModel) async throws -> (names: [String], hasCompany: Bool)? {
         do throws(OdooError) {
             let known = try await connection.call(
-                OdooCall(model.name, "fields_get", named: ["attributes": ["type"]], isWrite: false))
+                OdooCall(model.name, "fields_get", named: ["attributes": ["type", "store"]], isWrite: false))
             _ = try await connection.call(
                 OdooCall(model.name, "search", ["domain": []], named: ["limit": 1], isWrite: false))
-            return model.fields.filter { known[$0] != nil }
+            let company = known["company_id"]
+            return (
+                model.fields.filter { known[$0] != nil },
+                company?["type"]?.string == "many2one" && company?["store"]?.bool == true
+            )
         } catch {
             guard error.verdict == .rejected, !options.isNamed(model.name) else { throw error }
             return nil
@@ -81,7 +88,7 @@ struct ChangePoller {
     private func firstLook(_ memory: inout PollMemory) async throws {
         let model = memory.model.name
         let newest = try await connection.rows(
-            .find(model, [], ["write_date"], order: "write_date desc, id desc", limit: 1, archived: true))
+            .find(model, .array(memory.scope), ["write_date"], order: "write_date desc, id desc", limit: 1, archived: true))
         // Without any record the beginning of time is as good.
         let stamp = newest.first?.text("write_date") ?? "1970-01-02 00:00:00"
         var ids = try await search(
@@ -138,7 +145,7 @@ struct ChangePoller {
     ) async throws(OdooError) -> [Int] {
         try await connection.call(
             OdooCall(
-                memory.model.name, "search", ["domain": domain],
+                memory.model.name, "search", ["domain": .array(memory.scope + (domain.array ?? []))],
                 named: ["order": .string(order), "limit": .int(limit)],
                 context: ["active_test": false], isWrite: false)
         ).array?.compactMap(\.int) ?? []

@@ -65,6 +65,9 @@ struct OdooChange: Sendable, Hashable {
             origin: row["origin"]?.string)
     }
 
+    /// Whether it is of this company or of no company; of any where none is asked for.
+    func isOf(_ company: Int?) -> Bool { company == nil || self.company == nil || self.company == company }
+
     /// Text of a field, or nil where it is empty.
     func text(_ field: String) -> String? { values[field]?.string.flatMap { $0.isEmpty ? nil : $0 } }
     func number(_ field: String) -> ExactNumber? { values[field]?.number?.trimmed() }

@@ -9,8 +9,8 @@ package struct OdooChangesSource: Source {
     private let plant: String
     private let node: NodeID
     private let options: ChangesOptions
-    private let world: World
-    private let connection: OdooConnection
+    let world: World
+    let connection: OdooConnection
     private let gateway: OdooGateway
     private let lookup: ChangeLookup
     private let facts: ChangeFacts
@@ -21,16 +21,19 @@ package struct OdooChangesSource: Source {
     /// How long a changed history is shown as trouble; the event about it stays.
     private static let shown = Duration.seconds(3_600)
 
-    /// From checked settings and the secret that they point to. `plant` and `node` name where events come from. Never
+    /// From checked settings and the secret that they point to; `renew` reads it anew. `plant` and `node` name where events come from. Never
     /// connects.
     package init(
-        name: SourceName, settings: Settings, secret: String, plant: String, node: NodeID, world: World
+        name: SourceName, settings: Settings, secret: String,
+        renew: (@Sendable () -> String?)? = nil, plant: String, node: NodeID, world: World
     ) throws(SettingFault) {
         let certificates = try settings.optional(OdooSpec.certificates)
-        let address = OdooAddress(
+        var address = OdooAddress(
             endpoint: try settings(OdooSpec.endpoint), database: try settings(OdooSpec.database),
             login: try settings(OdooSpec.readLogin), secret: secret,
-            trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout))
+            trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout),
+            company: try settings.optional(OdooSpec.readCompany))
+        address.renew = renew
         self.init(
             name: name, address: address, options: try ChangesOptions(settings), plant: plant, node: node, world: world)
     }
@@ -111,6 +114,7 @@ package struct OdooChangesSource: Source {
             try await submit([], [position.stored], to: intake)
         }
         var changed: (failure: Failure, until: Duration)?
+        let company = try await connection.company()
         while true {
             let page = try await reader.pull(after: position.cursor)
             guard page.code == .ok else {
@@ -124,7 +128,9 @@ package struct OdooChangesSource: Source {
             }
             let (next, news) = position.taking(page)
             if next != position {
-                let told = news.filter { options.tells($0.model) && !(options.skipsEcho && $0.isOwn) }
+                let told = news.filter {
+                    options.tells($0.model) && !(options.skipsEcho && $0.isOwn) && $0.isOf(company)
+                }
                 try await submit(told, [next.stored], to: intake)
                 // Only now: what is not stored here must come again.
                 try await reader.acknowledge(next.cursor)
@@ -138,8 +144,9 @@ package struct OdooChangesSource: Source {
     }
 
     private func hasPolled(_ intake: any Intake) async throws -> Bool {
+        let company = try await connection.company()
         for model in options.polled {
-            if try await intake.position(name, PollMemory.name(model.name)) != nil { return true }
+            if try await intake.position(name, PollMemory.name(model.name, company: company)) != nil { return true }
         }
         return false
     }

@@ -2,6 +2,10 @@ package import Contracts
 
 extension OdooSpec {
     static let readLogin = Field<String>("login", required: true, example: "mes", "The Odoo user who reads.")
+    static let readCompany = Field<String>(
+        "company", example: "Acme SAS",
+        "The company whose changes are told, and those of shared records, by its name or database id. Without it those "
+            + "of all the user's companies. Where it is changed, polling begins anew.")
     static let outbox = Field<String>(
         "gateway",
         .choice([
@@ -41,7 +45,7 @@ extension OdooSpec {
 
     /// The fields of `protocol: odoo` as a source, in the order of the documentation.
     static let changesFields: [FieldSpec] = [
-        endpoint.spec, database.spec, readLogin.spec, secret.spec, certificates.spec, timeout.spec, outbox.spec,
+        endpoint.spec, database.spec, readCompany.spec, readLogin.spec, secret.spec, certificates.spec, timeout.spec, outbox.spec,
         models.spec, watch.spec, every.spec, overlap.spec, sweep.spec, echo.spec, start.spec, cache.spec,
     ]
 

@@ -26,6 +26,11 @@ struct PollMemory: Sendable {
     /// The watched fields that this Odoo has.
     let fields: [String]
     let overlap: Duration
+    /// The company whose records these are; nil for all of the user's. Each has a memory of its own: what another
+    /// company does not show was not deleted.
+    let company: Int?
+    /// Whether the records say whose they are; those that do not are shown to all.
+    let hasCompany: Bool
     private(set) var entries: [Int: Entry] = [:]
     /// The latest `write_date` that was seen; nil before the first look.
     private(set) var since: String?
@@ -36,7 +41,11 @@ struct PollMemory: Sendable {
     private var touched: Set<Int> = []
     private var isTouched = false
 
-    init(model: WatchedModel, fields: [String], overlap: Duration) {
+    init(
+        model: WatchedModel, fields: [String], overlap: Duration, company: Int? = nil, hasCompany: Bool = false
+    ) {
+        self.company = company
+        self.hasCompany = hasCompany
         self.model = model
         self.fields = fields
         self.overlap = overlap
@@ -168,8 +177,19 @@ struct PollMemory: Sendable {
 // MARK: - Keeping
 
 extension PollMemory {
-    static func name(_ model: String) -> String { "poll/\(model)" }
-    static func name(_ model: String, shard: Int) -> String { "poll/\(model)/\(shard)" }
+    static func name(_ model: String, company: Int?) -> String {
+        "poll/\(model)" + (company.map { "@\($0)" } ?? "")
+    }
+    static func name(_ model: String, company: Int?, shard: Int) -> String {
+        "\(name(model, company: company))/\(shard)"
+    }
+
+    /// What else must hold of the records that are looked for, as terms of a domain. Odoo's own rules for companies
+    /// leave out some models, and those of customisations.
+    var scope: [JSON] {
+        guard let company, hasCompany else { return [] }
+        return [["company_id", "in", [false, .int(company)]]]
+    }
 
     /// The positions that changed since they were asked for last.
     mutating func takePositions() -> [SourcePosition] {
@@ -181,13 +201,13 @@ extension PollMemory {
             var members: JSONObject = [:]
             for id in (byShard[shard] ?? []).sorted() { members[String(id)] = entries[id]?.json }
             return SourcePosition(
-                name: Self.name(model.name, shard: shard), value: members.isEmpty ? .null : .object(members))
+                name: Self.name(model.name, company: company, shard: shard), value: members.isEmpty ? .null : .object(members))
         }
         let shards = Set(entries.keys.map { $0 / Self.shard }).sorted()
         var index: JSONObject = ["shards": .array(shards.map { .int($0) }), "complete": .bool(isComplete)]
         index["since"] = since.map { .string($0) }
         index["begun"] = begun.map { .string($0) }
-        positions.append(SourcePosition(name: Self.name(model.name), value: .object(index)))
+        positions.append(SourcePosition(name: Self.name(model.name, company: company), value: .object(index)))
         touched = []
         isTouched = false
         return positions

@@ -15,8 +15,9 @@ struct OdooDiagnosis: Sendable {
     static let slow = Duration.milliseconds(500)
     static let clockWarning = Duration.seconds(5)
     static let clockFault = Duration.seconds(120)
-    /// How long before its end a key is worth a word.
-    static let keyWarning = Duration.seconds(21 * 86_400)
+
+    /// The operations at whose end Odoo 16 writes a message in the user's name.
+    static let mailing: Set = ["transfer.complete", "purchase.receive", "sale.deliver", "production.unbuild"]
 
     func findings(_ facts: OdooFacts) -> [OdooFinding] {
         connection(facts) + clock(facts) + user(facts) + keys(facts) + addon(facts) + operations(facts)
@@ -77,29 +78,45 @@ struct OdooDiagnosis: Sendable {
                     .warning, "user", "the user may change Odoo's settings: whoever has the secret can do everything",
                     mend: "Use a plain user with the groups that the operations need."))
         }
-        if facts.companies.count > 1 {
+        if let company = facts.company {
+            found.append(OdooFinding(.fine, "company", "it works in \(company) alone"))
+        } else if facts.companies.count > 1 {
             found.append(
                 OdooFinding(
                     .warning, "company",
                     "the user belongs to several companies: \(facts.companies.joined(separator: ", "))",
-                    mend: "Records are made in its first one; give each company a user and a target of its own."))
+                    mend: "Name the target's `company`, and give each company a target of its own. Without it records "
+                        + "are made in the user's own company, and names that two companies have are refused."))
         }
+        if facts.hasEmail == false { found.append(noEmail(facts)) }
         return found
     }
 
-    private func keys(_ facts: OdooFacts) -> [OdooFinding] {
-        facts.keys.sorted { $0.end < $1.end }.prefix(3).compactMap { key in
-            let left = key.end.since(facts.now)
-            guard left < Self.keyWarning else { return nil }
-            let days = left.components.seconds / 86_400
+    /// Odoo writes messages at some documents in the user's name, and needs an address for that.
+    private func noEmail(_ facts: OdooFacts) -> OdooFinding {
+        let stopped = Self.mailing.intersection(operations).sorted()
+        guard facts.version < 17, !stopped.isEmpty else {
             return OdooFinding(
-                left < .zero ? .fault : .warning, "key",
-                left < .zero
+                .warning, "e-mail", "the user has no e-mail address: Odoo refuses to write messages in its name",
+                mend: "Give the user an address in Odoo; no mail has to reach it.")
+        }
+        return OdooFinding(
+            .fault, "e-mail",
+            "the user has no e-mail address, without which Odoo \(facts.version) refuses "
+                + stopped.joined(separator: ", "),
+            mend: "Give the user an address in Odoo; no mail has to reach it.")
+    }
+
+    private func keys(_ facts: OdooFacts) -> [OdooFinding] {
+        KeyForecast.ending(facts.keys, now: facts.now).map { key, days in
+            let hasEnded = key.end <= facts.now
+            return OdooFinding(
+                hasEnded ? .fault : .warning, "key",
+                hasEnded
                     ? "the API key \"\(key.name)\" has ended at \(key.end)"
                     : "the API key \"\(key.name)\" ends at \(key.end), in \(days) days",
-                mend:
-                    "Make a new one in Odoo under Preferences, Account Security, and put it into the secret; no "
-                    + "restart is needed.")
+                mend: "Run `millwright odoo rotate-key`, or make a new one in Odoo under Preferences, Account Security, "
+                    + "and put it into the secret's file; no restart is needed.")
         }
     }
 
@@ -131,8 +148,9 @@ struct OdooDiagnosis: Sendable {
                         mend: "Correct the flow's `operation`; `millwright odoo operations` lists them.")
                 ]
             }
-            let missing = needs.models.filter { facts.rights[$0] == .noModel }
-            let refused = needs.models.filter { facts.rights[$0] == .refused }
+            let models = needs.models(facts.version)
+            let missing = models.filter { facts.rights[$0] == .noModel }
+            let refused = models.filter { facts.rights[$0] == .refused }
             if !missing.isEmpty {
                 return [
                     OdooFinding(

@@ -39,8 +39,8 @@ package struct OdooDoctor: Sendable {
         } catch {
             return [
                 OdooFinding(
-                    .fault, "connection", "\(error.failure.kind.code) \(error.failure.message)",
-                    mend: error.failure.suggestion)
+                    .fault, error.failure.kind == OdooFailures.company ? "company" : "connection",
+                    "\(error.failure.kind.code) \(error.failure.message)", mend: error.failure.suggestion)
             ]
         }
     }
@@ -63,10 +63,12 @@ package struct OdooDoctor: Sendable {
         facts.companies = try await connection.rows(.find("res.company", [], ["name"], limit: 50)).compactMap {
             $0.text("name")
         }
-        facts.keys = try await keys(connection, facts.version)
+        facts.company = address.company == nil ? nil : facts.companies.first
+        facts.hasEmail = try await hasEmail(connection)
+        facts.keys = try await connection.endingKeys(of: address.login)
         facts.addon = try await addon(connection)
         for name in operations {
-            for model in OperationNeeds.of[name]?.models ?? [] where facts.rights[model] == nil {
+            for model in OperationNeeds.of[name]?.models(facts.version) ?? [] where facts.rights[model] == nil {
                 facts.rights[model] = try await right(model, "write", connection)
             }
         }
@@ -108,6 +110,17 @@ package struct OdooDoctor: Sendable {
         }
     }
 
+    /// Nil where the user may not read itself.
+    private func hasEmail(_ connection: OdooConnection) async throws(OdooError) -> Bool? {
+        do {
+            let own = OdooCall.find("res.users", [["login", "=", .string(address.login)]], ["email"], limit: 1)
+            return try await connection.rows(own).first.map { $0.text("email") != nil }
+        } catch {
+            guard error.verdict == .rejected else { throw error }
+            return nil
+        }
+    }
+
     private func addon(_ connection: OdooConnection) async throws(OdooError) -> OdooFacts.Addon {
         let gateway = OdooGateway(connection: connection, clock: world.clock, age: options.cacheAge, source: "doctor")
         do {
@@ -115,24 +128,6 @@ package struct OdooDoctor: Sendable {
         } catch {
             guard error.failure.kind == OdooFailures.gatewayVersion else { throw error }
             return .wrong(error.failure)
-        }
-    }
-
-    /// The user's own keys that end; before Odoo 18 none does.
-    private func keys(_ connection: OdooConnection, _ version: Int) async throws(OdooError) -> [OdooFacts.Key] {
-        guard version >= 18 else { return [] }
-        do {
-            let rows = try await connection.rows(
-                .find(
-                    "res.users.apikeys", [["user_id.login", "=", .string(address.login)]], ["name", "expiration_date"],
-                    limit: 100))
-            return rows.compactMap { row in
-                row.instant("expiration_date").map { OdooFacts.Key(name: row.text("name") ?? "", end: $0) }
-            }
-        } catch {
-            // Who may not read them is not told of their end; Odoo itself sends a mail.
-            guard error.verdict == .rejected else { throw error }
-            return []
         }
     }
 

@@ -33,6 +33,10 @@ struct OdooFacts: Sendable {
     /// Whether the user may change the settings of Odoo.
     var isAdministrator = false
     var companies: [String] = []
+    /// The company that the settings name.
+    var company: String?
+    /// Whether the user has an e-mail address; nil where it does not say.
+    var hasEmail: Bool?
     /// Whether the user may write each model.
     var rights: [String: Right] = [:]
     /// The user's API keys that end.

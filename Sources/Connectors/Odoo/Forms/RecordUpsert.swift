@@ -4,13 +4,14 @@ import ExactJSON
 /// An operation that writes a record which is known by one field, and makes it where Odoo does not have it.
 struct RecordUpsert: OdooOperation {
     let spec: OperationSpec
-    let model: String
+    /// The model, by version.
+    let model: FieldName
     /// The field that tells such records apart.
     let key: FormField
     let fields: [FormField]
 
     init(
-        _ name: String, of model: String, by field: FieldName, argument: String, _ summary: String,
+        _ name: String, of model: FieldName, by field: FieldName, argument: String, _ summary: String,
         _ fields: [FormField], example: JSON
     ) {
         self.model = model
@@ -31,7 +32,9 @@ struct RecordUpsert: OdooOperation {
         let arguments = Arguments(command)
         let reader = try await FormReader(session: session)
         let text = try arguments.requiredText(key.argument)
-        let field = key.field.name(reader.dialect) ?? ""
+        guard let model = model.name(reader.dialect), let field = key.field.name(reader.dialect) else {
+            throw .reject(OdooFailures.notInVersion, "Odoo \(reader.dialect.version) has nothing for \(spec.name)")
+        }
         let found = try await session.rows(
             .find(model, [[.string(field), "=", .string(text)]], ["display_name"], limit: 2, archived: true))
         guard found.count < 2 else {

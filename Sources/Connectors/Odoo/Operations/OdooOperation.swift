@@ -24,7 +24,9 @@ enum OdooOperations {
             ProductionProgress(), ProductionComplete(), MaterialConsume(), ScrapRecord(),
             DowntimeRecord(), DowntimeStart(), DowntimeStop(), MaintenanceRequest(),
         ] + ManufacturingOperations.all + InventoryOperations.all + PurchaseOperations.all + SalesOperations.all
-        + AccountingOperations.all + RepairOperations.all + MasterDataOperations.all + RecordOperations.all
+        + AccountingOperations.all + RepairOperations.all + MasterDataOperations.all + PeopleOperations.all
+        + ProjectOperations.all
+        + RecordOperations.all
 
     static let byName: [String: any OdooOperation] = Dictionary(
         all.map { ($0.spec.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -44,8 +44,8 @@ struct TransferComplete: OdooOperation {
                     "The \(lookup.words), by \(lookup.names)."),
                 .init(
                     "lines", .list,
-                    "What really moved: `[{item, quantity, lot}]`, several lines of one item add up. Without it all "
-                        + "that was planned."),
+                    "What really moved: `[{item, quantity, lot, package}]`, several lines of one item add up; a "
+                        + "package is made where Odoo has none of the name. Without `lines` all that was planned."),
                 .init(
                     "backorder", .text,
                     "`create` (default) keeps what is missing open on a backorder, `close` gives it up."),
@@ -88,13 +88,14 @@ struct TransferComplete: OdooOperation {
         ]
         if backorder == .close { context["picking_ids_not_to_backorder"] = [.int(picking)] }
         let ids: JSON = [.int(picking)]
-        let commands = try told.commands(of: picking, moves, lots: lots.ids, dialect)
+        let packages = try await session.packages(told.packages)
+        let commands = try told.commands(of: picking, moves, lots: lots.ids, packages: packages.ids, dialect)
         let plan = OdooPlan(
             steps: [
                 .guarded(
                     model: model, ids: ids, domain: [["state", "not in", ["done", "cancel"]]],
                     refusal: .code(OdooFailures.changedMeanwhile.code))
-            ] + lots.steps + [
+            ] + lots.steps + packages.steps + [
                 .write(model: model, ids: ids, values: ["move_ids": .array(commands)], when: nil),
                 .call(
                     model: model, method: "button_validate", ids: ids, arguments: [:], context: context,

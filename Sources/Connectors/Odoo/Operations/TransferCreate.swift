@@ -83,6 +83,26 @@ struct TransferCreate: OdooOperation {
             ).json)
     }
 
+    /// Operation types of one kind that are looked at.
+    private static let maximumTypes = 200
+
+    /// The first operation type of a kind, in the company that new records are made in.
+    private func firstType(_ code: String, in session: OdooSession) async throws(OdooError) -> Int {
+        let rows = try await session.rows(
+            .find(
+                "stock.picking.type", [["code", "=", .string(code)]], ["company_id"], order: "sequence, id",
+                limit: Self.maximumTypes))
+        var own = rows
+        if Set(rows.map { $0.link("company_id") }).count > 1 {
+            let company = try await session.directory.company()
+            own = rows.filter { $0.link("company_id") == company }
+        }
+        guard let first = own.first else {
+            throw .reject(OdooFailures.recordNotFound, "Odoo has no operation type of the kind \(code)")
+        }
+        return first.id
+    }
+
     /// The operation type and the two locations.
     private func route(
         _ arguments: Arguments, in session: OdooSession
@@ -97,14 +117,7 @@ struct TransferCreate: OdooOperation {
         if let given = arguments.json["type"], !given.isNull {
             type = try await session.directory.record(.transferType, given)
         } else {
-            let rows = try await session.rows(
-                .find(
-                    "stock.picking.type", [["code", "=", .string(code ?? "")]], ["name"], order: "sequence, id",
-                    limit: 1))
-            guard let first = rows.first else {
-                throw .reject(OdooFailures.recordNotFound, "Odoo has no operation type of the kind \(code ?? "")")
-            }
-            type = first.id
+            type = try await firstType(code ?? "", in: session)
         }
         guard
             let row = try await session.rows(

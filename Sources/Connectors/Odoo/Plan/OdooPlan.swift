@@ -12,6 +12,8 @@ struct OdooPlan: Sendable {
     /// How an intent is carried out, where not by plain RPC.
     static let via = "via"
     static let gateway = "gateway"
+    /// The company that an intent was made in, where the settings name one.
+    static let company = "company"
 
     var steps: [PlanStep]
     var evidence: PlanEvidence

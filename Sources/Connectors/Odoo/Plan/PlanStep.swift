@@ -8,7 +8,7 @@ enum PlanStep: Sendable, Hashable {
     /// The records must be there and match, else nothing more is done.
     case guarded(model: String, ids: JSON, domain: JSON, refusal: Refusal)
     /// The one record that fits, else a new one.
-    case ensure(model: String, domain: JSON, values: JSON, alias: String)
+    case ensure(model: String, domain: JSON, values: JSON, context: JSONObject = [:], alias: String)
     /// A record that lives for this plan alone, such as that of a window in which a person would fill in something.
     case create(model: String, values: JSON, context: JSONObject, alias: String)
     /// Values that are absolute, so that writing them twice is writing them once.
@@ -33,18 +33,22 @@ enum PlanStep: Sendable, Hashable {
     }
 
     /// The same for a record with its lines.
-    static func load(_ model: String, name: String, _ row: FormRow, as alias: String) -> PlanStep {
+    static func load(
+        _ model: String, name: String, _ row: FormRow, context: JSONObject = [:], as alias: String
+    ) -> PlanStep {
         let (columns, rows) = row.table(name: name)
-        return load(model, columns: columns, rows: rows, as: alias)
+        return load(model, columns: columns, rows: rows, context: context, as: alias)
     }
 
-    private static func load(_ model: String, columns: [String], rows: [[JSON]], as alias: String) -> PlanStep {
+    private static func load(
+        _ model: String, columns: [String], rows: [[JSON]], context: JSONObject = [:], as alias: String
+    ) -> PlanStep {
         .call(
             model: model, method: "load", ids: nil,
             arguments: [
                 "fields": .array(columns.map { .string($0) }), "data": .array(rows.map { .array($0) }),
             ],
-            context: [:], when: nil, alias: alias)
+            context: context, when: nil, alias: alias)
     }
 }
 
@@ -102,8 +106,9 @@ extension PlanStep {
             case .stop: json["otherwise"] = "stop"
             case .code(let code): json["code"] = .string(code)
             }
-        case .ensure(let model, let domain, let values, let alias):
+        case .ensure(let model, let domain, let values, let context, let alias):
             json = ["ensure": .string(model), "where": domain, "values": values, "as": .string(alias)]
+            if !context.isEmpty { json["context"] = .object(context) }
         case .create(let model, let values, let context, let alias):
             json = ["create": .string(model), "values": values, "as": .string(alias)]
             if !context.isEmpty { json["context"] = .object(context) }
@@ -131,7 +136,8 @@ extension PlanStep {
             self = .guarded(model: model, ids: ids, domain: domain, refusal: refusal)
         } else if let model = json["ensure"]?.string, let domain = json["where"], let values = json["values"], let alias
         {
-            self = .ensure(model: model, domain: domain, values: values, alias: alias)
+            self = .ensure(
+                model: model, domain: domain, values: values, context: json["context"]?.object ?? [:], alias: alias)
         } else if let model = json["create"]?.string, let values = json["values"], let alias {
             self = .create(model: model, values: values, context: json["context"]?.object ?? [:], alias: alias)
         } else if let model = json["write"]?.string, let ids = json["ids"], let values = json["values"] {

@@ -7,6 +7,8 @@ import ExactJSON
 /// Nothing is silently doubled: every step may be repeated, and after an unknown outcome the evidence is asked first.
 struct RemoteExecutor: Sendable {
     let session: OdooSession
+    /// The store that the commands come from: what another node of the same user is told apart by.
+    let writer: String
 
     /// How old a plan may be to be carried out without looking again.
     static let freshness = Duration.seconds(30)
@@ -36,7 +38,7 @@ struct RemoteExecutor: Sendable {
         return .accepted(second.accepted(records))
     }
 
-    func inquire(_ plan: OdooPlan) async throws(OdooError) -> Inquiry {
+    static func inquire(_ plan: OdooPlan, in session: OdooSession) async throws(OdooError) -> Inquiry {
         let (standing, records) = try await session.look(plan.evidence)
         return switch standing {
         case .done: .happened(plan.accepted(records))
@@ -68,7 +70,18 @@ struct RemoteExecutor: Sendable {
                     throw progress.hasWritten ? error.asLook : error
                 }
             }
-            try await change(step, &progress)
+            do throws(OdooError) {
+                try await session.lease?.hold(as: writer)
+            } catch {
+                throw progress.hasWritten ? error.asLook : error
+            }
+            do throws(OdooError) {
+                try await change(step, &progress)
+                await session.lease?.ended(isKnown: true)
+            } catch {
+                await session.lease?.ended(isKnown: error.verdict != .unknown)
+                throw error
+            }
             progress.hasWritten = true
         }
         return progress.records
@@ -86,8 +99,9 @@ struct RemoteExecutor: Sendable {
     private func change(_ step: PlanStep, _ progress: inout Progress) async throws(OdooError) {
         switch step {
         case .guarded: break
-        case .ensure(let model, let domain, let values, let alias):
-            progress.records[alias] = try await ensure(model, domain, progress.fill(values))
+        case .ensure(let model, let domain, let values, let context, let alias):
+            progress.records[alias] = try await ensure(
+                model, progress.fill(domain), progress.fill(values), context.mapValues(progress.fill))
         case .create(let model, let values, let context, let alias):
             let call = OdooCall(
                 model, "create", ["vals_list": [progress.fill(values)]], context: context.mapValues(progress.fill))
@@ -153,12 +167,15 @@ struct RemoteExecutor: Sendable {
         return .refused(code, words.joined(separator: "; ") + opened)
     }
 
-    private func ensure(_ model: String, _ domain: JSON, _ values: JSON) async throws(OdooError) -> Int {
+    private func ensure(
+        _ model: String, _ domain: JSON, _ values: JSON, _ context: JSONObject
+    ) async throws(OdooError) -> Int {
         if let id = try await one(model, domain) { return id }
         var refusal: OdooError?
         do {
             // The answer is not used: an early 18.0 answers with text.
-            _ = try await connection.call(.create(model, [values]))
+            _ = try await connection.call(
+                OdooCall(model, "create", ["vals_list": [values]], context: context))
         } catch {
             // Somebody may have made the same one in this moment: looking again tells.
             guard error.failure.kind == OdooFailures.constraint else { throw error }

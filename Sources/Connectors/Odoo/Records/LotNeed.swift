@@ -58,6 +58,42 @@ extension OdooSession {
     }
 }
 
+/// Packages as a plan names them: by id where Odoo has them, else as what a step makes at the last moment.
+struct PlannedPackages: Sendable {
+    var ids: [JSON] = []
+    var steps: [PlanStep] = []
+}
+
+extension OdooSession {
+    func packages(_ names: [String]) async throws(OdooError) -> PlannedPackages {
+        var planned = PlannedPackages()
+        guard !names.isEmpty else { return planned }
+        let model = try await dialect().package
+        let known = try await rows(
+            .find(model, [["name", "in", .array(names.map { .string($0) })]], ["name"], limit: FormReader.maximumLines))
+        for name in names {
+            let own = known.filter { $0.text("name") == name }
+            guard own.count < 2 else {
+                throw .reject(
+                    OdooFailures.recordAmbiguous,
+                    "several packages are called \"\(name)\": "
+                        + own.map { "#\($0.id)" }.joined(separator: ", "))
+            }
+            if let id = own.first?.id {
+                planned.ids.append(.int(id))
+                continue
+            }
+            let alias = "package\(planned.ids.count)"
+            planned.steps.append(
+                .ensure(
+                    model: model, domain: [["name", "=", .string(name)]], values: ["name": .string(name)], alias: alias)
+            )
+            planned.ids.append(PlanReference.to(alias))
+        }
+        return planned
+    }
+}
+
 extension LotNeed {
     /// What finds the lot, or makes it. Odoo keeps its name unique for a product and a company.
     func making(company: Int?, as alias: String) -> PlanStep {

@@ -25,6 +25,7 @@ struct OrderRecord: Sendable {
     let group: Int?
     let tracking: Tracking
     let company: Int?
+    let companyLabel: String
     let moves: [Int]
     let workOrders: [Int]
     let finishedLots: [Int]
@@ -67,6 +68,7 @@ struct OrderRecord: Sendable {
         group = row.link(dialect.orderGroup)
         tracking = row.text("product_tracking").flatMap(Tracking.init) ?? .none
         company = row.link("company_id")
+        companyLabel = row.label("company_id") ?? "no company"
         moves = row.links("move_raw_ids")
         workOrders = row.links("workorder_ids")
         finishedLots =
@@ -131,13 +133,16 @@ struct MoveRecord: Sendable {
     }
 
     /// The command that adds what was used of one lot. `transfer`: whose line it is as well; Odoo 16 does not see that
-    /// by itself.
-    func newLine(lot: JSON, quantity: ExactNumber, transfer: Int? = nil, _ dialect: OdooDialect) -> JSON {
+    /// by itself. `package`: what it is packed in.
+    func newLine(
+        lot: JSON?, quantity: ExactNumber, transfer: Int? = nil, package: JSON? = nil, _ dialect: OdooDialect
+    ) -> JSON {
         var values: JSON = [
-            "product_id": .int(product), "product_uom_id": .int(unit), "lot_id": lot,
-            dialect.lineDone: .number(quantity),
+            "product_id": .int(product), "product_uom_id": .int(unit), dialect.lineDone: .number(quantity),
             "location_id": .int(location), "location_dest_id": .int(destination),
         ]
+        if let lot { values["lot_id"] = lot }
+        if let package { values["result_package_id"] = package }
         if dialect.hasPicked { values["picked"] = true }
         if let transfer { values["picking_id"] = .int(transfer) }
         return [0, 0, values]

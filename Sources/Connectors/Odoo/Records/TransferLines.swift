@@ -9,13 +9,21 @@ struct TransferLines: Sendable {
         let quantity: ExactNumber
         /// The place of its lot among ``lots``.
         let lot: Int?
+        /// The place among ``packages`` of what it is packed in.
+        var package: Int?
     }
 
     private(set) var lines: [Line] = []
     private(set) var lots: [LotNeed] = []
+    /// Names of packages.
+    private(set) var packages: [String] = []
     let summary: String
 
-    init(_ arguments: Arguments, _ moves: [MoveRecord], in session: OdooSession) async throws(OdooError) {
+    /// `missing`: what it says where it has no line of a product.
+    init(
+        _ arguments: Arguments, _ moves: [MoveRecord], of missing: String = "the transfer has no open line for",
+        in session: OdooSession
+    ) async throws(OdooError) {
         let list = try arguments.list("lines")
         guard list.count <= FormReader.maximumLines else {
             throw arguments.wrong("lines", "at most \(FormReader.maximumLines) lines")
@@ -40,7 +48,7 @@ struct TransferLines: Sendable {
             // What was planned twice fills up in order; what is too much stays on the last.
             let open = own.first { !(left[$0.id] ?? ExactNumber(0)).isZero && left[$0.id]?.isNegative == false }
             guard let move = open ?? own.last else {
-                throw .reject(OdooFailures.notAComponent, "the transfer has no open line for \(product.label)")
+                throw .reject(OdooFailures.notAComponent, "\(missing) \(product.label)")
             }
             let (units, unit) = try await session.directory.unit(move.unit)
             let quantity = try units.exactly(line.requiredQuantity("quantity"), in: unit)
@@ -55,19 +63,24 @@ struct TransferLines: Sendable {
                 lot = lots.firstIndex(of: need) ?? lots.count
                 if lot == lots.count { lots.append(need) }
             }
-            lines.append(Line(move: move.id, quantity: quantity, lot: lot))
+            var package: Int?
+            if let name = try line.text("package") {
+                package = packages.firstIndex(of: name) ?? packages.count
+                if package == packages.count { packages.append(name) }
+            }
+            lines.append(Line(move: move.id, quantity: quantity, lot: lot, package: package))
         }
         summary = "\(list.count) lines"
     }
 
     /// The commands that write them to the transfer's moves. What is not named did not move.
-    func commands(of transfer: Int, _ moves: [MoveRecord], lots: [JSON], _ dialect: OdooDialect) throws(OdooError)
-        -> [JSON]
-    {
+    func commands(
+        of transfer: Int?, _ moves: [MoveRecord], lots: [JSON], packages: [JSON], _ dialect: OdooDialect
+    ) throws(OdooError) -> [JSON] {
         var list: [JSON] = []
         for move in moves {
             let own = lines.filter { $0.move == move.id }
-            guard !own.isEmpty, move.tracking != .none else {
+            guard !own.isEmpty, move.tracking != .none || own.contains(where: { $0.package != nil }) else {
                 var sum = ExactNumber(0)
                 for line in own { sum = try Exact.add(sum, line.quantity) }
                 var values = move.values(used: sum.trimmed(), dialect)
@@ -78,8 +91,10 @@ struct TransferLines: Sendable {
             // What was reserved gives way to what is stated.
             var commands: [JSON] = move.lines.map { [2, .int($0), 0] }
             for line in own {
-                guard let index = line.lot, lots.indices.contains(index) else { continue }
-                commands.append(move.newLine(lot: lots[index], quantity: line.quantity, transfer: transfer, dialect))
+                commands.append(
+                    move.newLine(
+                        lot: line.lot.map { lots[$0] }, quantity: line.quantity, transfer: transfer,
+                        package: line.package.map { packages[$0] }, dialect))
             }
             list.append([1, .int(move.id), ["move_line_ids": .array(commands)]])
         }

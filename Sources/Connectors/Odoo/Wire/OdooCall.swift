@@ -27,28 +27,31 @@ package struct OdooCall: Sendable, Hashable {
         self.isWrite = isWrite
     }
 
-    /// Field labels and messages in one language and instants in UTC, whatever the user's preferences say.
-    private var wholeContext: JSON {
+    /// Field labels and messages in one language and instants in UTC, whatever the user's preferences say; and the one
+    /// company that the target works in, where its settings name one: Odoo then shows that company's records and the
+    /// shared ones alone, and makes new ones in it.
+    private func wholeContext(_ company: Int?) -> JSON {
         var whole: JSONObject = ["lang": "en_US", "tz": "UTC"]
+        if let company { whole["allowed_company_ids"] = [.int(company)] }
         for (key, value) in context { whole[key] = value }
         return .object(whole)
     }
 
     /// Arguments as `execute_kw` takes them: by place, and by name.
-    var remoteArguments: (places: JSON, names: JSON) {
+    func remoteArguments(company: Int?) -> (places: JSON, names: JSON) {
         var places = positional.values.map { $0 }
         if let ids { places.insert(.array(ids.map { .int($0) }), at: 0) }
         var names = named
-        names["context"] = wholeContext
+        names["context"] = wholeContext(company)
         return (.array(places), .object(names))
     }
 
     /// The body of a JSON-2 request.
-    var json2Body: JSON {
+    func json2Body(company: Int?) -> JSON {
         var body = positional
         for (name, value) in named { body[name] = value }
         if let ids { body["ids"] = .array(ids.map { .int($0) }) }
-        body["context"] = wholeContext
+        body["context"] = wholeContext(company)
         return .object(body)
     }
 }

@@ -13,10 +13,14 @@ package struct OdooAddress: Sendable {
     package let secret: String
     package let trust: Trust
     package let timeout: Duration
+    /// The company that every call works in, by its name or its database id; nil for the user's own.
+    package var company: String?
+    /// Reads the secret anew, where it may have been changed since.
+    package var renew: (@Sendable () -> String?)?
 
     package init(
         endpoint: String, database: String, login: String, secret: String, trust: Trust = .system,
-        timeout: Duration = .seconds(120)
+        timeout: Duration = .seconds(120), company: String? = nil
     ) {
         self.endpoint = String(endpoint.reversed().drop { $0 == "/" }.reversed())
         self.database = database
@@ -24,6 +28,16 @@ package struct OdooAddress: Sendable {
         self.secret = secret
         self.trust = trust
         self.timeout = timeout
+        self.company = company
+    }
+}
+
+extension OdooAddress {
+    /// The same with another key.
+    func with(secret: String) -> OdooAddress {
+        OdooAddress(
+            endpoint: endpoint, database: database, login: login, secret: secret, trust: trust, timeout: timeout,
+            company: company)
     }
 
     /// The same, with calls that may take at most so long.
@@ -38,11 +52,15 @@ package struct OdooAddress: Sendable {
 package actor OdooConnection {
     /// Bytes of an answer that are read at most.
     static let maximumAnswer = 32 << 20
+    /// Companies of one user that are looked at.
+    static let maximumCompanies = 1_000
 
     /// What was found out about the server at login.
     struct Login: Sendable {
         let dialect: OdooDialect
         let interface: Interface
+        /// The company that the settings name.
+        var company: Int?
     }
 
     enum Interface: Sendable, Hashable {
@@ -54,14 +72,25 @@ package actor OdooConnection {
     private let address: OdooAddress
     private let network: any Network
     private var login: Login?
+    /// Password or API key, as it was read last.
+    private var secret: String
+    /// The company that was found first. Another one of that name later is not it.
+    private var firstCompany: Int?
 
     package init(_ address: OdooAddress, network: any Network) {
         self.address = address
         self.network = network
+        secret = address.secret
     }
+
+    /// Whom Odoo knows this connection as.
+    nonisolated var user: String { address.login }
 
     /// The version's table of names; connects where that has not happened yet.
     package func dialect() async throws(OdooError) -> OdooDialect { try await connected().dialect }
+
+    /// The id of the company that every call works in; nil where the settings name none.
+    func company() async throws(OdooError) -> Int? { try await connected().company }
 
     /// `19 over JSON-2`, for reports.
     package func described() async throws(OdooError) -> String {
@@ -72,11 +101,21 @@ package actor OdooConnection {
     /// The method's result.
     package func call(_ call: OdooCall) async throws(OdooError) -> JSON {
         let login = try await connected()
+        let used = secret
         do {
             return try await send(call, as: login)
         } catch {
+            // What Odoo refuses for its key was surely not done: with a new one it goes at once.
+            if error.failure.kind == OdooFailures.credentials, hasNewSecret(instead: used) {
+                return try await send(call, as: try await connected())
+            }
             // A server that restarts may come back as another version, or with another key.
             if case .deferred(_, isTargetDown: true) = error.verdict { self.login = nil }
+            // A user who has lost the company may do nothing any more: that is no fault of the command's.
+            if error.failure.kind == OdooFailures.rights, login.company != nil {
+                self.login = nil
+                _ = try await connected()
+            }
             throw error
         }
     }
@@ -84,20 +123,20 @@ package actor OdooConnection {
     private func send(_ call: OdooCall, as login: Login) async throws(OdooError) -> JSON {
         switch login.interface {
         case .remote(let user):
-            let (places, names) = call.remoteArguments
+            let (places, names) = call.remoteArguments(company: login.company)
             let response = try await post(
                 "/jsonrpc",
                 Self.envelope(
                     "object", "execute_kw",
                     [
-                        .string(address.database), .int(user), .string(address.secret), .string(call.model),
+                        .string(address.database), .int(user), .string(secret), .string(call.model),
                         .string(call.method), places, names,
                     ]), isWrite: call.isWrite)
             return try OdooAnswer.remote(response, of: call)
         case .json2:
             let response = try await post(
-                "/json/2/\(call.model)/\(call.method)", call.json2Body,
-                headers: [("Authorization", "bearer " + address.secret), ("X-Odoo-Database", address.database)],
+                "/json/2/\(call.model)/\(call.method)", call.json2Body(company: login.company),
+                headers: [("Authorization", "bearer " + secret), ("X-Odoo-Database", address.database)],
                 isWrite: call.isWrite)
             return try OdooAnswer.json2(response, of: call)
         }
@@ -105,10 +144,51 @@ package actor OdooConnection {
 
     private func connected() async throws(OdooError) -> Login {
         if let login { return login }
+        let used = secret
+        do {
+            return try await connect()
+        } catch {
+            guard error.failure.kind == OdooFailures.credentials, hasNewSecret(instead: used) else { throw error }
+            return try await connect()
+        }
+    }
+
+    /// Whether there is another secret than the one that was refused: somebody changed the key.
+    private func hasNewSecret(instead used: String) -> Bool {
+        if secret == used, let fresh = address.renew?(), fresh != used {
+            secret = fresh
+            login = nil
+        }
+        return secret != used
+    }
+
+    private func connect() async throws(OdooError) -> Login {
         let dialect = try await version()
-        let found = Login(dialect: dialect, interface: try await interface(for: dialect))
+        var found = Login(dialect: dialect, interface: try await interface(for: dialect))
+        found.company = try await company(as: found)
         login = found
         return found
+    }
+
+    /// The company that the settings name, and that this user may work in.
+    private func company(as login: Login) async throws(OdooError) -> Int? {
+        guard let name = address.company else { return nil }
+        // Asked without a company, Odoo shows all that are this user's.
+        let rows = try await send(.find("res.company", [], ["name"], limit: Self.maximumCompanies), as: login)
+        let choice = CompanyChoice(
+            name: name, login: address.login, companies: rows.array?.map(OdooRow.init) ?? [], before: firstCompany)
+        let id = try choice.id()
+        var inside = login
+        inside.company = id
+        do {
+            // Administrators see companies that are not theirs; a call in such a one is refused.
+            _ = try await send(OdooCall("res.company", "search_count", ["domain": []], isWrite: false), as: inside)
+        } catch {
+            guard error.failure.kind == OdooFailures.rights else { throw error }
+            throw choice.refusal("the user \(address.login) may not work in the company \"\(name)\"")
+        }
+        firstCompany = id
+        return id
     }
 
     /// JSON-2 where it exists and the secret is an API key; JSON-RPC otherwise.
@@ -129,7 +209,7 @@ package actor OdooConnection {
             "/jsonrpc",
             Self.envelope(
                 "common", "authenticate",
-                [.string(address.database), .string(address.login), .string(address.secret), [:]]), isWrite: false)
+                [.string(address.database), .string(address.login), .string(secret), [:]]), isWrite: false)
         guard let user = try OdooAnswer.remote(response, of: call).int else {
             throw OdooError(
                 .deferred(after: nil, isTargetDown: true),

@@ -52,6 +52,14 @@ package struct OdooDialect: Sendable, Hashable {
     var storable: [(String, String)] {
         version >= 18 ? [("type", "consu"), ("is_storable", "true")] : [("detailed_type", "product")]
     }
+    /// Whether an activity that is done stays, archived; before that it was mostly deleted.
+    var keepsDoneActivities: Bool { version >= 18 }
+    /// What a payment says that it is for.
+    var paymentMemo: String { version >= 18 ? "memo" : "ref" }
+    /// What makes a credit note of an invoice, in the window for it.
+    var refund: String { version >= 17 ? "refund_moves" : "reverse_moves" }
+    /// What goods are packed in.
+    var package: String { version >= 19 ? "stock.package" : "stock.quant.package" }
     /// The fields that say how a unit of measure relates to others.
     var unitFields: [String] {
         version >= 19 ? ["relative_factor", "relative_uom_id"] : ["uom_type", "category_id", "ratio"]

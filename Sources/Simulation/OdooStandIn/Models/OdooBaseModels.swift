@@ -4,13 +4,26 @@ import ExactJSON
 enum OdooBaseModels {
     static func all(_ version: OdooStandInVersion) -> [OdooModelDeclaration] {
         [
-            users(version), company, currency, externalIDs, apiKeys, groups(version), modules,
+            users(version), company, currency, externalIDs, apiKeys, groups(version), modules, attachments,
             OdooModelDeclaration(
                 "ir.model", "Models", [.char("name", "Model Description"), .char("model", "Model")]
             ).with {
                 $0.access = .settings; $0.order = "model"
             },
         ]
+    }
+
+    /// Files; those on no record are their maker's own.
+    private static var attachments: OdooModelDeclaration {
+        OdooModelDeclaration(
+            "ir.attachment", "Attachment",
+            [
+                .char("name", "Name").required, .text("description", "Description"),
+                .selection("type", "Type", [("url", "URL"), ("binary", "File")]).required.or("binary"),
+                .char("res_model", "Resource Model"), .integer("res_id", "Resource ID"),
+                .boolean("public", "Is public document"),
+            ]
+        ).with { $0.order = "id desc" }
     }
 
     private static func users(_ version: OdooStandInVersion) -> OdooModelDeclaration {

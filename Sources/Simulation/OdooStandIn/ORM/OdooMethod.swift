@@ -93,7 +93,7 @@ extension OdooEnvironment {
         }
         var named = named
         if let given = named.removeValue(forKey: "context")?.object {
-            context = Dictionary(given.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+            try take(given)
         }
         var rest = positional[...]
         var ids: [Int] = []
@@ -125,6 +125,15 @@ extension OdooEnvironment {
         return try method.body(&self, OdooCall(model: model, ids: ids, arguments: arguments, rest: Array(rest)))
     }
 
+    /// Takes the caller's context. It may name those companies alone that are the user's.
+    private mutating func take(_ given: JSONObject) throws(OdooFault) {
+        context = Dictionary(given.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+        let companies = context["allowed_company_ids"]?.array?.compactMap(\.int) ?? []
+        guard companies.allSatisfy(table("res.company").ids.contains) else {
+            throw .access("Access to unauthorized or invalid companies.")
+        }
+    }
+
     /// The same for JSON-2, where all arguments have names and complaints are about the request.
     mutating func call(_ model: OdooModel, _ name: String, body: JSONObject) throws(OdooFault) -> OdooResult {
         try checkCallable(model, name)
@@ -133,7 +142,7 @@ extension OdooEnvironment {
         }
         var body = body
         if let given = body.removeValue(forKey: "context")?.object {
-            context = Dictionary(given.map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
+            try take(given)
         }
         let ids = body.removeValue(forKey: "ids").map(Self.ids) ?? []
         if !method.takesIDs, !ids.isEmpty { throw .unprocessable("cannot call \(model.name).\(name) with ids") }

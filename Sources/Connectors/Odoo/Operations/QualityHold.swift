@@ -1,0 +1,193 @@
+import Contracts
+import ExactJSON
+
+/// `quality.hold`: what must not be used goes to a quarantine location, and a person is asked to decide.
+struct QualityHold: OdooOperation {
+    static let name = "quality.hold"
+
+    let spec = OperationSpec(
+        name: Self.name,
+        summary: "Moves stock of a product or a lot into quarantine, and gives a person the decision as a to-do.",
+        arguments: [
+            .init("item", .text, required: true, "The product's internal reference."),
+            .init("lot", .text, "The lot or serial number; needed where the product is tracked."),
+            .init("to", .any, required: true, "The quarantine location, by full name or barcode."),
+            .init("from", .any, "Where it is, with all places below; else wherever there is stock of it."),
+            .init("quantity", .quantity, "How much; else all that is there."),
+            .init("reason", .text, required: true, "Why, in a line: what the person reads first."),
+            .init("note", .text, "What was measured or seen."),
+            .init("person", .any, required: true, "Who decides, by `login` or `name`."),
+            .init("due", .instant, "Until when; else the day of the command."),
+            .init("reference", .text, "The other system's number of the deviation: the transfer's source document."),
+        ],
+        promise: """
+            Never doubled: one transfer under an external id of the command, which is done once; its to-do carries the \
+            command's key. What stands in quarantine already is not moved again.
+            """,
+        example: [
+            "item": "WIRE-1.5", "lot": "R-0816", "to": "WH/Quarantine", "reason": "Tensile strength below limit",
+            "note": "Rm 655 MPa, limit 690 MPa", "person": "quality@example.com", "reference": "NCR-17",
+        ])
+
+    private let model = "stock.picking"
+    /// Places that one lot may lie in.
+    private static let maximumPlaces = 200
+
+    func prepare(
+        _ command: Command, ledger: [LedgerEntry], in session: OdooSession
+    ) async throws(OdooError) -> Preparation {
+        let arguments = Arguments(command)
+        let dialect = try await session.dialect()
+        let name = ExternalID.name("quality-hold", command.idempotencyKey)
+        let evidence = PlanEvidence(
+            model: model, subject: .externalID(name), mark: .init(field: "state", done: ["done"], lost: ["cancel"]))
+        if let before = try await session.doneBefore(evidence, "was put into quarantine before") { return before }
+        let held = try await HeldStock(arguments, limit: Self.maximumPlaces, in: session)
+        let reason = try arguments.requiredText("reason")
+        var row = FormRow()
+        row.set("picking_type_id", .record(.int(try await session.internalMoves(from: held.places[0].location))))
+        row.set("location_id", .record(.int(held.places[0].location)))
+        row.set("location_dest_id", .record(.int(held.quarantine)))
+        row.set("origin", .text(String((try arguments.text("reference") ?? reason).prefix(200))))
+        row.lines = [("move_line_ids", held.places.map { $0.line(held, dialect) })]
+        var task = try await FormReader(session: session).row(
+            ActivityCreate.fields.filter { ["person", "due"].contains($0.argument) }, arguments)
+        task.set("summary", .text(String(reason.prefix(200))))
+        if task.cells.allSatisfy({ $0.field != "date_deadline" }) {
+            task.set("date_deadline", .text(OdooText.day(command.time, in: session.options.timeZone)))
+        }
+        let made: JSON = [PlanReference.to(OdooPlan.made)]
+        let note = [try arguments.text("note"), held.summary].compactMap { $0 }.joined(separator: "\n")
+        return .ready(
+            intent: OdooPlan(
+                steps: [
+                    // The type of a warehouse's own moves is archived where nobody has asked for several places.
+                    .load(model, name: name, row, context: ["active_test": false], as: OdooPlan.made),
+                    // Before the move: whoever holds the lot in hand should know even where Odoo refuses to move it.
+                    ActivityPlan.step(
+                        held.lot == nil ? model : "stock.lot",
+                        held.lot.map { .int($0) } ?? PlanReference.to(OdooPlan.made), task, note: note,
+                        marker: ExternalID.name("activity", command.idempotencyKey), as: "activity"),
+                    // Confirms a draft as well.
+                    .call(
+                        model: model, method: "button_validate", ids: made, arguments: [:],
+                        context: ["skip_backorder": true, "skip_immediate": true, "skip_sms": true],
+                        when: [["state", "not in", ["done", "cancel"]]], alias: nil),
+                    .guarded(
+                        model: model, ids: made, domain: [["state", "=", "done"]],
+                        refusal: .code(OdooFailures.notReached.code)),
+                ], evidence: evidence,
+                acceptance: Acceptance(reference: model, summary: "held \(held.summary)"), isReadAnew: true
+            ).json)
+    }
+}
+
+/// What of a product or lot goes into quarantine, place by place.
+struct HeldStock: Sendable {
+    struct Place: Sendable {
+        let location: Int
+        let quantity: ExactNumber
+
+        /// A line of the transfer: what moves, done.
+        func line(_ held: HeldStock, _ dialect: OdooDialect) -> FormRow {
+            var row = FormRow()
+            row.set("product_id", .record(.int(held.product.id)))
+            row.set("product_uom_id", .record(.int(held.product.unit)))
+            row.set("location_id", .record(.int(location)))
+            row.set("location_dest_id", .record(.int(held.quarantine)))
+            if let lot = held.lot { row.set("lot_id", .record(.int(lot))) }
+            row.set(dialect.lineDone, .number(quantity))
+            if dialect.hasPicked { row.set("picked", .flag(true)) }
+            return row
+        }
+    }
+
+    let product: OdooDirectory.Product
+    let lot: Int?
+    let quarantine: Int
+    let places: [Place]
+    let summary: String
+
+    /// Never empty: without stock it throws.
+    init(_ arguments: Arguments, limit: Int, in session: OdooSession) async throws(OdooError) {
+        product = try await session.directory.product(code: arguments.requiredText("item"))
+        guard let to = arguments.json["to"], !to.isNull else { throw arguments.missing("to") }
+        quarantine = try await session.directory.record(.location, to)
+        var title = product.label
+        if let name = try arguments.text("lot") {
+            lot = try await session.directory.lot(name, product: product.id, company: nil)
+            title += " lot \(name)"
+            guard lot != nil else {
+                throw .reject(OdooFailures.recordNotFound, "\(product.label) has no lot \"\(name)\" in Odoo")
+            }
+        } else {
+            guard product.tracking == .none else {
+                throw .reject(OdooFailures.lotNeeded, "\(product.label) is tracked by \(product.tracking.rawValue)")
+            }
+            lot = nil
+        }
+        var domain: [JSON] = [
+            ["product_id", "=", .int(product.id)], ["location_id.usage", "=", "internal"], ["quantity", ">", 0],
+            "!", ["location_id", "child_of", .int(quarantine)],
+        ]
+        if let lot { domain.append(["lot_id", "=", .int(lot)]) }
+        if let from = arguments.json["from"], !from.isNull {
+            domain.append(["location_id", "child_of", .int(try await session.directory.record(.location, from))])
+        }
+        let (units, unit) = try await session.directory.unit(product.unit)
+        var left: ExactNumber?
+        if let quantity = try arguments.quantity("quantity") {
+            left = try units.exactly(quantity, in: unit)
+            guard left?.isNegative == false, left?.isZero == false else {
+                throw arguments.wrong("quantity", "more than 0")
+            }
+        }
+        var found: [Int: ExactNumber] = [:]
+        var order: [Int] = []
+        for row in try await session.rows(
+            .find("stock.quant", .array(domain), ["location_id", "quantity"], limit: limit))
+        {
+            guard let place = row.link("location_id") else { continue }
+            if found[place] == nil { order.append(place) }
+            found[place] = try Exact.add(
+                found[place] ?? ExactNumber(0), try Exact.snap(row.number("quantity"), to: unit.step))
+        }
+        var places: [Place] = []
+        var total = ExactNumber(0)
+        for place in order {
+            var quantity = found[place] ?? ExactNumber(0)
+            if let rest = left {
+                if rest < quantity { quantity = rest }
+                left = try Exact.subtract(rest, quantity)
+            }
+            guard !quantity.isZero else { break }
+            total = try Exact.add(total, quantity)
+            places.append(Place(location: place, quantity: quantity.trimmed()))
+        }
+        let missing = left ?? ExactNumber(0)
+        guard !places.isEmpty, missing.isZero else {
+            throw .reject(
+                OdooFailures.shortStock,
+                "quality.hold: of \(title) there are \(total.trimmed()) \(unit.name) outside the quarantine"
+                    + (missing.isZero ? "" : ", \(missing.trimmed()) too few"))
+        }
+        self.places = places
+        summary = "\(title): \(total.trimmed()) \(unit.name)"
+    }
+}
+
+extension OdooSession {
+    /// The operation type of moves inside the warehouse that the location belongs to.
+    func internalMoves(from location: Int) async throws(OdooError) -> Int {
+        let place = try await rows(.read("stock.location", [location], ["warehouse_id", "complete_name"])).first
+        if let warehouse = place?.link("warehouse_id"),
+            let type = try await rows(.read("stock.warehouse", [warehouse], ["int_type_id"])).first?.link("int_type_id")
+        {
+            return type
+        }
+        throw .reject(
+            OdooFailures.recordNotFound,
+            "\(place?.text("complete_name") ?? "#\(location)") is in no warehouse that has internal transfers"
+        )
+    }
+}
