@@ -73,6 +73,16 @@ struct SpecTests {
         for field in OdooAnswersSpec.answers.spec.fields { #expect(readme.contains("`answers.\(field)`"), "\(field)") }
     }
 
+    @Test("questions go to the same company as commands, and take up a changed secret as well")
+    func sameAddress() {
+        var address = OdooAddress(
+            endpoint: "https://odoo.example.com", database: "d", login: "l", secret: "s", company: "Lyon")
+        address.renew = { "new" }
+        let quick = address.waiting(.seconds(5))
+        #expect(quick.company == "Lyon" && quick.renew?() == "new" && quick.timeout == .seconds(5))
+        #expect(address.waiting(.seconds(500)).timeout == address.timeout)
+    }
+
     @Test("the settings of answers become bounds and words, with the defaults that are documented")
     func answers() throws {
         let place = SettingLocation(file: "targets/odoo.yaml", line: 1, column: 1)
