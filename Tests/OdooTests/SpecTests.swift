@@ -5,6 +5,13 @@ import Testing
 
 @testable import OdooConnector
 
+extension FieldSpec {
+    /// The names of a group's own settings.
+    fileprivate var fields: [String] {
+        if case .object(let fields) = kind { fields.map(\.name) } else { [] }
+    }
+}
+
 @Suite("what the Odoo connector says of itself")
 struct SpecTests {
     private static let folder = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
@@ -47,6 +54,53 @@ struct SpecTests {
         #expect(
             example.trimmingCharacters(in: .whitespacesAndNewlines)
                 == OdooSpec.target.example.trimmingCharacters(in: .whitespacesAndNewlines))
+    }
+
+    @Test("a question's example is a question, and the README names each question and each reason")
+    func questions() throws {
+        let readme = try String(contentsOf: Self.folder.appendingPathComponent("README.md"), encoding: .utf8)
+        let names = OdooTarget.queries.map(\.name)
+        #expect(Set(names).count == names.count && names == OdooSpec.target.queries.map(\.name))
+        for spec in OdooTarget.queries {
+            #expect(readme.contains("`\(spec.name)`"), "\(spec.name)")
+            #expect(try spec.query(spec.example) == Query(spec.name, spec.example))
+            #expect(!spec.needs.isEmpty && !spec.answer.isEmpty && !spec.summary.isEmpty)
+        }
+        let start = try #require(OdooTarget.queries.first { $0.name == "production.start" })
+        for code in StartDecision.Reason.Code.allCases {
+            #expect(start.answer.contains("`\(code.rawValue)`"), "\(code)")
+        }
+        for field in OdooAnswersSpec.answers.spec.fields { #expect(readme.contains("`answers.\(field)`"), "\(field)") }
+    }
+
+    @Test("questions go to the same company as commands, and take up a changed secret as well")
+    func sameAddress() {
+        var address = OdooAddress(
+            endpoint: "https://odoo.example.com", database: "d", login: "l", secret: "s", company: "Lyon")
+        address.renew = { "new" }
+        let quick = address.waiting(.seconds(5))
+        #expect(quick.company == "Lyon" && quick.renew?() == "new" && quick.timeout == .seconds(5))
+        #expect(address.waiting(.seconds(500)).timeout == address.timeout)
+    }
+
+    @Test("the settings of answers become bounds and words, with the defaults that are documented")
+    func answers() throws {
+        let place = SettingLocation(file: "targets/odoo.yaml", line: 1, column: 1)
+        var values: [String: SettingValue] = [
+            "age": .duration(.seconds(3)), "fallback": .duration(.seconds(40)), "timeout": .duration(.seconds(5)),
+            "concurrency": .integer(4), "hold": .list([.text("Sperre")]),
+        ]
+        let settings = try AnswerSettings(Settings(values: values, location: place))
+        #expect(settings.age == .seconds(3) && settings.fallback == .seconds(40) && settings.concurrency == 4)
+        #expect(try OdooAnswersSpec.token(in: Settings(values: values, location: place)) == nil)
+        values["token"] = .secret(.environment("T"))
+        #expect(try OdooAnswersSpec.token(in: Settings(values: values, location: place)) == .environment("T"))
+        let defaults = AnswerSettings()
+        #expect(OdooAnswersSpec.age.spec.defaultText == "\(defaults.age.components.seconds)s")
+        #expect(OdooAnswersSpec.fallback.spec.defaultText == "\(defaults.fallback.components.seconds / 60)m")
+        #expect(OdooAnswersSpec.timeout.spec.defaultText == "\(defaults.timeout.components.seconds)s")
+        #expect(OdooAnswersSpec.concurrency.spec.defaultText == "\(defaults.concurrency)")
+        #expect(OdooAnswersSpec.hold.spec.defaultText == "[\(OdooOptions().holdWords.joined(separator: ", "))]")
     }
 
     @Test("settings become options, and a missing one is named with its place")

@@ -42,9 +42,11 @@ extension OdooAddress {
 
     /// The same, with calls that may take at most so long.
     func waiting(_ duration: Duration) -> OdooAddress {
-        OdooAddress(
+        var address = OdooAddress(
             endpoint: endpoint, database: database, login: login, secret: secret, trust: trust,
-            timeout: min(timeout, duration))
+            timeout: min(timeout, duration), company: company)
+        address.renew = renew
+        return address
     }
 }
 
