@@ -63,7 +63,8 @@ struct CompanyTests {
             let network = ContextNetwork(peer.network)
             var address = peer.user
             address.company = company
-            let options = OdooOptions(orderBy: .origin)
+            var options = OdooOptions(orderBy: .origin)
+            options.writers = .several
             let desk = Desk(address, network, options: options, run: "context\(company ?? "")")
             let order = try await peer.order("context\(company ?? "")", quantity: 5)
             let outcome = await desk.deliver(

@@ -34,7 +34,7 @@ extension CatalogCase {
             #expect(files.allSatisfy { $0["file_size"]?.int == 34 && $0["res_name"]?.string == "L" + name }, "\(files)")
             return files.count
         },
-        CatalogCase("activity.create", needs: ["stock.lot", "mail.activity"]) { peer, name in
+        CatalogCase("activity.create", needs: ["stock.lot", "mail.message"]) { peer, name in
             try await lot(peer, name)
             return [
                 "model": "stock.lot", "record": ["field": "name", "value": .string("L" + name)],
@@ -46,7 +46,7 @@ extension CatalogCase {
             #expect(found.allSatisfy { $0["note"]?.string?.contains("limit &lt;12.03 mm&gt;") == true }, "\(found)")
             return found.count
         },
-        CatalogCase("activity.done", needs: ["stock.lot", "mail.activity"]) { peer, name in
+        CatalogCase("activity.done", needs: ["stock.lot", "mail.message"]) { peer, name in
             try await lot(peer, name)
             let record: JSON = ["model": "stock.lot", "record": .string("L" + name), "summary": .string(name)]
             var wanted = record

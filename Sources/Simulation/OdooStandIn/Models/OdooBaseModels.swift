@@ -21,7 +21,17 @@ enum OdooBaseModels {
                 .char("name", "Name").required, .text("description", "Description"),
                 .selection("type", "Type", [("url", "URL"), ("binary", "File")]).required.or("binary"),
                 .char("res_model", "Resource Model"), .integer("res_id", "Resource ID"),
-                .boolean("public", "Is public document"),
+                .boolean("public", "Is public document"), .binary("datas", "File Content (base64)"),
+                .char("mimetype", "Mime Type").or("application/octet-stream"),
+                .integer("file_size", "File Size").computed { env, id in
+                    let content = env.text("ir.attachment", id, "datas")
+                    return .integer(content.utf8.count / 4 * 3 - content.utf8.reversed().prefix { $0 == 0x3D }.count)
+                },
+                .char("res_name", "Resource Name").computed { env, id in
+                    let model = env.text("ir.attachment", id, "res_model")
+                    let record = Int(env.number("ir.attachment", id, "res_id"))
+                    return model.isEmpty || record == 0 ? .empty : .text(env.displayName(model, record))
+                },
             ]
         ).with { $0.order = "id desc" }
     }
