@@ -63,8 +63,7 @@ struct CompanyTests {
             let network = ContextNetwork(peer.network)
             var address = peer.user
             address.company = company
-            var options = OdooOptions(orderBy: .origin)
-            options.writers = .several
+            let options = OdooOptions(orderBy: .origin)
             let desk = Desk(address, network, options: options, run: "context\(company ?? "")")
             let order = try await peer.order("context\(company ?? "")", quantity: 5)
             let outcome = await desk.deliver(

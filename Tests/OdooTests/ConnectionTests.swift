@@ -188,7 +188,6 @@ struct ConnectionTests {
         ])
         var options = OdooOptions(orderBy: .origin)
         options.gateway = .off
-        options.writers = .several
         let desk = Desk(Self.address, server, options: options, run: "doubt")
         let command = await desk.command(
             "production.progress", ["order": "O1", "quantity": ["value": 3, "unit": "pcs"]])

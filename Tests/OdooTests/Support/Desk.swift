@@ -16,11 +16,14 @@ actor Desk {
 
     init(
         _ address: OdooAddress, _ network: any Network, options: OdooOptions, clock: TestClock = TestClock(),
-        run: String, node: String = "desk"
+        run: String, node: String? = nil
     ) {
+        var options = options
+        // Tests share their users: only those of several nodes are about who may write.
+        if node == nil { options.writers = .several }
         self.clock = clock
         self.run = run
-        writer = "\(run)/\(node)"
+        writer = "\(run)/\(node ?? "desk")"
         target = OdooTarget(name: "odoo", address: address, options: options, world: .test(network, clock: clock))
     }
 

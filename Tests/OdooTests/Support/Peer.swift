@@ -94,10 +94,8 @@ struct Peer: Sendable, CustomStringConvertible {
         node: String? = nil
     ) -> Desk {
         var options = options
-        // Tests share their users; only those of several nodes are about who may write.
-        if node == nil { options.writers = .several }
         options.gateway = hasGateway ? .required : .off
-        return Desk(user, network ?? self.network, options: options, run: "\(run)/\(test)", node: node ?? "desk")
+        return Desk(user, network ?? self.network, options: options, run: "\(run)/\(test)", node: node)
     }
 
     /// A confirmed order of a new product. Answers with its origin, its id and its product.
