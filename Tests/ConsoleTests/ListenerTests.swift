@@ -134,7 +134,7 @@ struct ListenerTests {
     @Test("a client that sends nothing, or half a head, is closed", arguments: ["", "GET / HTTP/1.1\r\nHost: a\r\n"])
     func idle(beginning: String) async throws {
         var limits = ListenerLimits()
-        limits.idle = .milliseconds(150)
+        limits.idle = .milliseconds(700)
         try await withListener(limits: limits) { port in
             let client = try await RawClient(port)
             if !beginning.isEmpty { try await client.send(beginning) }
