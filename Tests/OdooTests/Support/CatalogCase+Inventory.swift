@@ -58,10 +58,21 @@ extension CatalogCase {
         } effect: {
             try await transfers($0, $1, ["confirmed"])
         },
-        CatalogCase("transfer.reserve", needs: ["stock.picking"]) {
-            try await receipt($0, $1)
-        } effect: {
-            try await transfers($0, $1, ["assigned"])
+        CatalogCase("transfer.reserve", needs: ["stock.picking"]) { peer, name in
+            let product = try await peer.item(name)
+            let outcome = await peer.desk(name + "r").deliver(
+                "transfer.create",
+                [
+                    "kind": "delivery", "reference": .string(name),
+                    "lines": [["item": .string(name), "quantity": pieces(2)]],
+                ])
+            #expect(outcome.brief == "accepted", "\(String(describing: outcome.failure))")
+            // Comes into stock afterwards, so that confirming could not reserve it.
+            try await peer.stock(product, 5)
+            return ["transfer": .string(name)]
+        } effect: { peer, name in
+            let isReserved = try await peer.reserved(name) == 2
+            return isReserved ? try await transfers(peer, name, ["assigned"]) : 0
         },
         CatalogCase("transfer.cancel", needs: ["stock.picking"]) {
             try await receipt($0, $1)

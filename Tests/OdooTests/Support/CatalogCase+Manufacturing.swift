@@ -13,8 +13,24 @@ extension CatalogCase {
         },
         state("production.confirm", draft, "confirmed"),
         state("production.cancel", draft, "cancel"),
-        state("production.reserve", confirmed, "confirmed"),
-        state("production.unreserve", confirmed, "confirmed"),
+        CatalogCase("production.reserve", needs: ["mrp.production", "mrp.bom.byproduct"]) { peer, name in
+            let order = try await recipe(peer, name)
+            try await peer.stock(try await peer.product(name + "c"), 8)
+            return order
+        } effect: { peer, name in
+            try await reserved(peer, name, 8)
+        },
+        CatalogCase("production.unreserve", needs: ["mrp.production", "mrp.bom.byproduct"]) { peer, name in
+            let order = try await recipe(peer, name)
+            try await peer.stock(try await peer.product(name + "c"), 8)
+            let ids = try await peer.find("mrp.production", [["origin", "=", .string(name)]], ["id"])
+            _ = try await peer.asAdmin(
+                OdooCall("mrp.production", "action_assign", ids: ids.compactMap { $0["id"]?.int }))
+            #expect(try await reserved(peer, name, 8) == 1)
+            return order
+        } effect: { peer, name in
+            try await reserved(peer, name, 0)
+        },
         CatalogCase("production.unbuild", needs: ["mrp.unbuild"]) { peer, name in
             let order = try await peer.order(name, quantity: 2)
             let desk = peer.desk(name + "made")
@@ -48,6 +64,11 @@ extension CatalogCase {
             ])
         _ = try await peer.asAdmin(OdooCall("mrp.production", "action_confirm", ids: [order]))
         return ["order": .string(name)]
+    }
+
+    /// 1 where so many pieces of the recipe's component are reserved.
+    private static func reserved(_ peer: Peer, _ name: String, _ quantity: Int) async throws -> Int {
+        try await peer.reserved(name + "c") == quantity ? 1 : 0
     }
 
     static let recipes: [CatalogCase] = [

@@ -116,6 +116,15 @@ extension Peer {
             OdooCall("stock.quant", "action_apply_inventory", ids: [made[0]?.int ?? made.int ?? 0]))
     }
 
+    /// How many pieces of the product are reserved in stock.
+    func reserved(_ code: String) async throws -> Int {
+        let quants = try await find(
+            "stock.quant",
+            [["product_id.default_code", "=", .string(code)], ["location_id.usage", "=", "internal"]],
+            ["reserved_quantity"])
+        return quants.reduce(0) { $0 + ($1["reserved_quantity"]?.int ?? 0) }
+    }
+
     func count(_ model: String, _ domain: JSON) async throws -> Int {
         try await find(model, domain, ["id"]).count
     }
