@@ -26,6 +26,8 @@ package indirect enum SettingValue: Sendable {
     case list([SettingValue])
     case map([(key: String, value: SettingValue)])
     case object(Settings)
+    /// What stands where any value may.
+    case json(JSON)
 }
 
 /// Where a secret is read from; the secret itself never is a setting.
@@ -157,6 +159,25 @@ extension Field where Value == SecretReference {
     package init(_ name: String, required: Bool = false, example: String? = nil, _ summary: String) {
         self.init(FieldSpec(name, .secret, required: required, example: example, summary)) {
             if case .secret(let reference) = $0 { reference } else { nil }
+        }
+    }
+}
+
+extension Field where Value == JSON {
+    /// Any value.
+    package init(_ name: String, required: Bool = false, example: String? = nil, _ summary: String) {
+        self.init(FieldSpec(name, .json, required: required, example: example, summary)) {
+            if case .json(let value) = $0 { value } else { nil }
+        }
+    }
+}
+
+extension Field where Value == [JSON] {
+    /// A list of any values; one may stand alone.
+    package init(values name: String, example: String? = nil, _ summary: String) {
+        self.init(FieldSpec(name, .oneOrMany(.json), example: example, summary)) {
+            guard case .list(let values) = $0 else { return nil }
+            return values.compactMap { if case .json(let value) = $0 { value } else { nil } }
         }
     }
 }
