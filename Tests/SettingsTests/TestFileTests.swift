@@ -76,6 +76,12 @@ struct TestFileTests {
 
     private struct Missing: Error {}
 
+    @Test("the spec of the files is whole: documented, with examples that fit")
+    func lint() {
+        let lint = SpecLint(signals: SampleSpecs.signals, checkProgram: SampleSpecs.checkProgram)
+        #expect(lint.faults(in: .object(TestFields.all), named: "tests") == [])
+    }
+
     @Test("a folder without tests has none, and no fault")
     func none() throws {
         let (folder, files) = try Self.folder()

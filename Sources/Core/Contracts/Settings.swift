@@ -219,8 +219,10 @@ extension Field where Value == Settings {
 
 extension Field where Value == [Settings] {
     /// A list of groups: plain, or with fields by variant.
-    package init(_ name: String, list kind: FieldKind, required: Bool = false, _ summary: String) {
-        self.init(FieldSpec(name, .list(kind), required: required, summary)) {
+    package init(
+        _ name: String, list kind: FieldKind, required: Bool = false, example: String? = nil, _ summary: String
+    ) {
+        self.init(FieldSpec(name, .list(kind), required: required, example: example, summary)) {
             guard case .list(let values) = $0 else { return nil }
             return values.compactMap { if case .object(let settings) = $0 { settings } else { nil } }
         }

@@ -1,10 +1,11 @@
-package import Canonical
+import Canonical
 package import Contracts
 import ExactJSON
 
 /// The keys of a file of `tests/`: what goes in, and what must come out.
 package enum TestFields {
-    static let cases = Field<[Settings]>("cases", list: .object(ofCase), required: true, "the cases")
+    static let cases = Field<[Settings]>("cases", list: .object(ofCase), required: true, example: "[{ case: nothing comes in, given: [] }]",
+        "the cases")
 
     // A case.
     static let name = Field<String>(
@@ -13,7 +14,8 @@ package enum TestFields {
         "at", default: "2026-01-05T08:00:00Z", example: "2026-03-02T09:00:00Z",
         "what the node's clock shows when the case begins")
     static let given = Field<[Settings]>(
-        "given", list: .object(ofStep), required: true, "what comes in, one step after the other")
+        "given", list: .object(ofStep), required: true, example: "[{ eventsFrom: tests/captured.jsonl }]",
+        "what comes in, one step after the other")
     static let wait = Field<Duration>(
         "wait", in: .zero...(.seconds(7 * 86_400)), default: "10s",
         "how long the node goes on behind the last step; no real time passes")

@@ -11,7 +11,7 @@ package struct TestFileEditor {
     }
 
     private let file: TestFile
-    private var lines: [String]
+    private let lines: [String]
     private let isCRLF: Bool
     /// Lines to be replaced by others, each counted in the file as it was.
     private var edits: [(range: Range<Int>, with: [String])] = []
@@ -19,8 +19,8 @@ package struct TestFileEditor {
     package init(_ file: TestFile) {
         self.file = file
         isCRLF = file.source.text.contains("\r\n")
-        lines = file.source.text.split(separator: isCRLF ? "\r\n" : "\n", omittingEmptySubsequences: false)
-            .map(String.init)
+        let end: Character = isCRLF ? "\r\n" : "\n"
+        lines = file.source.text.split(separator: end, omittingEmptySubsequences: false).map { String($0) }
     }
 
     /// Takes what came out of a case into its `expect:`: the sections that differ, or all where it is empty.
@@ -37,7 +37,8 @@ package struct TestFileEditor {
         }
         guard let expect = entries.first(where: { $0.key == name }) else {
             let all = JSON.object(JSONObject(sections.map { ($0.rawValue, made($0)) }, uniquingKeysWith: { a, _ in a }))
-            let end = try entries.map { try block($0, of: test).upperBound }.max() ?? 0
+            var end = 0
+            for entry in entries { end = max(end, try block(entry, of: test).upperBound) }
             return edits.append((end..<end, YAMLText.lines(name, all, indent: indent)))
         }
         let range = try block(expect, of: test)
@@ -79,7 +80,7 @@ package struct TestFileEditor {
     /// The comment behind a key stays where what follows stands below it.
     private mutating func replace(_ range: Range<Int>, _ new: [String], keepsKey: Bool) {
         if keepsKey, new.count > 1 {
-            edits.append((range.dropFirst().startIndex..<range.upperBound, Array(new.dropFirst())))
+            edits.append(((range.lowerBound + 1)..<range.upperBound, Array(new.dropFirst())))
         } else {
             edits.append((range, new))
         }

@@ -210,7 +210,7 @@ struct TestFileReading {
             }
         return TestCase.GivenReading(
             asset: try settings.optional(TestFields.asset).map { AssetID($0) }, name: name, value: read,
-            time: try settings.optional(TestFields.time) == nil ? nil : try instant(settings, TestFields.time))
+            time: try settings.values[TestFields.time.spec.name].map { _ in try instant(settings, TestFields.time) })
     }
 
     // MARK: - What must come out

@@ -66,8 +66,23 @@ enum YAMLText {
     }
 
     private static func scalar(_ value: JSON) -> String {
-        guard case .string(let text) = value, isPlain(text) else { return value.description }
+        guard case .string(let text) = value, isPlain(text) else { return escaped(value.description) }
         return text
+    }
+
+    /// JSON is YAML but for characters that end a line there, or that it does not allow.
+    private static func escaped(_ text: String) -> String {
+        var output = String.UnicodeScalarView()
+        for scalar in text.unicodeScalars {
+            switch scalar.value {
+            case 0x7F...0x9F, 0x2028, 0x2029, 0xFEFF, 0xFFFE, 0xFFFF:
+                let digits = String(scalar.value, radix: 16)
+                let zeros = String(repeating: "0", count: 4 - digits.count)
+                output.append(contentsOf: "\\u\(zeros)\(digits)".unicodeScalars)
+            default: output.append(scalar)
+            }
+        }
+        return String(output)
     }
 
     /// Words that a person, or an older YAML, takes for something else than text.

@@ -41,9 +41,10 @@ struct TapCommand: AsyncParsableCommand {
         }
         let limit = limit ?? .max
         try tap.skipToEnd()
-        let (first, start) = (selector, tap)
+        let (start, last) = (tap, Confine(selector))
         try await Termination.run {
-            var (selector, tap) = (first, start)
+            var (selector, tap) = (last.value, start)
+            defer { last.value = selector }
             while sink.count < limit {
                 let entries = try tap.next()
                 for entry in entries where sink.count < limit && selector.takes(entry) {
@@ -52,7 +53,7 @@ struct TapCommand: AsyncParsableCommand {
                 if entries.isEmpty { try await LiveClock().sleep(for: Self.look) }
             }
         }
-        finish(sink, selector)
+        finish(sink, last.value)
     }
 
     private func finish(_ sink: TapSink, _ selector: EventSelector) {

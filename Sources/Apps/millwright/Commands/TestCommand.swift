@@ -41,7 +41,8 @@ struct TestCommand: ParsableCommand {
             // Said at once: a long run is followed.
             if !json { for line in result.lines(inColours: inColours) { Output.sayInked(line) } }
         }
-        let written = update ? try TestUpdate(root: root, folder: folder, disk: disk).run(results) : TestUpdate.Report()
+        let filler = TestUpdate(root: root, folder: folder, disk: disk)
+        let written = try update ? filler.run(results) : TestUpdate.Report()
         let failed = results.filter { result in
             !result.isPassed && !written.written.contains { $0.test.location == result.test.location }
         }

@@ -78,7 +78,7 @@ final class CaseRun {
     }
 
     private func outcome(of test: TestCase) throws -> [TestCase.Section: JSON] {
-        start { try await self.gateTask() }
+        start(gateTask)
         for (index, step) in test.steps.enumerated() {
             try pass(step.after ?? (index == 0 ? .zero : Self.pause))
             try hand(step)

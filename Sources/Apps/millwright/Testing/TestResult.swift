@@ -54,6 +54,6 @@ struct TestResult {
     private static func shown(_ value: JSON?) -> String {
         guard let value else { return "nothing" }
         let text = value.description
-        return text.count <= shownCharacters ? text : text.prefix(shownCharacters) + "…"
+        return text.count <= shownCharacters ? text : String(text.prefix(shownCharacters)) + "…"
     }
 }
