@@ -1,4 +1,4 @@
-import Contracts
+package import Contracts
 package import ExactJSON
 
 /// Writes what came out into the `expect:` of cases, and leaves every other line of the file as it is.

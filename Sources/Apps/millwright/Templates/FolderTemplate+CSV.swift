@@ -109,6 +109,21 @@ extension FolderTemplate {
                           order,article,good,bad,reason,ended
                           MO-7,BRACKET,12,2,S1,2026-03-02 10:00:00
                     expect:
+                      commands:
+                        odoo:
+                          - operation: production.progress
+                            key: MO-7
+                            arguments:
+                              order: MO-7
+                              quantity: { value: 12, unit: pcs }
+                              time: 2026-03-02T09:00:00.000000Z
+                          - operation: scrap.record
+                            key: MO-7
+                            arguments:
+                              order: MO-7
+                              quantity: { value: 2, unit: pcs }
+                              reason: Scratched
+                              time: 2026-03-02T09:00:00.000000Z
 
                   - case: a reason that nobody knows waits for a person, and the good pieces go on
                     at: 2026-03-02T09:30:00Z
@@ -119,6 +134,16 @@ extension FolderTemplate {
                           order,article,good,bad,reason,ended
                           MO-7,BRACKET,12,1,X9,2026-03-02 10:00:00
                     expect:
+                      commands:
+                        odoo:
+                          - operation: production.progress
+                            key: MO-7
+                            arguments:
+                              order: MO-7
+                              quantity: { value: 12, unit: pcs }
+                              time: 2026-03-02T09:00:00.000000Z
+                      exceptions:
+                        - { code: ROUTE-003, where: flow scrap, message: X9 }
 
                   - case: a row that breaks off is read as soon as it is whole
                     at: 2026-03-02T09:30:00Z
@@ -130,6 +155,14 @@ extension FolderTemplate {
                         file: runs.csv
                         text: "CKET,3,0,,2026-03-02 10:00:00\n"
                     expect:
+                      commands:
+                        odoo:
+                          - operation: production.progress
+                            key: MO-7
+                            arguments:
+                              order: MO-7
+                              quantity: { value: 3, unit: pcs }
+                              time: 2026-03-02T09:00:00.000000Z
 
                 """#),
             File(".gitignore", ignored),

@@ -72,6 +72,14 @@ extension FolderTemplate {
                             subject: MO-7
                             data: { order: MO-7, quantity: { value: 5, unit: pcs } }
                     expect:
+                      commands:
+                        odoo:
+                          - operation: production.progress
+                            key: MO-7
+                            arguments:
+                              order: MO-7
+                              quantity: { value: 5, unit: pcs }
+                              time: 2026-03-02T09:00:00.000000Z
 
                   - case: the same event a second time changes nothing
                     at: 2026-03-02T09:00:00Z
@@ -83,6 +91,11 @@ extension FolderTemplate {
                           - { id: run-1, time: 2026-03-02T08:59:00Z, type: millwright.production.completed.v1, source: /lyon/press-1,
                               subject: MO-7, data: { order: MO-7, quantity: { value: 5, unit: pcs } } }
                     expect:
+                      events:
+                        - { id: run-1 }
+                      commands:
+                        odoo:
+                          - { operation: production.progress, key: MO-7 }
 
                   - case: a body that is no event waits for a person
                     at: 2026-03-02T09:00:00Z
@@ -90,6 +103,9 @@ extension FolderTemplate {
                       - source: mes
                         text: '{"specversion":"1.0","id":"1","type":"millwright.production.completed.v1"}'
                     expect:
+                      events: []
+                      exceptions:
+                        - { code: HTTP-002 }
 
                   - case: an event that lacks what its type says waits for a person
                     at: 2026-03-02T09:00:00Z
@@ -98,6 +114,9 @@ extension FolderTemplate {
                         events:
                           - { type: millwright.production.completed.v1, source: /lyon/press-1, subject: MO-7, data: { order: MO-7 } }
                     expect:
+                      events: []
+                      exceptions:
+                        - { code: HTTP-003 }
 
                 """#),
             File(".gitignore", ignored),

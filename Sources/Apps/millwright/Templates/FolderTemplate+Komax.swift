@@ -102,6 +102,14 @@ extension FolderTemplate {
                           TotalGoodPieces=50
 
                     expect:
+                      commands:
+                        odoo:
+                          - operation: production.progress
+                            key: "MO-1001, 1, WIRE-07-A"
+                            arguments:
+                              order: "MO-1001, 1, WIRE-07-A"
+                              quantity: { value: 50, unit: pcs }
+                              time: 2026-03-02T06:58:08.000000Z
 
                   - case: a job that was started at the machine makes no command
                     at: 2026-03-02T07:00:00Z
@@ -139,6 +147,15 @@ extension FolderTemplate {
                           ArticleKey=WIRE-07-A
 
                     expect:
+                      commands:
+                        odoo:
+                          - operation: downtime.record
+                            key: komax-1
+                            arguments:
+                              workcenter: KOMAX
+                              from: 2026-03-02T07:00:00.000000Z
+                              to: 2026-03-02T07:47:30.000000Z
+                              reason: stopped
 
                 """#),
             File(".gitignore", ignored),

@@ -97,6 +97,14 @@ extension FolderTemplate {
                         text: |
                           2026-03-02T06:05:00Z|ppartcount|17|pexecution|PROGRAM_COMPLETED
                     expect:
+                      commands:
+                        odoo:
+                          - operation: production.progress
+                            key: MO-2001
+                            arguments:
+                              order: MO-2001
+                              quantity: { value: 1, unit: pcs }
+                              time: 2026-03-02T06:05:00.000000Z
 
                   - case: an emergency stop becomes a downtime as soon as it is over
                     at: 2026-03-02T06:00:00Z
@@ -113,6 +121,15 @@ extension FolderTemplate {
                         text: |
                           2026-03-02T06:30:00Z|estop|ARMED
                     expect:
+                      commands:
+                        odoo:
+                          - operation: downtime.record
+                            key: turn-1
+                            arguments:
+                              workcenter: TURN1
+                              from: 2026-03-02T06:10:00.000000Z
+                              to: 2026-03-02T06:30:00.000000Z
+                              reason: stopped
 
                   - case: a state that does not last is no state
                     at: 2026-03-02T06:00:00Z

@@ -77,8 +77,18 @@ extension FolderTemplate {
                         events:
                           - type: millwright.sales-order.confirmed.v1
                             subject: S00042
-                            data: { order: S00042, customer: ACME, total: 12500.50, currency: EUR }
+                            data: { order: S00042, customer: ACME, total: 12500, currency: EUR }
                     expect:
+                      commands:
+                        odoo:
+                          - operation: activity.create
+                            key: S00042
+                            arguments:
+                              model: sale.order
+                              record: S00042
+                              person: anna@example.com
+                              summary: Confirm the delivery date
+                              note: 12500 EUR
 
                   - case: a small one is nobody's
                     at: 2026-03-02T09:00:00Z
@@ -100,6 +110,9 @@ extension FolderTemplate {
                             subject: S00044
                             data: { order: S00044, customer: INITECH, total: 50000, currency: EUR }
                     expect:
+                      commands: {}
+                      exceptions:
+                        - { code: ROUTE-003, where: flow large-orders, message: INITECH }
 
                 """#),
             File(".gitignore", ignored),
