@@ -45,8 +45,8 @@ extension FolderTemplate {
 
     /// A stop that is over.
     static let downtimeMap = #"""
-        # Only the end of a stop: then both of its ends are known. An asset that the table does not have is an exception for a
-        # person, never a guess.
+        # Only the end of a stop: then both of its ends are known. An asset that the table does not have is an exception
+        # for a person, never a guess.
         if .data.previous == "down" and .data.previousSince != null then
           {workcenter: lookup("work-centers"; .data.asset), from: .data.previousSince, to: .data.since,
            reason: (.data.reason // "stopped")}
