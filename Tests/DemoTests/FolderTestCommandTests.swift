@@ -246,7 +246,8 @@ struct FolderTestCommandTests {
     func faults() throws {
         for (steps, reason) in [
             ("- { source: turn, file: a.csv, text: x }", "reads no files"),
-            ("- { source: press, text: x }", "say with file:"), ("- { source: press, file: a.txt, text: x }", "pattern"),
+            ("- { source: press, text: x }", "say with file:"),
+            ("- { source: press, file: a.txt, text: x }", "pattern"),
             ("- { source: turn, events: [{ type: a }] }", "leave source: out"),
             ("- { source: door, readings: [{ tag: a, value: 1 }] }", "no signals"),
         ] {
@@ -274,7 +275,9 @@ struct FolderTestCommandTests {
             "tests/turn.yaml",
             "cases:\n  - { case: two, given: [], expect: { commands: {} } }\n  - { case: three, given: [], expect: { events: [] } }\n"
         )
-        for (names, cases) in [([], ["one", "two", "three"]), (["turn"], ["two", "three"]), (["one", "three"], ["one", "three"])] {
+        for (names, cases) in [
+            ([], ["one", "two", "three"]), (["turn"], ["two", "three"]), (["one", "three"], ["one", "three"]),
+        ] {
             let told = try Program.json(["test", "--folder", folder.path] + names)
             #expect(told.code == 0)
             #expect(told.json["results"]?.array?.compactMap { $0["case"]?.string } == cases)
@@ -293,7 +296,8 @@ struct FolderTestCommandTests {
         #expect(told.code == 0 && told.json["written"]?[0]?["sections"] == ["commands"], "\(told.json)")
         let after = try folder.read("tests/a.yaml")
         #expect(after.hasPrefix(before.split(separator: "      commands: {}")[0]))
-        #expect(after.contains("quantity: { value: 12, unit: pcs }") && after.hasSuffix("    # Behind it.\n"), "\(after)")
+        #expect(
+            after.contains("quantity: { value: 12, unit: pcs }") && after.hasSuffix("    # Behind it.\n"), "\(after)")
         #expect(try Program.json(["test", "--folder", folder.path]).code == 0)
         #expect(try Program.json(["test", "--update", "--folder", folder.path]).json["written"] == [])
         #expect(try folder.read("tests/a.yaml") == after)

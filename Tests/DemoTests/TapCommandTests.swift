@@ -35,7 +35,8 @@ struct TapCommandTests {
         #expect(try Program.run(["tap", "--save", file] + place).code == 2)
         try NodeProcess.write(
             node.folder + "/tests/captured.yaml",
-            "cases:\n  - case: c\n    given: [{ eventsFrom: tests/captured.jsonl }]\n    expect: { events: [{ id: s1 }] }\n")
+            "cases:\n  - case: c\n    given: [{ eventsFrom: tests/captured.jsonl }]\n    expect: { events: [{ id: s1 }] }\n"
+        )
         let tested = try Program.json(["test"] + place)
         #expect(tested.code == 0, "\(tested.json)")
         for wrong in [["--type", "a b"], ["--where", ".("], ["--limit", "0"]] {

@@ -94,15 +94,15 @@ struct TestFileTests {
         "a fault is reported in its place, with the nearest name",
         arguments: [
             ("source: komax", "source: komx", "tests/a.yaml:5:17: error", "SET-047", "did you mean \"komax\"?"),
-            ("    odoo:\n", "    odo:\n", "tests/a.yaml:22:13: error", "SET-042", "did you mean \"odoo\"?"),
-            ("flow: progress,", "flow: progres,", "tests/a.yaml:23:21: error", "SET-048", "did you mean \"progress\"?"),
+            ("    odoo:\n", "    odo:\n", "tests/a.yaml:23:9: error", "SET-042", "did you mean \"odoo\"?"),
+            ("flow: progress,", "flow: progres,", "tests/a.yaml:24:21: error", "SET-048", "did you mean \"progress\"?"),
             ("    wait: 1h", "    wiat: 1h", "tests/a.yaml:19:5: error", "SET-020", "did you mean wait?"),
             ("+01:00", "", "tests/a.yaml:3:9: error", "SET-092", "write it with a zone"),
-            ("tests/captured.jsonl", "tests/gone.jsonl", "tests/a.yaml:13:21: error", "SET-001", ""),
+            ("tests/captured.jsonl", "tests/gone.jsonl", "tests/a.yaml:13:21: error", "SET-001", "permissions"),
             ("- after: 90s\n", "- after: 90s\n        text: x\n", "tests/a.yaml:10:9: error", "SET-090", "one of"),
             ("type: a.b.v1, subject: 4711, data", "data", "tests/a.yaml:12:11: error", "SET-093", "write it like"),
             (", record: { Pieces: 3 } }", " }", "tests/a.yaml:18:13: error", "SET-090", "write it like"),
-            ("lane: bulk", "lane: bluk", "tests/a.yaml:23:77: error", "SET-026", "did you mean bulk?"),
+            ("lane: bulk", "lane: bluk", "tests/a.yaml:24:80: error", "SET-026", "did you mean bulk?"),
         ])
     func faults(_ old: String, _ new: String, _ place: String, _ code: String, _ advice: String) throws {
         #expect(Self.whole.contains(old))
@@ -144,7 +144,9 @@ struct TestFileTests {
     func comparison() {
         let passing: [TestCase.Section: JSON] = [
             .events: [["type": "a.v1", "time": "2026-01-01T01:00:00+01:00"]],
-            .commands: ["odoo": [["operation": "p", "arguments": ["list": [1, 2], "n": .number(ExactNumber(text: "1.0")!)]]]],
+            .commands: [
+                "odoo": [["operation": "p", "arguments": ["list": [1, 2], "n": .number(ExactNumber(text: "1.0")!)]]]
+            ],
             .exceptions: [["code": "X-1", "message": "no entry"]],
         ]
         #expect(TestComparison.differences(passing, Self.got).isEmpty)
@@ -155,7 +157,9 @@ struct TestFileTests {
     @Test("a difference says where it is, what is expected and what came out")
     func differences() {
         let expected: [TestCase.Section: JSON] = [
-            .commands: ["odoo": [["operation": "p", "arguments": ["n": 2, "list": [1, 2, 3], "more": "x"]]], "hub": []]
+            .commands: [
+                "odoo": [["operation": "p", "arguments": ["n": 2, "list": [1, 2, 3], "more": "x"]]], "hub": [],
+            ]
         ]
         let found = TestComparison.differences(expected, Self.got)
         #expect(
@@ -194,6 +198,7 @@ struct TestFileTests {
 
     @Test("a case that expects nothing does not pass, also where nothing came out")
     func nothing() {
-        #expect(TestComparison.differences([:], [.events: [], .commands: [:], .exceptions: []]).map(\.path) == ["expect"])
+        #expect(
+            TestComparison.differences([:], [.events: [], .commands: [:], .exceptions: []]).map(\.path) == ["expect"])
     }
 }

@@ -70,7 +70,8 @@ package enum FilesSpec {
         let path = try folder(FilesFields.path)
         guard try folder(FilesFields.mode) == "drop" else { return ["\(path)/\(file)"] }
         let whole = "\(path)/in/\(file)"
-        return try DropOptions(settings.optional(FilesFields.drop)).ready == .marker ? [whole, whole + ".ready"] : [whole]
+        return try DropOptions(settings.optional(FilesFields.drop)).ready == .marker
+            ? [whole, whole + ".ready"] : [whole]
     }
 
     /// Whether a source with these settings reads a file of this name below its folder.

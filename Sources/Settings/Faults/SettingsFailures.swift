@@ -109,7 +109,8 @@ package enum SettingsFailures {
         83, "something is open to everybody who reaches the node's listener", "give it a token")
 
     // Tests of a folder.
-    package static let testStep = kind(90, "a step of a test that brings in nothing, or several things", "give it one input")
+    package static let testStep = kind(
+        90, "a step of a test that brings in nothing, or several things", "give it one input")
     package static let testInput = kind(
         91, "an input that the source does not take", "give it what the source reads, or events, or readings")
     package static let testTime = kind(

@@ -1,4 +1,4 @@
-package import Canonical
+import Canonical
 package import ExactJSON
 
 /// One place where what came out is not what a case expects.
@@ -42,7 +42,9 @@ package enum TestComparison {
 
     private static func all(_ got: [TestCase.Section: JSON]) -> JSON {
         var members = JSONObject()
-        for section in TestCase.Section.allCases where !isEmpty(got[section]) { members[section.rawValue] = got[section] }
+        for section in TestCase.Section.allCases where !isEmpty(got[section]) {
+            members[section.rawValue] = got[section]
+        }
         return .object(members)
     }
 

@@ -4,7 +4,8 @@ import ExactJSON
 
 /// The keys of a file of `tests/`: what goes in, and what must come out.
 package enum TestFields {
-    static let cases = Field<[Settings]>("cases", list: .object(ofCase), required: true, example: "[{ case: nothing comes in, given: [] }]",
+    static let cases = Field<[Settings]>(
+        "cases", list: .object(ofCase), required: true, example: "[{ case: nothing comes in, given: [] }]",
         "the cases")
 
     // A case.

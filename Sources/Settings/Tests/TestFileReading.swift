@@ -115,7 +115,8 @@ struct TestFileReading {
         guard given.count == 1 else {
             throw CheckFault(
                 SettingsFailures.testStep, at: settings.location,
-                given.isEmpty ? "nothing comes in by this step" : "\(given.joined(separator: " and ")) stand in one step",
+                given.isEmpty
+                    ? "nothing comes in by this step" : "\(given.joined(separator: " and ")) stand in one step",
                 suggestion: "give it one of: \(inputs.joined(separator: ", "))")
         }
         let file = try settings.optional(TestFields.file)
@@ -136,7 +137,8 @@ struct TestFileReading {
         if source == nil, !given[0].hasPrefix("events") {
             throw CheckFault(
                 SettingsFailures.testStep, at: settings.location, "\(given[0]) needs a source that reads it",
-                suggestion: NearestName.advice("", among: folder.sources.map(\.name.rawValue), fallback: "add a source"))
+                suggestion: NearestName.advice("", among: folder.sources.map(\.name.rawValue), fallback: "add a source")
+            )
         }
         return TestCase.Step(
             source: source, after: try settings.optional(TestFields.after), input: input, location: settings.location)
@@ -175,7 +177,8 @@ struct TestFileReading {
                 documents.append(try EnvelopeScanner.scan(Array(line)))
             } catch {
                 // A byte stands for a column: what is no ASCII stands behind the envelope in most events.
-                dataTexts[shown] = dataTexts[shown] ?? SourceText(path: shown, text: String(decoding: bytes, as: UTF8.self))
+                dataTexts[shown] =
+                    dataTexts[shown] ?? SourceText(path: shown, text: String(decoding: bytes, as: UTF8.self))
                 faults.append(
                     CheckFault(
                         SettingsFailures.testEvent,
@@ -223,7 +226,9 @@ struct TestFileReading {
         if let commands = try settings.optional(TestFields.commands) {
             resolveTargets(node[TestFields.commands.spec.name])
             var byTarget = JSONObject()
-            for (target, list) in commands { byTarget[target] = .array(list.map { Self.values($0, TestFields.ofCommand) }) }
+            for (target, list) in commands {
+                byTarget[target] = .array(list.map { Self.values($0, TestFields.ofCommand) })
+            }
             sections[.commands] = .object(byTarget)
         }
         if let exceptions = try settings.optional(TestFields.exceptions) {

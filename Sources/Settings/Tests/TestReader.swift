@@ -61,7 +61,8 @@ package struct TestReader: Sendable {
                 }
                 files.append(file)
             } catch {
-                faults.append(CheckFault(error.kind, at: place, "the file \(error.reason)", suggestion: error.suggestion))
+                faults.append(
+                    CheckFault(error.kind, at: place, "the file \(error.reason)", suggestion: error.suggestion))
             }
         }
         return TestReport(files: files, faults: Array(Set(faults)).sorted(), sources: sources)

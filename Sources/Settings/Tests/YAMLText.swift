@@ -23,7 +23,9 @@ enum YAMLText {
     /// An element of a list.
     private static func item(_ value: JSON, indent: Int) -> [String] {
         let pad = String(repeating: " ", count: indent)
-        if let short = short(value), indent + 2 + short.count <= columns || isSmall(value) { return [pad + "- " + short] }
+        if let short = short(value), indent + 2 + short.count <= columns || isSmall(value) {
+            return [pad + "- " + short]
+        }
         var lines: [String] = []
         switch value {
         case .object(let members): lines = members.flatMap { self.lines($0, $1, indent: indent + 2) }

@@ -13,7 +13,10 @@ struct InitCommand: ParsableCommand {
             + FolderTemplate.Name.allCases.map { "  \($0.rawValue): \($0.template.summary)" }.joined(separator: "\n"))
 
     @Argument(help: "The new folder; one that is there must be empty.") var folder: String
-    @Option(help: "What the folder is to begin with: \(FolderTemplate.Name.allCases.map(\.rawValue).joined(separator: ", ")).")
+    @Option(
+        help:
+            "What the folder is to begin with: \(FolderTemplate.Name.allCases.map(\.rawValue).joined(separator: ", "))."
+    )
     var template: FolderTemplate.Name
     @Flag(help: "One line of JSON.") var json = false
 

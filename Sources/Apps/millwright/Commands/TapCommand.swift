@@ -14,7 +14,8 @@ struct TapCommand: AsyncParsableCommand {
 
     @OptionGroup var options: FolderOptions
     @Option(help: "Only events of this type: millwright.production.*") var type: String?
-    @Option(name: .customLong("where"), help: "Only events of which this jq expression gives true: '.subject == \"MO-7\"'")
+    @Option(
+        name: .customLong("where"), help: "Only events of which this jq expression gives true: '.subject == \"MO-7\"'")
     var predicate: String?
     @Flag(help: "Wait for further events.") var follow = false
     @Option(help: "Write the events to this new file.") var save: String?

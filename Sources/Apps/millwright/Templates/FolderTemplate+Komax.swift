@@ -82,14 +82,15 @@ extension FolderTemplate {
 
     private static let komaxTestsKomax = #"""
         # What the machine writes, and what must become of it. `millwright test` runs this; `millwright test --update`
-        # fills in what came out. Replace the sections by some of your own machine's.
+        # fills in what came out. Replace the sections by some of your own machine's. An empty line ends a section,
+        # so the text keeps the one at its end (|+).
         cases:
           - case: a job that ends is progress of its order and article
             at: 2026-03-02T07:00:00Z
             given:
               - source: komax
                 file: 02/Job.sdc
-                text: |
+                text: |+
                   [JobStarted]
                   DateTimeStamp=02/03/2026,07:30:19
                   Job=MO-1001, 1
@@ -118,7 +119,7 @@ extension FolderTemplate {
             given:
               - source: komax
                 file: 02/Job.sdc
-                text: |
+                text: |+
                   [JobTerminated]
                   DateTimeStamp=02/03/2026,07:40:00
                   Job=LOCAL(3), 1
@@ -133,7 +134,7 @@ extension FolderTemplate {
             given:
               - source: komax
                 file: 02/Job.sdc
-                text: |
+                text: |+
                   [JobInterrupted]
                   DateTimeStamp=02/03/2026,08:00:00
                   Job=MO-1001, 1
@@ -142,7 +143,7 @@ extension FolderTemplate {
               - source: komax
                 after: 47m
                 file: 02/Job.sdc
-                text: |
+                text: |+
                   [JobRestarted]
                   DateTimeStamp=02/03/2026,08:47:30
                   Job=MO-1001, 1

@@ -69,8 +69,9 @@ extension FolderTemplate {
         """#
 
     private static let odooTestsOrders = #"""
-        # What comes from Odoo, and what must become of it. `millwright test` runs this; `millwright test --update` fills
-        # in what came out. Events of a running node: `millwright tap --save FILE`, then eventsFrom: FILE
+        # What comes from Odoo, and what must become of it. `millwright test` runs this;
+        # `millwright test --update` fills in what came out. Events of a running node come by
+        # `millwright tap --save FILE`, then eventsFrom: FILE
         cases:
           - case: a large order is somebody's to do
             at: 2026-03-02T09:00:00Z

@@ -12,8 +12,8 @@ import Store
 import Synchronization
 import World
 
-/// Runs one case of a folder's tests on a node of its own, which has the folder's sources, signals and flows, a store in
-/// memory, a clock that jumps, no network and no target.
+/// Runs one case of a folder's tests on a node of its own, which has the folder's sources, signals and flows, a store
+/// in memory, a clock that jumps, no network and no target.
 ///
 /// What comes in goes the way that it goes in a plant: bytes through the source that reads them, readings and events
 /// through the intake. What is stored then is routed and mapped by the very plans of a running node.
@@ -186,8 +186,8 @@ final class CaseRun {
                 let response = await route.handle(request, [:])
                 // What is wrong with the events is among the exceptions; this is wrong with the way they came.
                 guard response.status >= 500 || [401, 413, 415].contains(response.status) else { continue }
-                trouble.value =
-                    "source \(section.name) answered \(response.status): \(String(decoding: response.body, as: UTF8.self))"
+                let words = String(decoding: response.body, as: UTF8.self)
+                trouble.value = "source \(section.name) answered \(response.status): \(words)"
             }
         }
     }

@@ -37,8 +37,12 @@ struct TestResult {
     /// The lines for a person, in colours where the terminal takes them.
     func lines(inColours: Bool) -> [String] {
         func ink(_ text: String, _ ink: Output.Ink) -> String { Output.inked(text, inColours ? ink : nil) }
-        guard !isPassed else { return [ink("ok    ", .green) + Output.shown("\(file.path)  \(test.name)", oneLine: true)] }
-        var lines = [ink("FAIL  ", .red) + Output.shown("\(file.path):\(test.location.line)  \(test.name)", oneLine: true)]
+        guard !isPassed else {
+            return [ink("ok    ", .green) + Output.shown("\(file.path)  \(test.name)", oneLine: true)]
+        }
+        var lines = [
+            ink("FAIL  ", .red) + Output.shown("\(file.path):\(test.location.line)  \(test.name)", oneLine: true)
+        ]
         if let error { lines.append("      " + Output.shown(error, oneLine: true)) }
         for difference in differences.prefix(Self.shownDifferences) {
             lines.append("      " + Output.shown(difference.path, oneLine: true))
