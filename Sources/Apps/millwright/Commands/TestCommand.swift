@@ -11,8 +11,8 @@ struct TestCommand: ParsableCommand {
             "Runs a settings folder's own tests: what comes in, and which events, commands and exceptions follow.",
         discussion: """
             The cases stand in tests/*.yaml. They run on the folder's sources, signals, flows, maps and crosswalks, \
-            with a clock of their own, and reach neither a network nor a target. Exit code 0 where all pass, 1 where one \
-            does not, 2 where the settings or the tests have faults.
+            with a clock of their own, and reach neither a network nor a target. Exit code 0 where all pass, 1 \
+            where one does not, 2 where the settings or the tests have faults.
             """)
 
     @OptionGroup var options: FolderOptions
