@@ -85,15 +85,9 @@ private struct Trial {
         try #require(try await one.effect(peer, name) == 1, "\(method)")
     }
 
-    /// What the engine does after a doubt.
     private func ask(_ desk: Desk, _ command: Command, _ attempt: Attempt, _ method: String) async throws {
-        let inquiry = await desk.inquire(attempt).brief
-        guard inquiry == "notFound" else {
-            try #require(inquiry == "happened", "\(method)")
-            return
-        }
-        let second = await desk.attempt(command).0
-        try #require(second.brief == "accepted", "\(method): \(String(describing: second.failure))")
+        let end = await desk.resolve(command, attempt)
+        try #require(["happened", "accepted"].contains(end), "\(method): \(end)")
     }
 
     /// A call that is carried out when nobody waits for it any more; through the addon also after the command was

@@ -10,8 +10,8 @@ import World
 @testable import FilesConnector
 @testable import NodeSettings
 
-/// A byte that names a file of a settings folder, then the file: with the rest of a good folder, or nearly alone. The
-/// folder is read without faults, or with faults that have their places.
+/// A byte that names a file of a settings folder, then the file: alone, beside what no folder can do without, or with the
+/// rest of a good folder. The folder is read without faults, or with faults that have their places.
 enum SettingsInput {
     private static let paths = [
         "millwright.yaml", "plants.yaml", "sources/komax.yaml", "flows/progress.yaml", "targets/odoo.yaml",
@@ -21,14 +21,19 @@ enum SettingsInput {
 
     static func check(_ input: [UInt8]) throws {
         guard let choice = input.first else { return }
+        var files: [String: [UInt8]]
         // Most of the time the rest of the folder would only be read once more.
-        var files = choice & 0x80 == 0 ? SettingsFolder.smallest : SettingsFolder.whole
+        switch choice >> 5 {
+        case 7: files = SettingsFolder.whole
+        case 6: files = SettingsFolder.smallest
+        default: files = [:]
+        }
         files["/settings/" + paths[Int(choice & 7)]] = Array(input.dropFirst())
         let reader = FolderReader(
             disk: SettingsFolder(files: files), connectors: connectors, signals: SignalSpec.kind, checkProgram: compile)
         let report = reader.read("/settings")
         try require((report.folder == nil) == report.hasErrors, "neither read nor refused")
-        if choice & 0x40 != 0 { _ = report.printed() }
+        if choice & 0x08 != 0 { _ = report.printed() }
         try YAMLInput.check(report.faults) { report.sources[$0] }
     }
 

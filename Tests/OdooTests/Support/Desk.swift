@@ -73,6 +73,14 @@ actor Desk {
         return inquiry
     }
 
+    /// What the engine does after a doubt: asks, and only where nothing is found tries again. Answers with how it ended.
+    func resolve(_ command: Command, _ attempt: Attempt) async -> String {
+        let inquiry = await inquire(attempt).brief
+        guard inquiry == "notFound" else { return inquiry }
+        let outcome = await self.attempt(command).0
+        return outcome.failure.map { "\(outcome.brief): \($0.message)" } ?? outcome.brief
+    }
+
     func deliver(_ operation: String, _ arguments: JSON, key: String? = nil) async -> Outcome {
         await attempt(command(operation, arguments, key: key)).0
     }

@@ -7,6 +7,13 @@ import World
 
 /// Plain HTTP through Foundation: enough to talk to a real Odoo from a test.
 struct LiveNetwork: Network {
+    /// Foundation's own would have six calls under way at most.
+    private static let session: URLSession = {
+        let configuration = URLSessionConfiguration.default
+        configuration.httpMaximumConnectionsPerHost = 64
+        return URLSession(configuration: configuration)
+    }()
+
     func connect(host: String, port: Int, timeout: Duration) async throws(NetworkFailure) -> any ByteStream {
         throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "no streams here")
     }
@@ -21,7 +28,7 @@ struct LiveNetwork: Network {
         outgoing.httpBody = Data(request.body)
         for field in request.headers.fields { outgoing.setValue(field.value, forHTTPHeaderField: field.name) }
         do {
-            let (data, response) = try await URLSession.shared.data(for: outgoing)
+            let (data, response) = try await Self.session.data(for: outgoing)
             let http = response as? HTTPURLResponse
             var headers = HTTPHeaders()
             for (name, value) in http?.allHeaderFields ?? [:] { headers["\(name)"] = "\(value)" }

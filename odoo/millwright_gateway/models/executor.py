@@ -12,6 +12,8 @@ from .tracker import LOST_RACES, LostRaces
 _logger = logging.getLogger(__name__)
 
 MAXIMUM_FOUND = 1_000
+# Lines whose changes their order has no part in: those of all orders of a group are written together, alike to alike.
+_LINES_APART = {"mrp.production": ("move_raw_ids",)}
 
 
 class _Out(Exception):
@@ -278,22 +280,40 @@ class Executor:
 
     def _write(self, index, runs, refused):
         wanted = self._ids(index, runs, refused)
-        alike = {}
+        alike, lines = {}, {}
         for run, ids in list(wanted.items()):
+            step = run.operation.steps[index]
             try:
-                values = run.fill(run.operation.steps[index].given["values"])
+                values = run.fill(step.given["values"])
             except Refused as error:
                 refused[run] = error
                 continue
+            if len(wanted) > 1 and "when" not in step.given:
+                values = self._without_lines(step.model, values, lines)
             alike.setdefault(canonical(values), (values, []))[1].append((run, ids))
         for values, members in alike.values():
             step = members[0][0].operation.steps[index]
             model = self._model(step, members[0][0], [run for run, _ids in members])
             records = self._records(step, model, [one for _run, ids in members for one in ids])
-            if records:
+            if records and values:
                 records.write(values)
             for run, ids in members:
                 run.note(step.model, ids)
+        for model, values, ids in lines.values():
+            self._model(runs[0].operation.steps[index], runs[0]).env[model].browse(ids).write(values)
+
+    def _without_lines(self, model, values, lines):
+        """The values without the changes of lines that need not go through their order; those are added to `lines`."""
+        rest = dict(values)
+        for name in _LINES_APART.get(model, ()):
+            commands = rest.get(name)
+            if not commands or not all(len(command) == 3 and command[0] == 1 for command in commands):
+                continue
+            del rest[name]
+            comodel = self.env[model]._fields[name].comodel_name
+            for _update, line, changes in commands:
+                lines.setdefault((comodel, canonical(changes)), (comodel, changes, []))[2].append(line)
+        return rest
 
     def _call(self, index, runs, refused):
         step = runs[0].operation.steps[index]

@@ -9,7 +9,7 @@ from odoo.tests.common import BaseCase, get_db_name, tagged
 from odoo.modules.registry import Registry
 from odoo.tools import mute_logger
 
-from .common import create_partner, rename
+from .common import create_partner, read_all, rename
 
 
 @tagged("post_install", "-at_install")
@@ -25,6 +25,7 @@ class TestConcurrency(BaseCase):
                 self.group_field(env): [(6, 0, [env.ref(name).id for name in (
                     "base.group_user", "base.group_partner_manager", "millwright_gateway.group_service")])],
             }).id
+            read_all(env)
         self.addCleanup(self.clean)
 
     @staticmethod

@@ -1,5 +1,7 @@
 from odoo.tests.common import TransactionCase, new_test_user, tagged
 
+from .common import read_all
+
 CLOSING = {"skip_backorder": True, "skip_consumption": True, "skip_immediate": True, "skip_redirection": True}
 
 
@@ -66,6 +68,24 @@ class TestManufacturing(TransactionCase):
             ("product_id", "=", self.product.id), ("location_id.usage", "=", "internal")])
         self.assertEqual(sum(quants.mapped("quantity")), 12)
 
+    def test_components_of_several_orders_are_used_each_as_told(self):
+        orders = self.orders(4)
+        given = [self.complete(order) for order in orders]
+        for operation, used in zip(given, (12, 12, 10, 12)):
+            (command,) = operation["steps"][1]["values"]["move_raw_ids"]
+            command[2] = dict(command[2], **{self.done_field: used})
+        # What is no change of a line goes through its order.
+        given[3]["steps"][1]["values"]["move_raw_ids"].append([0, 0, {
+            "product_id": self.product.id, "product_uom_qty": 1, "product_uom": self.product.uom_id.id,
+            "name": "one more"} if "name" in self.env["stock.move"]._fields else {
+            "product_id": self.product.id, "product_uom_qty": 1, "product_uom": self.product.uom_id.id}])
+        answers = self.submit(*given)
+        self.assertEqual([answer["status"] for answer in answers], ["done"] * 4, answers)
+        parts = [order.move_raw_ids.filtered(lambda move: move.product_id == self.part) for order in orders]
+        self.assertEqual([sum(moves.mapped(self.done_field)) for moves in parts], [12, 12, 10, 12])
+        self.assertEqual([len(order.move_raw_ids.filtered(lambda move: move.product_id == self.product))
+                          for order in orders], [0, 0, 0, 1])
+
     def test_partial_completions_leave_their_backorders(self):
         orders = self.orders(2)
         answers = self.submit(*[self.complete(order, 1, rest=True) for order in orders])
@@ -77,6 +97,7 @@ class TestManufacturing(TransactionCase):
     def test_computed_states_of_orders_reach_the_reader(self):
         outbox = self.mes["millwright.outbox"]
         self.env.cr.flush()
+        read_all(self.env)
         start = outbox.pull("test", limit=1)["head"]
         cursor = outbox.pull("test", cursor=start, limit=5000)["cursor"]
         (order,) = self.orders(1)
