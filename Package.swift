@@ -117,10 +117,11 @@ let package = Package(
         .executableTarget(
             name: "millwright",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", "NodeSettings", "Security", "Store", "Signals",
+                "Canonical", "Contracts", "World", "ExactJSON", "JQ", "NodeSettings", "Security", "Store", "Signals",
                 "Intake",
                 "Routing", "Delivery", "Runtime", "Console", "WorldLive", "FilesConnector", "HTTPConnector",
-                "MTConnectConnector", "NodeConnector", "OdooConnector", "OdooStandIn", "Scenarios",
+                "MTConnectConnector", "NodeConnector", "OdooConnector", "OdooStandIn", "Scenarios", "SimulatedWorld",
+                "FaultDisk",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -12,6 +12,8 @@ package struct SettingsLimits: Sendable {
     package var duplicateKeys = 32
     /// Aliases of a file that has keys which are themselves lists or aliases: comparing such keys expands them.
     package var aliasesBesideComplexKeys = 10
+    /// Bytes of a file that a test takes its input from.
+    package var testDataBytes = 16 << 20
     /// Faults that a report lists; further ones are only counted by the last.
     package var faults = 1_000
 

@@ -13,7 +13,8 @@ struct Millwright: AsyncParsableCommand {
             """,
         version: Version.text,
         subcommands: [
-            RunCommand.self, CheckCommand.self, DemoCommand.self, StatusCommand.self, TraceCommand.self,
+            InitCommand.self, CheckCommand.self, TestCommand.self, TapCommand.self, RunCommand.self, DemoCommand.self,
+            StatusCommand.self, TraceCommand.self,
             ExceptionsCommand.self, ReconcileCommand.self, OdooCommand.self, StoreCommand.self, KeygenCommand.self,
             EnrolCommand.self,
             SimulateCommand.self,

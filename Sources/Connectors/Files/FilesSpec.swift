@@ -63,6 +63,23 @@ package enum FilesSpec {
         return kind == "cloudevents"
     }
 
+    /// The files to write so that a source with these settings reads `file`: that file below its folder, in the mode
+    /// `drop` in its folder `in`, and where a marker is waited for, that as well.
+    package static func filesToWrite(_ file: String, _ settings: Settings) throws(SettingFault) -> [String] {
+        let folder = try settings(FilesFields.folder)
+        let path = try folder(FilesFields.path)
+        guard try folder(FilesFields.mode) == "drop" else { return ["\(path)/\(file)"] }
+        let whole = "\(path)/in/\(file)"
+        return try DropOptions(settings.optional(FilesFields.drop)).ready == .marker
+            ? [whole, whole + ".ready"] : [whole]
+    }
+
+    /// Whether a source with these settings reads a file of this name below its folder.
+    package static func reads(_ file: String, _ settings: Settings) throws(SettingFault) -> Bool {
+        let pattern = try settings(FilesFields.folder)(FilesFields.pattern)
+        return GlobPattern(pattern)?.matches(file) ?? false
+    }
+
     /// The spec of `protocol: files` as a target.
     package static let target = ConnectorSpec(
         name: "files", role: .target,

@@ -87,6 +87,9 @@ package indirect enum FieldKind: Sendable {
     case glob
     /// A jq program in place.
     case jq
+    /// Any value, written as YAML; read as JSON: a plain number, `true`, `false` and `null` are what they look like,
+    /// everything else is text.
+    case json
     /// The name of something that the folder defines.
     case reference(Referent)
     case list(FieldKind)

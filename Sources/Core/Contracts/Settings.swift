@@ -26,6 +26,8 @@ package indirect enum SettingValue: Sendable {
     case list([SettingValue])
     case map([(key: String, value: SettingValue)])
     case object(Settings)
+    /// What stands where any value may.
+    case json(JSON)
 }
 
 /// Where a secret is read from; the secret itself never is a setting.
@@ -161,6 +163,25 @@ extension Field where Value == SecretReference {
     }
 }
 
+extension Field where Value == JSON {
+    /// Any value.
+    package init(_ name: String, required: Bool = false, example: String? = nil, _ summary: String) {
+        self.init(FieldSpec(name, .json, required: required, example: example, summary)) {
+            if case .json(let value) = $0 { value } else { nil }
+        }
+    }
+}
+
+extension Field where Value == [JSON] {
+    /// A list of any values; one may stand alone.
+    package init(values name: String, example: String? = nil, _ summary: String) {
+        self.init(FieldSpec(name, .oneOrMany(.json), example: example, summary)) {
+            guard case .list(let values) = $0 else { return nil }
+            return values.compactMap { if case .json(let value) = $0 { value } else { nil } }
+        }
+    }
+}
+
 extension Field where Value == [String] {
     /// Several texts; with ``FieldKind/oneOrMany(_:)`` one may stand alone.
     package init(
@@ -198,8 +219,10 @@ extension Field where Value == Settings {
 
 extension Field where Value == [Settings] {
     /// A list of groups: plain, or with fields by variant.
-    package init(_ name: String, list kind: FieldKind, required: Bool = false, _ summary: String) {
-        self.init(FieldSpec(name, .list(kind), required: required, summary)) {
+    package init(
+        _ name: String, list kind: FieldKind, required: Bool = false, example: String? = nil, _ summary: String
+    ) {
+        self.init(FieldSpec(name, .list(kind), required: required, example: example, summary)) {
             guard case .list(let values) = $0 else { return nil }
             return values.compactMap { if case .object(let settings) = $0 { settings } else { nil } }
         }

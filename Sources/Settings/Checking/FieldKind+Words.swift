@@ -23,6 +23,7 @@ extension FieldKind {
         case .timeFormat: "a time pattern"
         case .glob: "a file name pattern"
         case .jq: "a jq program"
+        case .json: "any value"
         case .reference(let referent): "the name of a \(referent.rawValue)".replacing("a asset", with: "an asset")
         case .list(let element): "a list: \(element.expected)"
         case .oneOrMany(let element): "\(element.expected), or a list of such"
@@ -36,7 +37,7 @@ extension FieldKind {
     /// A value of this kind as a person would write it, for errors where the field gives none.
     package var exampleText: String? {
         switch self {
-        case .text, .list, .map, .variants: nil
+        case .text, .json, .list, .map, .variants: nil
         case .oneOrMany(let element): element.exampleText
         case .object(let fields): Self.example(of: fields)
         case .name: "komax-565"

@@ -59,7 +59,7 @@ extension SpecChecker {
         case .glob: try GlobText.check(text)
         case .reference(let referent):
             references.append(FoundReference(referent: referent, name: text, location: place, field: name))
-        case .text, .jq, .list, .oneOrMany, .map, .object, .variants: break
+        case .text, .jq, .json, .list, .oneOrMany, .map, .object, .variants: break
         }
         return .text(text)
     }

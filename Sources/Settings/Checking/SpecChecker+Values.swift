@@ -26,6 +26,8 @@ extension SpecChecker {
             // A field may be declared as the list itself or as a list of these: both read the same.
             if let elements = node.elements { return list(elements, kind, name) }
             return variant(node, key, variants, name)
+        case .json:
+            return .json(node.json)
         default:
             guard let text = node.text else {
                 return wrongShape(node, kind.expected, name, example: example ?? kind.exampleText)

@@ -108,6 +108,15 @@ package enum SettingsFailures {
     package static let noToken = kind(
         83, "something is open to everybody who reaches the node's listener", "give it a token")
 
+    // Tests of a folder.
+    package static let testStep = kind(
+        90, "a step of a test that brings in nothing, or several things", "give it one input")
+    package static let testInput = kind(
+        91, "an input that the source does not take", "give it what the source reads, or events, or readings")
+    package static let testTime = kind(
+        92, "a malformed time in a test", "write it with a zone, like 2026-03-02T09:00:00Z")
+    package static let testEvent = kind(93, "an event of a test that is none", "write it as a CloudEvents event")
+
     /// Every kind by code, for the error reference.
     package static let all: [FailureKind] = [
         unreadable, notUTF8, tooLarge, fileName, strayFile, nameDiffers, missingFile, syntax, tab, tooComplex,
@@ -121,7 +130,7 @@ package enum SettingsFailures {
         program,
         unusedMap, unusedCrosswalk, noSuchType, tableHeader, tableRow, tableKey, tableQuotes, tableSpace, noOverlay,
         overlayAdds, overlayFlow, overlayIdentity, noListener, noNodeKey, noSignals,
-        noToken,
+        noToken, testStep, testInput, testTime, testEvent,
     ]
 
     private static func kind(_ number: Int, _ title: String, _ remedy: String) -> FailureKind {

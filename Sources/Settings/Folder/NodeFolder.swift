@@ -35,10 +35,14 @@ package struct FolderReport: Sendable {
     package let sources: [String: SourceText]
 
     /// The report with faults that were found in the folder's own parts.
-    package func adding(_ more: [CheckFault]) -> FolderReport {
+    ///
+    /// `texts`: of files beyond the settings' own, by path, to show the lines that are wrong.
+    package func adding(_ more: [CheckFault], texts: [String: SourceText] = [:]) -> FolderReport {
         guard !more.isEmpty else { return self }
         let isUsable = !more.contains { $0.severity == .error }
-        return FolderReport(folder: isUsable ? folder : nil, faults: (faults + more).sorted(), sources: sources)
+        return FolderReport(
+            folder: isUsable ? folder : nil, faults: (faults + more).sorted(),
+            sources: sources.merging(texts) { own, _ in own })
     }
 
     /// Whether the folder cannot be run.

@@ -51,7 +51,7 @@ package enum SettingsSchema {
 
     private static func isScalar(_ kind: FieldKind) -> Bool {
         switch kind {
-        case .list, .oneOrMany, .map, .object, .variants: false
+        case .json, .list, .oneOrMany, .map, .object, .variants: false
         default: true
         }
     }
@@ -76,6 +76,7 @@ package enum SettingsSchema {
     private static func schema(_ kind: FieldKind) -> JSON {
         switch kind {
         case .text: ["type": ["string", "number", "boolean"]]
+        case .json: [:]
         case .name: pattern("^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")
         case .integer(let range): integer(range)
         case .number: ["type": "number"]

@@ -136,7 +136,7 @@ package struct SpecLint {
 
     private static func isScalar(_ kind: FieldKind) -> Bool {
         switch kind {
-        case .list, .oneOrMany, .map, .object, .variants: false
+        case .json, .list, .oneOrMany, .map, .object, .variants: false
         default: true
         }
     }

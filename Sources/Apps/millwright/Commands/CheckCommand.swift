@@ -12,27 +12,33 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "One line of JSON.") var json = false
 
     func run() throws {
-        let report = Composition.read(options.absoluteFolder, overlay: options.overlay, disk: LiveDisk())
+        let settings = Composition.read(options.absoluteFolder, overlay: options.overlay, disk: LiveDisk())
+        // What is wrong with the tests keeps nobody from running the folder, but it is wrong.
+        let tests = settings.folder.map { Composition.tests(options.absoluteFolder, of: $0, disk: LiveDisk()) }
+        let report = settings.adding(tests?.faults ?? [], texts: tests?.sources ?? [:])
         if json {
             Output.json([
                 "ok": .bool(!report.hasErrors),
-                "faults": .array(
-                    report.faults.map { fault in
-                        [
-                            "file": .string(fault.location.file), "line": .int(fault.location.line),
-                            "column": .int(fault.location.column), "code": .string(fault.code),
-                            "severity": .string(fault.severity.rawValue), "reason": .string(fault.reason),
-                            "suggestion": .string(fault.suggestion),
-                        ]
-                    }),
+                "faults": .array(report.faults.map(\.json)),
             ])
         } else if report.faults.isEmpty, let folder = report.folder {
+            let cases = tests?.files.reduce(0) { $0 + $1.cases.count } ?? 0
             Output.say(
-                "ok: node \(folder.node.node), \(folder.sources.count) sources, \(folder.flows.count) flows, \(folder.targets.count) targets"
-            )
+                "ok: node \(folder.node.node), \(folder.sources.count) sources, \(folder.flows.count) flows, "
+                    + "\(folder.targets.count) targets, \(Output.count(cases, "test"))")
         } else {
             Output.say(report.printed())
         }
         if report.hasErrors { throw ExitCode(2) }
+    }
+}
+
+extension CheckFault {
+    /// What other programs are told of it.
+    var json: JSON {
+        [
+            "file": .string(file), "line": .int(line), "column": .int(column), "code": .string(code),
+            "severity": .string(severity.rawValue), "reason": .string(reason), "suggestion": .string(suggestion),
+        ]
     }
 }

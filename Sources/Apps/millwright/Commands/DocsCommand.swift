@@ -78,6 +78,11 @@ private enum Reference {
                 "What the tags and records of a source mean. Each signal has a `role`, which decides about the rest.",
                 [signals], "signals"
             ),
+            (
+                "tests/NAME.yaml",
+                "Tests of the folder, which `millwright test` runs: what comes in, and what must come out.",
+                TestFields.all, "tests"
+            ),
         ].map { title, summary, fields, name in
             (
                 "settings/\(name).md",

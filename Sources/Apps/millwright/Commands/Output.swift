@@ -21,6 +21,26 @@ enum Output {
         FileHandle.standardOutput.write(Data((shown(text) + "\n").utf8))
     }
 
+    /// Colours of words on a terminal.
+    enum Ink: String { case red = "31", green = "32", dim = "2" }
+
+    /// Whether standard output is a terminal that takes colours.
+    static var takesColours: Bool {
+        let environment = ProcessInfo.processInfo.environment
+        return isatty(STDOUT_FILENO) == 1 && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    }
+
+    /// The text as it may go to a terminal, in a colour where one is given.
+    static func inked(_ text: String, _ ink: Ink?) -> String {
+        guard let ink else { return shown(text) }
+        return "\u{1B}[\(ink.rawValue)m\(shown(text))\u{1B}[0m"
+    }
+
+    /// A line made of ``inked(_:_:)`` pieces, on standard output.
+    static func sayInked(_ pieces: String) {
+        FileHandle.standardOutput.write(Data((pieces + "\n").utf8))
+    }
+
     /// The text as it may go to a terminal or a log: what machines and partners sent stands in it, and control
     /// characters or marks of writing direction from there could hide, forge or recolour lines. Line breaks and tabs
     /// stay, unless the text must stay on `oneLine`.

@@ -51,6 +51,47 @@ enum Composition {
         return report.adding(signals + ConnectorNeeds(folder).faults)
     }
 
+    /// Reads and checks the tests of a settings folder.
+    static func tests(_ path: String, of folder: NodeFolder, disk: any Disk) -> TestReport {
+        let report = testReader(disk: disk).read(path, of: folder)
+        return report.adding(TestNeeds(folder).faults(in: report.files))
+    }
+
+    /// Reads tests with all that this program knows.
+    static func testReader(disk: any Disk) -> TestReader {
+        TestReader(disk: disk) { source, name in FlowRule.check(source, name: name) }
+    }
+
+    /// What a folder's sources bring in, as its signals take it.
+    static func intake(_ folder: NodeFolder, world: World) throws -> IntakeSettings {
+        try PartsBuilder(folder: folder, world: world, environment: [:]).intake()
+    }
+
+    /// One of a folder's sources; its secrets, where it has any, are in `environment` or on the world's disk.
+    static func source(
+        _ section: SourceSection, of folder: NodeFolder, world: World, environment: [String: String] = [:]
+    ) throws -> any Source {
+        try PartsBuilder(folder: folder, world: world, environment: environment).source(section)
+    }
+
+    /// What follows from an event, for each target that takes commands.
+    static func plans(_ folder: NodeFolder) throws -> [RoutingPlan] {
+        try folder.targets.compactMap { section in
+            let spec = connectors.first { $0.role == .target && $0.name == section.protocolName }
+            guard let spec, !spec.operations.isEmpty else { return nil }
+            return try plan(section, in: folder, operations: spec.operations)
+        }
+    }
+
+    /// The flows that lead to a target, compiled.
+    static func plan(
+        _ section: TargetSection, in folder: NodeFolder, operations: [OperationSpec]
+    ) throws -> RoutingPlan {
+        let flows = folder.flows.filter { $0.target == section.name }
+        return RoutingPlan(
+            target: section.name, rules: try flows.map { try FlowRule($0, in: folder) }, operations: operations)
+    }
+
     static func storePath(_ folder: NodeFolder) -> String { folder.node.store.path + "/node.db" }
 
     /// The parts of a node. `nodes` are the hub's enrolled edges.
@@ -287,8 +328,7 @@ private struct PartsBuilder {
         let operations = type(of: target).operations
         var part = NodeParts.TargetPart(
             target: target,
-            plan: RoutingPlan(
-                target: section.name, rules: try flows.map { try FlowRule($0, in: folder) }, operations: operations),
+            plan: try Composition.plan(section, in: folder, operations: operations),
             policies: Dictionary(
                 flows.map { ($0.name, policy($0, operations)) }, uniquingKeysWith: { first, _ in first }),
             concurrency: section.concurrency,
