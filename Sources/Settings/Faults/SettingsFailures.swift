@@ -108,6 +108,19 @@ package enum SettingsFailures {
     package static let noToken = kind(
         83, "something is open to everybody who reaches the node's listener", "give it a token")
 
+    // Event types of the folder's own.
+    package static let schemaSyntax = kind(90, "a schema is not JSON", "correct the JSON at the place that is named")
+    package static let schema = kind(
+        91, "a schema that does not compile, or demands less than it seems", "correct the keyword at this place")
+    package static let schemaName = kind(
+        92, "a schema's file is not called like an event type",
+        "call the file COMPANY.FAMILY.FACT.v1.json, as the type is called")
+    package static let canonicalType = kind(
+        93, "a schema for a canonical type", "begin the type with your company's name instead of millwright")
+    package static let translation = kind(
+        94, "a translation between versions that are not there",
+        "call it like the schema of the older version, and give the next version a schema")
+
     /// Every kind by code, for the error reference.
     package static let all: [FailureKind] = [
         unreadable, notUTF8, tooLarge, fileName, strayFile, nameDiffers, missingFile, syntax, tab, tooComplex,
@@ -121,7 +134,7 @@ package enum SettingsFailures {
         program,
         unusedMap, unusedCrosswalk, noSuchType, tableHeader, tableRow, tableKey, tableQuotes, tableSpace, noOverlay,
         overlayAdds, overlayFlow, overlayIdentity, noListener, noNodeKey, noSignals,
-        noToken,
+        noToken, schemaSyntax, schema, schemaName, canonicalType, translation,
     ]
 
     private static func kind(_ number: Int, _ title: String, _ remedy: String) -> FailureKind {

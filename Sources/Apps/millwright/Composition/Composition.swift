@@ -262,7 +262,9 @@ private struct PartsBuilder {
             perSource[section.name] = IntakeSettings.PerSource(processor: processor, lane: section.lane)
         }
         let orders = try SignalProcessor(source: "orders", signals: [], plants: SignalPlants(folder, home: nil))
-        return IntakeSettings(sources: perSource, orders: orders, ceiling: folder.node.store.ceilingBytes)
+        var settings = IntakeSettings(sources: perSource, orders: orders, ceiling: folder.node.store.ceilingBytes)
+        for type in folder.eventTypes { settings.schemas[type.type] = type.schema }
+        return settings
     }
 
     // MARK: - Targets
@@ -288,7 +290,8 @@ private struct PartsBuilder {
         var part = NodeParts.TargetPart(
             target: target,
             plan: RoutingPlan(
-                target: section.name, rules: try flows.map { try FlowRule($0, in: folder) }, operations: operations),
+                target: section.name, rules: try flows.map { try FlowRule($0, in: folder) }, operations: operations,
+                translations: try EventTranslations(folder)),
             policies: Dictionary(
                 flows.map { ($0.name, policy($0, operations)) }, uniquingKeysWith: { first, _ in first }),
             concurrency: section.concurrency,
