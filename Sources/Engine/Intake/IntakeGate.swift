@@ -133,6 +133,11 @@ package final class IntakeGate: Intake {
     ) throws -> IntakeReceipt {
         var receipt = IntakeReceipt()
         var documents = batch.documents
+        // What was stored before its schema changed is a duplicate, whatever the schema says now.
+        let refused = try refused.filter {
+            let envelope = batch.documents[$0.index].envelope
+            return try !transaction.knows(source: envelope.source, id: envelope.id)
+        }
         // Those that are set aside leave no gap in an edge's stream: its numbers count what was sent.
         for index in refused.map(\.index).reversed() { documents.remove(at: index) }
         if let segment = batch.segment {

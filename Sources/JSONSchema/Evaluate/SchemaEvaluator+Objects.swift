@@ -20,13 +20,13 @@ extension SchemaEvaluator {
         case .required(let names):
             try work(names.count >> 4)
             let missing = names.filter { members[$0] == nil }
-            return missing.isEmpty || refuse(node, "required", "lacks \(quoted(missing))")
+            return missing.isEmpty || refuse(node, "required", "lacks \(Self.quoted(missing))")
         case .dependentRequired(let entries):
             var fits = true
             for (name, needs) in entries where members[name] != nil {
                 let missing = needs.filter { members[$0] == nil }
                 if missing.isEmpty { continue }
-                fits = refuse(node, "dependentRequired", "has \(quoted([name])) and lacks \(quoted(missing))")
+                fits = refuse(node, "dependentRequired", "has \(Self.quoted([name])) and lacks \(Self.quoted(missing))")
             }
             return fits
         case .dependentSchemas(let entries):
@@ -47,7 +47,7 @@ extension SchemaEvaluator {
         }
     }
 
-    private func quoted(_ names: [String]) -> String {
+    private static func quoted(_ names: [String]) -> String {
         let shown = names.prefix(8).map { SchemaWords.quoted($0) }
         return SchemaWords.list(names.count > 8 ? shown + ["\(names.count - 8) more"] : shown, "and")
     }

@@ -6,22 +6,22 @@ extension SchemaEvaluator {
         switch check {
         case .multiple(let step):
             return number.isMultiple(of: step)
-                || refuse(node, "multipleOf", "is \(shown(number)), which is not a multiple of \(shown(step))")
+                || refuse(node, "multipleOf", "is \(Self.shown(number)), which is not a multiple of \(Self.shown(step))")
         case .bound(let limit, .minimum):
-            return number >= limit || refuse(node, "minimum", "is \(shown(number)), which is below \(shown(limit))")
+            return number >= limit || refuse(node, "minimum", "is \(Self.shown(number)), which is below \(Self.shown(limit))")
         case .bound(let limit, .maximum):
-            return number <= limit || refuse(node, "maximum", "is \(shown(number)), which is above \(shown(limit))")
+            return number <= limit || refuse(node, "maximum", "is \(Self.shown(number)), which is above \(Self.shown(limit))")
         case .bound(let limit, .exclusiveMinimum):
             return number > limit
-                || refuse(node, "exclusiveMinimum", "is \(shown(number)), which is not above \(shown(limit))")
+                || refuse(node, "exclusiveMinimum", "is \(Self.shown(number)), which is not above \(Self.shown(limit))")
         case .bound(let limit, .exclusiveMaximum):
             return number < limit
-                || refuse(node, "exclusiveMaximum", "is \(shown(number)), which is not below \(shown(limit))")
+                || refuse(node, "exclusiveMaximum", "is \(Self.shown(number)), which is not below \(Self.shown(limit))")
         default: return nil
         }
     }
 
-    private func shown(_ number: ExactNumber) -> String { SchemaWords.value(.number(number)) }
+    private static func shown(_ number: ExactNumber) -> String { SchemaWords.value(.number(number)) }
 
     mutating func textual(_ check: SchemaCheck, _ node: SchemaNode, _ text: String) throws(Limit) -> Bool? {
         switch check {
@@ -29,10 +29,10 @@ extension SchemaEvaluator {
             try work(text.utf8.count >> 4)
             let count = text.unicodeScalars.count
             if let least, count < least {
-                return refuse(node, "minLength", "has \(characters(count)), and needs at least \(least)")
+                return refuse(node, "minLength", "has \(Self.characters(count)), and needs at least \(least)")
             }
             if let most, count > most {
-                return refuse(node, "maxLength", "has \(characters(count)), and may have at most \(most)")
+                return refuse(node, "maxLength", "has \(Self.characters(count)), and may have at most \(most)")
             }
             return true
         case .pattern(let pattern, let source):
@@ -49,7 +49,7 @@ extension SchemaEvaluator {
         }
     }
 
-    private func characters(_ count: Int) -> String { SchemaWords.counted(count, "character") }
+    private static func characters(_ count: Int) -> String { SchemaWords.counted(count, "character") }
 
     mutating func listed(
         _ check: SchemaCheck, _ node: SchemaNode, _ elements: [JSON], _ evaluated: inout Evaluated?
@@ -64,16 +64,17 @@ extension SchemaEvaluator {
                     if stopsHere { return false }
                 }
             }
-            evaluated?.prefix = max(evaluated?.prefix ?? 0, rest == nil ? min(prefix.count, elements.count) : elements.count)
+            let count = rest == nil ? min(prefix.count, elements.count) : elements.count
+            if let before = evaluated?.prefix { evaluated?.prefix = max(before, count) }
             return fits
         case .contains(let number, let least, let most):
             return try contains(number, least, most, node, elements, &evaluated)
         case .count(let least, let most):
             if let least, elements.count < least {
-                return refuse(node, "minItems", "has \(items(elements.count)), and needs at least \(least)")
+                return refuse(node, "minItems", "has \(Self.items(elements.count)), and needs at least \(least)")
             }
             if let most, elements.count > most {
-                return refuse(node, "maxItems", "has \(items(elements.count)), and may have at most \(most)")
+                return refuse(node, "maxItems", "has \(Self.items(elements.count)), and may have at most \(most)")
             }
             return true
         case .unique:
@@ -99,7 +100,7 @@ extension SchemaEvaluator {
         }
     }
 
-    private func items(_ count: Int) -> String { SchemaWords.counted(count, "element") }
+    private static func items(_ count: Int) -> String { SchemaWords.counted(count, "element") }
 
     private mutating func contains(
         _ number: Int, _ least: Int, _ most: Int?, _ node: SchemaNode, _ elements: [JSON],
@@ -117,10 +118,10 @@ extension SchemaEvaluator {
         }
         if count < least {
             let keyword = least == 1 ? "contains" : "minContains"
-            return refuse(node, keyword, "has \(items(count)) that contains asks for, and needs at least \(least)")
+            return refuse(node, keyword, "has \(Self.items(count)) that contains asks for, and needs at least \(least)")
         }
         if let most, count > most {
-            return refuse(node, "maxContains", "has \(items(count)) that contains asks for, and may have at most \(most)")
+            return refuse(node, "maxContains", "has \(Self.items(count)) that contains asks for, and may have at most \(most)")
         }
         return true
     }

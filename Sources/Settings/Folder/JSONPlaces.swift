@@ -17,7 +17,7 @@ struct JSONPlaces {
         places.skipSpace()
         var found = places.index
         for (number, part) in parts.enumerated() {
-            guard let (name, value) = places.child(part) else { return found }
+            guard let (name, value) = places.child(String(part)) else { return found }
             found = isName && number == parts.count - 1 ? name : value
             places.index = value
         }

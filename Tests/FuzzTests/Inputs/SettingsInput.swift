@@ -16,6 +16,7 @@ enum SettingsInput {
     private static let paths = [
         "millwright.yaml", "plants.yaml", "sources/komax.yaml", "flows/progress.yaml", "targets/odoo.yaml",
         "maps/progress.jq", "crosswalks/work-centers.csv", "sources/okuma.yaml",
+        "schemas/acme.press.closed.v1.json", "schemas/acme.press.closed.v1.jq",
     ]
     private static let connectors = [FilesSpec.source, MTConnectSpec.source, HTTPSpec.source, OdooSpec.target]
 
@@ -23,7 +24,7 @@ enum SettingsInput {
         guard let choice = input.first else { return }
         // Most of the time the rest of the folder would only be read once more.
         var files = choice & 0x80 == 0 ? SettingsFolder.smallest : SettingsFolder.whole
-        files["/settings/" + paths[Int(choice & 7)]] = Array(input.dropFirst())
+        files["/settings/" + paths[Int(choice & 15) % paths.count]] = Array(input.dropFirst())
         let reader = FolderReader(
             disk: SettingsFolder(files: files), connectors: connectors, signals: SignalSpec.kind, checkProgram: compile)
         let report = reader.read("/settings")
