@@ -61,6 +61,17 @@ struct ExactNumberTests {
         #expect(throws: ExactNumberError.self) { try ExactNumber.multiplying(huge, huge) }
     }
 
+    @Test("a multiple is one by all digits, however far value and step lie apart", arguments: 0..<200 as Range<UInt64>)
+    func multiples(seed: UInt64) throws {
+        var dice = Dice(seed: seed)
+        let (value, other) = (Self.random(&dice), Self.random(&dice))
+        let step = other.isNegative ? other.negated : other
+        guard !step.isZero else { return }
+        #expect(try value.isMultiple(of: step) == (value.rounded(toMultipleOf: step, .down) == value), "seed \(seed)")
+        #expect(try value.isWhole == (value.rounded(toMultipleOf: ExactNumber(1), .down) == value), "seed \(seed)")
+        if value.isWhole { #expect(try ExactNumber.multiplying(value, step).isMultiple(of: step), "seed \(seed)") }
+    }
+
     @Test("rounding goes to the step next to the value")
     func rounding() throws {
         let step = ExactNumber(text: "0.25")!
