@@ -21,7 +21,9 @@ enum SchemaWords {
     }
 
     /// A text of the schema's, in quotes.
-    static func quoted(_ text: String) -> String { shortened(JSON.string(String(text.prefix(longest + 1))).description) }
+    static func quoted(_ text: String) -> String {
+        shortened(JSON.string(String(text.prefix(longest + 1))).description)
+    }
 
     static func shortened(_ text: String, _ most: Int = longest) -> String {
         text.count > most ? text.prefix(most - 1) + "…" : text

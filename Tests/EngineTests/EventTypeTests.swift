@@ -8,9 +8,10 @@ import NodeSettings
 import Routing
 import Signals
 import SimulatedWorld
-import Store
 import Testing
 import World
+
+@testable import Store
 
 /// Event types of the user's own: what does not fit is kept for a person, and older versions become newer ones.
 @Suite("Event types of the user's own")
@@ -166,16 +167,17 @@ struct EventTypeTests {
             if case .delivery(let delivery) = result { delivery.arguments } else { nil }
         }
         #expect(arguments.map { $0?["type"]?.string?.suffix(2) } == ["v3", "v2", "v1"])
-        #expect(arguments[0]?["data"] == ["torque": ["value": Self.half, "unit": "N·m"], "tool": "unknown"])
-        #expect(arguments[1]?["data"] == ["torque": ["value": Self.half, "unit": "N·m"]])
-        #expect(arguments[2]?["data"] == ["nm": Self.half])
+        let torque: JSON = ["value": Self.half, "unit": "N·m"]
+        let expected: [JSON] = [["torque": torque, "tool": "unknown"], ["torque": torque], ["nm": Self.half]]
+        #expect(arguments.map { $0?["data"] } == expected)
     }
 
     @Test("an event of the middle version goes on from there")
     func middle() throws {
         let data: JSON = ["torque": ["value": 1, "unit": "N·m"], "tool": "w1"]
         let results = try Self.route(
-            Self.event(1, data, type: "acme.torque.measured.v2"), ["acme.torque.*"], try Self.translations(Self.programs))
+            Self.event(1, data, type: "acme.torque.measured.v2"), ["acme.torque.*"],
+            try Self.translations(Self.programs))
         guard case .delivery(let delivery)? = results.first else { return #expect(Bool(false), "no delivery") }
         #expect(delivery.arguments["type"]?.string == "acme.torque.measured.v3")
         #expect(delivery.arguments["data"] == data)
@@ -184,7 +186,8 @@ struct EventTypeTests {
     @Test(
         "a translation that fails, gives nothing, or gives what does not fit is a failure of those flows alone",
         arguments: [
-            (#"error("no")"#, "no"), ("empty", "gave 0 results"), ("{}", #"/data lacks "torque""#), ("1, 2", "gave 2 results"),
+            (#"error("no")"#, "no"), ("empty", "gave 0 results"), ("{}", #"/data lacks "torque""#),
+            ("1, 2", "gave 2 results"),
         ])
     func failure(program: String, words: String) throws {
         let results = try Self.route(
@@ -200,7 +203,9 @@ struct EventTypeTests {
     func circle() throws {
         let program = try JQProgram.compile(".data")
         let schema = try Self.schema(true)
-        let steps = ["a": "b", "b": "a"].mapValues { EventTranslations.Step(next: $0, program: program, schema: schema) }
+        let steps = ["a": "b", "b": "a"].mapValues {
+            EventTranslations.Step(next: $0, program: program, schema: schema)
+        }
         #expect(EventTranslations(steps).versions(from: "a") == ["a", "b"])
     }
 }

@@ -72,7 +72,8 @@ struct CloudEventsSourceTests {
     @Test("what the intake sets aside is named with its place in the request, among what the source set aside")
     func refusedByIntake() async throws {
         let elements = [
-            Sample.event("a"), "17", Sample.event("b", data: "{}", type: MemoryIntake.refusedType), Sample.event("c"), "18",
+            Sample.event("a"), "17", Sample.event("b", data: "{}", type: MemoryIntake.refusedType), Sample.event("c"),
+            "18",
         ]
         try await withSource { port, intake in
             let response = try await post(port, "[" + elements.joined(separator: ",") + "]", batch)

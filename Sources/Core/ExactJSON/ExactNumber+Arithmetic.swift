@@ -84,12 +84,14 @@ extension ExactNumber {
         precondition(!step.isZero && !step.isNegative, "a step is above 0")
         if isZero { return true }
         let shift = step.scale - scale
-        if case .small(let value) = storage, case .small(let unit) = step.storage, shift == 0 { return value % unit == 0 }
+        if case .small(let value) = storage, case .small(let unit) = step.storage, shift == 0 {
+            return value % unit == 0
+        }
         let unit = step.big
         guard shift < 0 else {
             return (big.magnitude * BigUInt(10).power(BigUInt(shift), modulus: unit.magnitude) % unit.magnitude).isZero
         }
-        // The step, as a multiple of the value's last digit, has this many digits more; a shorter number is no multiple.
+        // The step has this many digits more than the value's last one, and a number of fewer digits is no multiple.
         guard -shift <= Self.maximumDigits * 2 else { return false }
         return (big.magnitude % (unit.magnitude * BigUInt(10).power(-shift))).isZero
     }

@@ -129,7 +129,8 @@ package final class IntakeGate: Intake {
     // MARK: - Within the transaction
 
     private func take(
-        _ batch: SourceBatch, _ refused: [RefusedDocument], _ entropy: [UInt8], _ now: Instant, _ transaction: StoreTransaction
+        _ batch: SourceBatch, _ refused: [RefusedDocument], _ entropy: [UInt8], _ now: Instant,
+        _ transaction: StoreTransaction
     ) throws -> IntakeReceipt {
         var receipt = IntakeReceipt()
         var documents = batch.documents

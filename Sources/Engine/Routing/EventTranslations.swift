@@ -4,7 +4,8 @@ package import JQ
 package import JSONSchema
 package import NodeSettings
 
-/// How events of older versions become events of newer ones: by the jq programs beside the schemas of the user's own types.
+/// How events of older versions become events of newer ones: by the jq programs beside the schemas of the user's own
+/// types.
 ///
 /// Each program leads to the next version and to no other, so there is no way back and no circle.
 package struct EventTranslations: Sendable {
@@ -71,10 +72,13 @@ package struct EventTranslations: Sendable {
         } catch {
             return failed("\(error)")
         }
-        guard results.count == 1 else { return failed("the program gave \(results.count) results, and must give the data") }
+        guard results.count == 1 else {
+            return failed("the program gave \(results.count) results, and must give the data")
+        }
         let faults = step.schema.faults(in: results[0], prefix: "/data")
         if let fault = faults.first {
-            return failed("the program's result does not fit: \(fault.message)" + (faults.count > 1 ? ", and more" : ""))
+            return failed(
+                "the program's result does not fit: \(fault.message)" + (faults.count > 1 ? ", and more" : ""))
         }
         guard case .object(var members) = event else { return failed("the event is no object") }
         members["type"] = .string(step.next)

@@ -1,9 +1,9 @@
 /// A regular expression in the syntax of ECMA-262 (edition 2025, section 22.2, with the flag `u`), as JSON Schema has
 /// them: found anywhere in a text, by code points, within a number of steps. Compiled once, matched from any thread.
 ///
-/// Differs from ECMA-262: letters behind a backslash that mean nothing there are refused, punctuation stands for itself;
-/// `{`, `}` and `]` that close or open nothing stand for themselves; a group in a repetition keeps what an earlier round
-/// took; `\p{…}` takes general categories and Oniguruma's names of classes, and refuses scripts by name.
+/// Differs from ECMA-262: punctuation behind a backslash stands for itself, whatever it is; `{`, `}` and `]` that close
+/// or open nothing stand for themselves; a group in a repetition keeps what an earlier round took; `\p{…}` takes
+/// general categories and Oniguruma's names of classes, and refuses scripts by name.
 package struct ECMAPattern: Sendable {
     /// Why a pattern is none.
     package struct Fault: Error, Sendable, Equatable {

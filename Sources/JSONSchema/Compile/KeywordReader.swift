@@ -65,7 +65,8 @@ struct KeywordReader {
     private func list(_ keyword: String, _ compiler: inout SchemaCompiler) -> [Int]? {
         guard let value = members[keyword] else { return nil }
         guard let elements = value.array, !elements.isEmpty else {
-            compiler.fail(at(keyword), "\(keyword) must be a list of at least one schema, not \(SchemaWords.value(value))")
+            compiler.fail(
+                at(keyword), "\(keyword) must be a list of at least one schema, not \(SchemaWords.value(value))")
             return nil
         }
         return elements.enumerated().map { compiler.node(at(keyword).appending($0), $1) }
@@ -181,7 +182,8 @@ struct KeywordReader {
     }
 
     private func format(_ compiler: inout SchemaCompiler) -> [SchemaCheck] {
-        guard let value = members["format"], !vocabularies.isDisjoint(with: [.formatAnnotation, .formatAssertion]) else {
+        guard let value = members["format"], !vocabularies.isDisjoint(with: [.formatAnnotation, .formatAssertion])
+        else {
             return []
         }
         guard let name = value.string else {
@@ -204,7 +206,8 @@ struct KeywordReader {
         let prefix = list("prefixItems", &compiler) ?? []
         if members["items"]?.array != nil {
             compiler.fail(
-                at("items"), "items must be one schema, not a list", suggestion: "say prefixItems for a schema of each place")
+                at("items"), "items must be one schema, not a list",
+                suggestion: "say prefixItems for a schema of each place")
         } else {
             let rest = one("items", &compiler)
             if !prefix.isEmpty || rest != nil { checks.append(.items(prefix: prefix, rest: rest)) }
@@ -229,7 +232,9 @@ struct KeywordReader {
                         additional: additional)))
         }
         if let node = one("propertyNames", &compiler) { checks.append(.names(node)) }
-        if let entries = map("dependentSchemas", &compiler), !entries.isEmpty { checks.append(.dependentSchemas(entries)) }
+        if let entries = map("dependentSchemas", &compiler), !entries.isEmpty {
+            checks.append(.dependentSchemas(entries))
+        }
         return checks
     }
 
@@ -243,7 +248,8 @@ struct KeywordReader {
                 continue
             }
             guard let target = compiler.library.resolve(text, from: resource, at: at(keyword)),
-                let document = compiler.library.documents[target.document], let value = document.value(at: target.pointer)
+                let document = compiler.library.documents[target.document],
+                let value = document.value(at: target.pointer)
             else { continue }
             let node = compiler.node(target, value)
             guard keyword == "$dynamicRef" else {
@@ -281,7 +287,9 @@ struct KeywordReader {
         demand("$vocabulary", "an object of true and false") { $0.object?.allSatisfy { $0.value.bool != nil } ?? false }
         if vocabularies.contains(.metadata) {
             for keyword in ["title", "description"] { demand(keyword, "a text") { $0.string != nil } }
-            for keyword in ["deprecated", "readOnly", "writeOnly"] { demand(keyword, "true or false") { $0.bool != nil } }
+            for keyword in ["deprecated", "readOnly", "writeOnly"] {
+                demand(keyword, "true or false") { $0.bool != nil }
+            }
             demand("examples", "a list") { $0.array != nil }
         }
         if vocabularies.contains(.content) {

@@ -1,8 +1,8 @@
 import ExactJSON
 import JQ
 
-/// Makes nodes of a schema and of all that it refers to. Subschemas wait in a queue for their turn, so no depth of a schema
-/// takes the thread's stack.
+/// Makes nodes of a schema and of all that it refers to. Subschemas wait in a queue for their turn, so no depth of a
+/// schema takes the thread's stack.
 struct SchemaCompiler {
     var library: SchemaLibrary
     let formats: Schema.Formats
@@ -102,7 +102,8 @@ struct SchemaCompiler {
         } catch {
             fail(
                 place, "\(SchemaWords.quoted(text)) is no regular expression: \(error.reason)",
-                suggestion: "write it as ECMA-262 has it, with each backslash doubled in JSON", isAboutName: isAboutName)
+                suggestion: "write it as ECMA-262 has it, with each backslash doubled in JSON", isAboutName: isAboutName
+            )
         }
         return nil
     }
@@ -124,9 +125,10 @@ struct SchemaCompiler {
                 }
                 way[way.count - 1].next.removeLast()
                 if states[next] == 1 {
+                    let target = nodes[next].place.text
                     fail(
                         nodes[top.node].place,
-                        "the schema leads back to \(nodes[next].place.text) without going into the value, so it never ends",
+                        "the schema leads back to \(target) without going into the value, so it never ends",
                         suggestion: "let it refer to itself from properties or items")
                     states[next] = 2
                 } else if states[next] == 0 {

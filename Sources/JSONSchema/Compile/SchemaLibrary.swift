@@ -84,13 +84,16 @@ struct SchemaLibrary {
             }
         }
         let isRoot = place.pointer.isEmpty
-        let inherited = isRoot ? .standard : resources[documents[place.document]?.resource(at: place.pointer) ?? 0].vocabularies
+        let inherited =
+            isRoot ? .standard : resources[documents[place.document]?.resource(at: place.pointer) ?? 0].vocabularies
         let number = resources.count
         let vocabularies = vocabularies(of: value, place) ?? inherited
         resources.append(SchemaResource(id: number, place: place, base: base, vocabularies: vocabularies))
         documents[place.document]?.resources[place.pointer] = number
         if let other = byURI[base.text], resources[other].place != place, value["$id"] != nil {
-            fail(place.appending("$id"), "\(base.text) is the $id of another schema, too", suggestion: "give each its own")
+            fail(
+                place.appending("$id"), "\(base.text) is the $id of another schema, too",
+                suggestion: "give each its own")
         } else {
             byURI[base.text] = number
         }
@@ -115,7 +118,9 @@ struct SchemaLibrary {
     }
 
     private static func isAnchor(_ name: String) -> Bool {
-        guard let first = name.utf8.first, first == UInt8(ascii: "_") || (first | 0x20) &- 0x61 < 26 else { return false }
+        guard let first = name.utf8.first, first == UInt8(ascii: "_") || (first | 0x20) &- 0x61 < 26 else {
+            return false
+        }
         return name.utf8.allSatisfy {
             ($0 | 0x20) &- 0x61 < 26 || $0 &- 0x30 < 10 || $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_")
                 || $0 == UInt8(ascii: ".")
@@ -174,7 +179,9 @@ struct SchemaLibrary {
         if decoded.hasPrefix("/") {
             let target = SchemaPlace(document: root.document, pointer: root.pointer + decoded)
             if documents[root.document]?.value(at: target.pointer) != nil { return target }
-            fail(place, "nothing stands at \(reference)", suggestion: nearestPointer(target).map { "did you mean #\($0)?" })
+            fail(
+                place, "nothing stands at \(reference)",
+                suggestion: nearestPointer(target).map { "did you mean #\($0)?" })
             return nil
         }
         if let pointer = resources[number].anchors[decoded] {
@@ -182,14 +189,18 @@ struct SchemaLibrary {
         }
         fail(
             place, "there is no anchor #\(decoded)",
-            suggestion: Nearest.of(decoded, among: resources[number].anchors.keys.sorted()).map { "did you mean #\($0)?" }
+            suggestion: Nearest.of(decoded, among: resources[number].anchors.keys.sorted()).map {
+                "did you mean #\($0)?"
+            }
                 ?? "write the place as #/$defs/\(decoded)")
         return nil
     }
 
     /// The place whose last part is nearly that of `target`.
     private func nearestPointer(_ target: SchemaPlace) -> String? {
-        guard let slash = target.pointer.lastIndex(of: "/"), let document = documents[target.document] else { return nil }
+        guard let slash = target.pointer.lastIndex(of: "/"), let document = documents[target.document] else {
+            return nil
+        }
         let parent = String(target.pointer[..<slash])
         guard case .object(let members)? = document.value(at: parent) else { return nil }
         let name = String(target.pointer[target.pointer.index(after: slash)...])

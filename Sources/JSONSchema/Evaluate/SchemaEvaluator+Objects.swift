@@ -101,7 +101,8 @@ extension SchemaEvaluator {
         for name in members.keys {
             var nothing: Evaluated?
             if try quietly(number, .string(name), &nothing) { continue }
-            fits = refuse(node, "propertyNames", "has a member called \(SchemaWords.quoted(name)), which propertyNames refuses")
+            fits = refuse(
+                node, "propertyNames", "has a member called \(SchemaWords.quoted(name)), which propertyNames refuses")
             if stopsHere { return false }
         }
         return fits

@@ -6,11 +6,14 @@ extension SchemaEvaluator {
         switch check {
         case .multiple(let step):
             return number.isMultiple(of: step)
-                || refuse(node, "multipleOf", "is \(Self.shown(number)), which is not a multiple of \(Self.shown(step))")
+                || refuse(
+                    node, "multipleOf", "is \(Self.shown(number)), which is not a multiple of \(Self.shown(step))")
         case .bound(let limit, .minimum):
-            return number >= limit || refuse(node, "minimum", "is \(Self.shown(number)), which is below \(Self.shown(limit))")
+            return number >= limit
+                || refuse(node, "minimum", "is \(Self.shown(number)), which is below \(Self.shown(limit))")
         case .bound(let limit, .maximum):
-            return number <= limit || refuse(node, "maximum", "is \(Self.shown(number)), which is above \(Self.shown(limit))")
+            return number <= limit
+                || refuse(node, "maximum", "is \(Self.shown(number)), which is above \(Self.shown(limit))")
         case .bound(let limit, .exclusiveMinimum):
             return number > limit
                 || refuse(node, "exclusiveMinimum", "is \(Self.shown(number)), which is not above \(Self.shown(limit))")
@@ -121,7 +124,8 @@ extension SchemaEvaluator {
             return refuse(node, keyword, "has \(Self.items(count)) that contains asks for, and needs at least \(least)")
         }
         if let most, count > most {
-            return refuse(node, "maxContains", "has \(Self.items(count)) that contains asks for, and may have at most \(most)")
+            return refuse(
+                node, "maxContains", "has \(Self.items(count)) that contains asks for, and may have at most \(most)")
         }
         return true
     }

@@ -100,7 +100,8 @@ struct SchemaEvaluator {
         case .constant(let constant):
             try work(value)
             return constant == SchemaValue(value)
-                || refuse(node, "const", "is \(SchemaWords.value(value)), which is not \(SchemaWords.value(constant.json))")
+                || refuse(
+                    node, "const", "is \(SchemaWords.value(value)), which is not \(SchemaWords.value(constant.json))")
         case .enumeration(let values): return try enumerated(values, node, value)
         case .all(let branches):
             var fits = true
@@ -198,7 +199,8 @@ struct SchemaEvaluator {
     private static func none(of count: Int, _ keyword: String, _ failures: [[SchemaFault]]) -> String {
         let nearest = failures.filter { !$0.isEmpty }.min { $0.count < $1.count }?.first
         let detail = nearest.map { "; the nearest refuses it because \($0.message)" } ?? ""
-        return "fits none of the \(SchemaWords.counted(count, "form")) of \(keyword)" + SchemaWords.shortened(detail, 240)
+        return "fits none of the \(SchemaWords.counted(count, "form")) of \(keyword)"
+            + SchemaWords.shortened(detail, 240)
     }
 
     // MARK: - The way

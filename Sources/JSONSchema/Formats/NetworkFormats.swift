@@ -3,7 +3,9 @@ enum NetworkFormats {
     /// RFC 1123 section 2.1, with the rules for labels that IDNA 2008 made (RFC 5891 section 4.2.3.1).
     static func isHostname(_ bytes: ArraySlice<UInt8>) -> Bool {
         guard !bytes.isEmpty, bytes.count <= 253 else { return false }
-        return bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy { isLabel(Array($0)) }
+        return bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false).allSatisfy {
+            isLabel(Array($0))
+        }
     }
 
     private static func isLabel(_ label: [UInt8]) -> Bool {

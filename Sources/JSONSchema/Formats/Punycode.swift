@@ -1,13 +1,15 @@
 /// What stands behind `xn--` in a label (RFC 3492).
 enum Punycode {
-    /// Whether it decodes to a label that IDNA 2008 could have made: none that begins with a combining mark, none of ASCII
-    /// alone.
+    /// Whether it decodes to a label that IDNA 2008 could have made: none of ASCII alone, none that begins with a
+    /// combining mark, none with hyphens in the third and fourth place (RFC 5891 section 4.2.3).
     static func isLabel(_ bytes: ArraySlice<UInt8>) -> Bool {
-        guard let scalars = decoded(bytes), let first = scalars.first, scalars.contains(where: { $0.value >= 0x80 }) else {
+        guard let scalars = decoded(bytes), let first = scalars.first, scalars.contains(where: { $0.value >= 0x80 })
+        else {
             return false
         }
         let marks: [Unicode.GeneralCategory] = [.nonspacingMark, .spacingMark, .enclosingMark]
-        return !marks.contains(first.properties.generalCategory)
+        let hasHyphens = scalars.count >= 4 && scalars[2] == "-" && scalars[3] == "-"
+        return !hasHyphens && !marks.contains(first.properties.generalCategory)
     }
 
     /// The text; nil where the bytes decode to none.

@@ -1,7 +1,7 @@
 import JQ
 
-/// The formats that can be asserted (2020-12 validation, section 7.3). `idn-hostname` is not among them: it needs the tables
-/// of IDNA 2008.
+/// The formats that can be asserted (2020-12 validation, section 7.3). `idn-hostname` is not among them: it needs the
+/// tables of IDNA 2008.
 enum SchemaFormat: String, CaseIterable, Sendable {
     case dateTime = "date-time"
     case date, time, duration, email

@@ -15,10 +15,12 @@ struct URIFormats {
     var isReference: Bool {
         if let scheme = uri.scheme {
             let bytes = Array(scheme.utf8)
-            guard ASCII.isLetter(bytes[0]), bytes.allSatisfy({ ASCII.isAlphanumeric($0) || "+-.".utf8.contains($0) }) else {
+            guard ASCII.isLetter(bytes[0]), bytes.allSatisfy({ ASCII.isAlphanumeric($0) || "+-.".utf8.contains($0) })
+            else {
                 return false
             }
-        } else if uri.authority == nil, let segment = uri.path.split(separator: "/", omittingEmptySubsequences: false).first,
+        } else if uri.authority == nil,
+            let segment = uri.path.split(separator: "/", omittingEmptySubsequences: false).first,
             segment.contains(":")
         {
             return false
@@ -64,15 +66,17 @@ struct URIFormats {
         var scalars = Array(text.unicodeScalars)[...]
         while let scalar = scalars.popFirst() {
             if scalar == "%" {
-                guard scalars.count >= 2, scalars.prefix(2).allSatisfy({ $0.isASCII && ASCII.isHex(UInt8($0.value)) }) else {
+                guard scalars.count >= 2, scalars.prefix(2).allSatisfy({ $0.isASCII && ASCII.isHex(UInt8($0.value)) })
+                else {
                     return false
                 }
                 scalars = scalars.dropFirst(2)
                 continue
             }
             if scalar.isASCII {
-                guard ASCII.isAlphanumeric(UInt8(scalar.value)) || "-._~!$&'()*+,;=".unicodeScalars.contains(scalar)
-                    || others.unicodeScalars.contains(scalar)
+                guard
+                    ASCII.isAlphanumeric(UInt8(scalar.value)) || "-._~!$&'()*+,;=".unicodeScalars.contains(scalar)
+                        || others.unicodeScalars.contains(scalar)
                 else { return false }
             } else if !(international && Self.isInternational(scalar, isQuery: isQuery)) {
                 return false
@@ -114,7 +118,9 @@ enum URITemplate {
             rest = rest.dropFirst(2)
             return code.utf8.count == 2 && code.utf8.allSatisfy(ASCII.isHex)
         }
-        return character.unicodeScalars.allSatisfy { $0.value > 0x20 && $0.value != 0x7F && !"\"'<>\\^`|".unicodeScalars.contains($0) }
+        return character.unicodeScalars.allSatisfy {
+            $0.value > 0x20 && $0.value != 0x7F && !"\"<>\\^`|".unicodeScalars.contains($0)
+        }
     }
 
     private static func isExpression(_ text: Substring) -> Bool {
@@ -129,7 +135,8 @@ enum URITemplate {
             name = name.dropLast()
         } else if let colon = name.firstIndex(of: ":") {
             let length = name[name.index(after: colon)...]
-            guard (1...4).contains(length.utf8.count), length.utf8.allSatisfy(ASCII.isDigit), !length.hasPrefix("0") else {
+            guard (1...4).contains(length.utf8.count), length.utf8.allSatisfy(ASCII.isDigit), !length.hasPrefix("0")
+            else {
                 return false
             }
             name = name[..<colon]

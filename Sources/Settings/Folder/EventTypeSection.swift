@@ -5,8 +5,8 @@ package struct EventTypeSection: Sendable {
     package let name: EventTypeName
     /// What the event's data must fit.
     package let schema: Schema
-    /// The jq program of `schemas/acme.torque.measured.v1.jq`, which makes the next version's data of an event; nil where
-    /// there is none.
+    /// The jq program of `schemas/acme.torque.measured.v1.jq`, which makes the next version's data of an event; nil
+    /// where there is none.
     package let translation: String?
 
     /// `acme.torque.measured.v1`
