@@ -41,7 +41,7 @@ chaos: release ## kill, freeze, cut off and starve real processes, and compare t
 	clang -shared -fPIC -O1 -o .build-release/clockoffset.so Tests/Support/clockoffset.c -ldl
 	.build-release/release/millwright chaos --clock-library .build-release/clockoffset.so $(ARGS)
 
-reliability: release ## simulate plants from many seeds and write docs/reliability.md (two hours; ARGS="--state FILE" goes on where it was)
+reliability: release ## simulate plants from many seeds and write docs/reliability.md (goes on where docs/reliability.json ends; 100,000 take two hours)
 	scripts/reliability .build-release/release/millwright $(ARGS)
 
 fuzz: ## fuzz each parser for an hour, or TIME=seconds; ARGS="FuzzJSON FuzzJQ" for some of them

@@ -27,6 +27,17 @@ struct OdooSession: Sendable {
     }
 }
 
+extension OdooSession {
+    /// A session on a connection and look-ups of its own.
+    init(_ address: OdooAddress, _ options: OdooOptions, world: World) {
+        let connection = OdooConnection(address, network: world.network)
+        self.init(
+            connection: connection,
+            directory: OdooDirectory(connection: connection, clock: world.clock, age: options.cacheAge),
+            options: options, clock: world.clock)
+    }
+}
+
 // MARK: - Orders
 
 extension OdooSession {
@@ -55,10 +66,8 @@ extension OdooSession {
     /// The part of a family that quantities can be written to; `what` came for it. Pure.
     static func running(_ family: OrderFamily, reference: String, what: String) throws(OdooError) -> OrderRecord {
         guard let open = family.open(for: reference) else {
-            let names = family.orders.suffix(3).map { "\($0.name) is \($0.state == .done ? "done" : "cancelled")" }
             throw .reject(
-                OdooFailures.orderClosed,
-                "\(what) came late for order \"\(reference)\": " + names.joined(separator: ", "))
+                OdooFailures.orderClosed, "\(what) came late for order \"\(reference)\": \(family.closedWords)")
         }
         // Odoo would move a draft with a quantity on to `progress`, past its confirmation: no components, no work
         // orders.
@@ -84,9 +93,8 @@ extension OdooSession {
             terms = [["origin", "=", .string(reference)]]
         case .name:
             // `_` and `%` are wildcards in `=like`; what they let through is sorted out afterwards.
-            let escaped = reference.replacing("\\", with: "\\\\").replacing("_", with: "\\_").replacing(
-                "%", with: "\\%")
-            terms = ["|", ["name", "=", .string(reference)], ["name", "=like", .string(escaped + "-___")]]
+            let backorders = OdooText.pattern(reference) + "-___"
+            terms = ["|", ["name", "=", .string(reference)], ["name", "=like", .string(backorders)]]
         }
         if let product { terms.append(["product_id", "=", .int(product)]) }
         return .array(terms)

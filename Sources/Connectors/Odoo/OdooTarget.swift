@@ -11,8 +11,8 @@ package struct OdooTarget: Target {
     let inquiries: OdooSession
     private let gateway: OdooGateway
 
-    /// From checked settings and the secret that they point to; `renew` reads it anew. `timeZone`: the IANA zone of dates where the settings name
-    /// none. Never connects.
+    /// From checked settings and the secret that they point to; `renew` reads it anew. `timeZone`: the IANA zone of
+    /// dates where the settings name none. Never connects.
     package init(
         name: TargetName, settings: Settings, secret: String, renew: (@Sendable () -> String?)? = nil,
         timeZone: String, world: World
@@ -28,24 +28,16 @@ package struct OdooTarget: Target {
     package init(name: TargetName, address: OdooAddress, options: OdooOptions, world: World) {
         self.name = name
         settlingTime = options.settlingTime
-        let connection = OdooConnection(address, network: world.network)
-        var session = OdooSession(
-            connection: connection,
-            directory: OdooDirectory(connection: connection, clock: world.clock, age: options.cacheAge),
-            options: options, clock: world.clock)
+        var session = OdooSession(address, options, world: world)
         if options.writers == .one {
             session.lease = WriterLease(
-                connection: connection, clock: world.clock, entropy: world.entropy, login: address.login,
+                connection: session.connection, clock: world.clock, entropy: world.entropy, login: address.login,
                 settlingTime: options.settlingTime)
         }
         self.session = session
-        let quick = OdooConnection(address.waiting(options.answers.timeout), network: world.network)
-        inquiries = OdooSession(
-            connection: quick,
-            directory: OdooDirectory(connection: quick, clock: world.clock, age: options.cacheAge),
-            options: options, clock: world.clock)
+        inquiries = OdooSession(address.waiting(options.answers.timeout), options, world: world)
         gateway = OdooGateway(
-            connection: connection, clock: world.clock, age: options.cacheAge, source: "millwright/\(name)")
+            connection: session.connection, clock: world.clock, age: options.cacheAge, source: "millwright/\(name)")
     }
 
     package static var operations: [OperationSpec] { OdooSpec.target.operations }

@@ -15,7 +15,10 @@ package struct StoreReader: Sendable {
     }
 
     /// Runs `body` on one committed state of the store.
-    package func read<R>(_ body: (StoreTransaction) throws -> R) throws -> R {
+    package func read<R>(_ body: (StoreTransaction) throws -> R) throws -> R { try Self.read(path, body) }
+
+    /// The same for who looks once. Throws ``Failure`` where there is no store at `path`.
+    package static func read<R>(_ path: String, _ body: (StoreTransaction) throws -> R) throws -> R {
         let queue = try StoreConnection.openForReading(path)
         defer { try? queue.close() }
         return try queue.read { try body(StoreTransaction(db: $0, names: NameTable())) }

@@ -56,7 +56,7 @@ extension PlantRun {
 
     /// Whether no delivery waits for its turn or for its fate.
     private func hasNothingOpen(_ hub: Int) -> Bool {
-        let counts = try? StoreReader(path: hubs[hub].store).read { try $0.deliveryCounts(Self.odooName) }
+        let counts = try? StoreReader.read(hubs[hub].store) { try $0.deliveryCounts(Self.odooName) }
         guard let counts else { return false }
         return (counts[.pending] ?? 0) + (counts[.taken] ?? 0) == 0
     }
@@ -93,7 +93,7 @@ extension PlantRun {
 
     private func state(of hub: Int) throws -> HubState {
         let keepsAll = scenario.plant.retention == nil
-        return try StoreReader(path: hubs[hub].store).read { transaction in
+        return try StoreReader.read(hubs[hub].store) { transaction in
             var state = HubState()
             for lane in Lane.allCases where keepsAll {
                 for entry in try transaction.journal(lane: lane, after: 0, limit: 100_000) {

@@ -10,7 +10,7 @@ extension PlantRun {
         if let memory = machines[.pushing], memory.acknowledged < memory.count {
             found.append("\(memory.acknowledged) of \(memory.count) pushed facts are acknowledged")
         }
-        let inStore = try? StoreReader(path: edge.store).read { transaction in
+        let inStore = try? StoreReader.read(edge.store) { transaction in
             var found: [String] = []
             for lane in Lane.allCases {
                 for cursor in try transaction.cursors() where cursor.lane == lane {
@@ -39,7 +39,7 @@ extension PlantRun {
         var states: [String: [DeliveryState]] = [:]
         for (delivery, what) in state.deliveries { states[delivery.identity, default: []].append(what) }
         for node in [edge, hubs[hub]] {
-            let exceptions = try StoreReader(path: node.store).read { try $0.exceptions(openOnly: false, limit: 1_000) }
+            let exceptions = try StoreReader.read(node.store) { try $0.exceptions(openOnly: false, limit: 1_000) }
             told.note(node.side, exceptions)
         }
         let numbers = try edgeNumbers(edge)
@@ -101,7 +101,7 @@ extension PlantRun {
 
     /// Where each fact stands in the edge's journal, by source and id.
     private func edgeNumbers(_ edge: PlantNode) throws -> [String: Int64] {
-        try StoreReader(path: edge.store).read { transaction in
+        try StoreReader.read(edge.store) { transaction in
             var numbers: [String: Int64] = [:]
             for lane in Lane.allCases {
                 for entry in try transaction.journal(lane: lane, after: 0, limit: 100_000) {

@@ -65,7 +65,7 @@ extension Bench {
             _ = try list.read()
             looks.append(Look(seconds: elapsed(since: begun), done: list.count, memory: await process.residentMB))
         }
-        let routed = try StoreReader(path: node.store).read { try $0.cursor("slow", .normal) }
+        let routed = try StoreReader.read(node.store) { try $0.cursor("slow", .normal) }
         await process.stop()
         try? FileManager.default.removeItem(atPath: node.folder)
         let rates = zip(looks.dropFirst(), looks).map { Double($0.done - $1.done) / ($0.seconds - $1.seconds) }

@@ -58,7 +58,7 @@ struct DemoReport: Sendable {
         report.orders = try await reader.orders(origins: setup.plan.orders.map(\.origin))
         report.upkeep = try await reader.upkeep()
         report.tables = try await reader.fingerprint()
-        let waiting = try StoreReader(path: setup.hubStore).read { try $0.waitingDeliveries(limit: 1_000_000) }
+        let waiting = try StoreReader.read(setup.hubStore) { try $0.waitingDeliveries(limit: 1_000_000) }
         report.count(waiting, ledger, isStandIn: setup.odoo.isStandIn)
         try report.count(setup)
         if let chaos { report.chaos = await chaos.counts }
@@ -97,8 +97,8 @@ struct DemoReport: Sendable {
     }
 
     private mutating func count(_ setup: DemoSetup) throws {
-        let stored = try StoreReader(path: setup.edgeStore).read { try $0.storedCount() }
-        let facts = try StoreReader(path: setup.hubStore).read { transaction in
+        let stored = try StoreReader.read(setup.edgeStore) { try $0.storedCount() }
+        let facts = try StoreReader.read(setup.hubStore) { transaction in
             (
                 stored: try transaction.storedCount(), counts: try transaction.deliveryCounts("odoo"),
                 exceptions: try transaction.openExceptionCount(),

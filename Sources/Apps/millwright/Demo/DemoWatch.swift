@@ -47,12 +47,12 @@ actor DemoWatch {
 
     /// Edge: stored, forwarded; hub: stored, not yet routed, deliveries open, accepted, exceptions.
     private func counts() throws -> [Int] {
-        let edge = try StoreReader(path: setup.edgeStore).read { transaction in
+        let edge = try StoreReader.read(setup.edgeStore) { transaction in
             let stored = try transaction.storedCount()
             let forwarded = try transaction.cursors().filter { $0.target == "uplink" }.map(\.position).reduce(0, +)
             return [stored, Int(forwarded)]
         }
-        let hub = try StoreReader(path: setup.hubStore).read { transaction in
+        let hub = try StoreReader.read(setup.hubStore) { transaction in
             let stored = try transaction.storedCount()
             var unrouted = 0
             for cursor in try transaction.cursors() {
@@ -98,7 +98,7 @@ actor DemoWatch {
                 ]))
         while true {
             try Task.checkCancellation()
-            let context = try? StoreReader(path: setup.edgeStore).read { try $0.signalState("context/\(asset)") }
+            let context = try? StoreReader.read(setup.edgeStore) { try $0.signalState("context/\(asset)") }
             if let context = context ?? nil, context.description.contains(order) { return }
             try await world.clock.sleep(for: .milliseconds(100))
         }

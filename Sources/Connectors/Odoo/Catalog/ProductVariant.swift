@@ -15,7 +15,7 @@ extension RecordChange.Subject {
                     + "Attributes that are left out may have any value, as long as one variant fits."),
         ]
     ) { (arguments, session) async throws(OdooError) -> Int in
-        guard let given = arguments.json["product"], !given.isNull else { throw arguments.missing("product") }
+        let given = try arguments.required("product")
         guard let wanted = arguments.json["values"]?.object, !wanted.isEmpty else { throw arguments.missing("values") }
         let template = try await session.directory.record(.named("product.template"), given)
         let variants = try await ProductVariant.all(of: template, in: session)

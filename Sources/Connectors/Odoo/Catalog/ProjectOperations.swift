@@ -45,7 +45,7 @@ struct TaskUpdate: OdooOperation {
         _ command: Command, ledger: [LedgerEntry], in session: OdooSession
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)
-        guard let given = arguments.json["task"], !given.isNull else { throw arguments.missing("task") }
+        let given = try arguments.required("task")
         var lookup = Self.task
         if let project = arguments.json["project"], !project.isNull {
             let id = try await session.directory.record(ProjectOperations.project, project)
@@ -67,11 +67,6 @@ struct TaskUpdate: OdooOperation {
                 "task.update has nothing to write; it takes: stage, "
                     + ProjectOperations.common.map(\.argument).joined(separator: ", "))
         }
-        return .ready(
-            intent: OdooPlan(
-                steps: [.write(model: lookup.model, ids: [.int(id)], values: row.values, when: nil)],
-                evidence: PlanEvidence(model: lookup.model, subject: .repeatable),
-                acceptance: Acceptance(reference: "\(lookup.model),\(id)", summary: "wrote the task #\(id)")
-            ).json)
+        return .ready(intent: OdooPlan.writing(lookup.model, id, row.values, summary: "wrote the task #\(id)").json)
     }
 }

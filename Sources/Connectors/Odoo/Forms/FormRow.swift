@@ -22,6 +22,11 @@ struct FormRow: Sendable {
 
     mutating func set(_ field: String, _ value: Value) { cells.append(Cell(field: field, value: value)) }
 
+    /// Sets what was not given.
+    mutating func fill(_ field: String, _ value: Value) {
+        if !cells.contains(where: { $0.field == field }) { set(field, value) }
+    }
+
     /// As values of `write` or `create`. Lines are added.
     var values: JSON {
         var values: JSON = [:]

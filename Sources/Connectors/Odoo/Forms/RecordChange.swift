@@ -96,7 +96,7 @@ extension RecordChange.Subject {
                 )
             ]
         ) { (arguments, session) async throws(OdooError) -> Int in
-            guard let value = arguments.json[argument], !value.isNull else { throw arguments.missing(argument) }
+            let value = try arguments.required(argument)
             return try await session.directory.record(lookup, value)
         }
     }

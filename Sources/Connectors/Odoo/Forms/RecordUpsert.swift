@@ -44,11 +44,8 @@ struct RecordUpsert: OdooOperation {
         }
         let written = try await reader.row(fields, arguments)
         if let id = found.first?.id {
-            let plan = OdooPlan(
-                steps: [.write(model: model, ids: [.int(id)], values: written.values, when: nil)],
-                evidence: PlanEvidence(model: model, subject: .repeatable),
-                acceptance: Acceptance(reference: "\(model),\(id)", summary: "\(spec.name): wrote \(text)"))
-            return .ready(intent: plan.json)
+            return .ready(
+                intent: OdooPlan.writing(model, id, written.values, summary: "\(spec.name): wrote \(text)").json)
         }
         var row = FormRow()
         row.set(field, .text(text))

@@ -39,9 +39,7 @@ struct ActivityCreate: OdooOperation {
         if let before = try await session.doneBefore(evidence, "was asked for before") { return before }
         let record = try await NamedRecord(arguments, in: session)
         var row = try await FormReader(session: session).row(Self.fields, arguments)
-        if !row.cells.contains(where: { $0.field == "date_deadline" }) {
-            row.set("date_deadline", .text(OdooText.day(command.time, in: session.options.timeZone)))
-        }
+        row.fill("date_deadline", .text(OdooText.day(command.time, in: session.options.timeZone)))
         let step = ActivityPlan.step(
             record.model, .int(record.id), row, note: try arguments.text("note"), marker: marker, as: OdooPlan.made)
         let person = try arguments.requiredText("person")

@@ -32,6 +32,12 @@ struct Arguments: Sendable {
         return text
     }
 
+    /// Any value but null.
+    func required(_ name: String) throws(OdooError) -> JSON {
+        guard let value = json[name], !value.isNull else { throw missing(name) }
+        return value
+    }
+
     func quantity(_ name: String) throws(OdooError) -> Quantity? {
         guard let value = json[name], !value.isNull else { return nil }
         guard let quantity = Quantity(value) else { throw wrong(name, "{\"value\": number, \"unit\": text}") }

@@ -38,7 +38,7 @@ struct InventoryCount: OdooOperation {
             model: "stock.move", subject: .matching([[.string(dialect.moveMarker), "=", .string(marker)]]))
         if let before = try await session.doneBefore(evidence, "was booked before") { return before }
         let product = try await session.directory.product(code: arguments.requiredText("item"))
-        guard let place = arguments.json["location"], !place.isNull else { throw arguments.missing("location") }
+        let place = try arguments.required("location")
         let location = try await session.directory.record(.location, place)
         let (units, unit) = try await session.directory.unit(product.unit)
         let counted = try units.exactly(arguments.requiredQuantity("quantity"), in: unit)

@@ -51,12 +51,8 @@ struct InvoiceRefund: OdooOperation {
         }
         try invoice.mustBePosted(spec.name)
         var row = try await FormReader(session: session).row(Self.fields, arguments)
-        if !row.cells.contains(where: { $0.field == "date" }) {
-            row.set("date", .text(OdooText.day(command.time, in: session.options.timeZone)))
-        }
-        if !row.cells.contains(where: { $0.field == "journal_id" }), let journal = invoice.journal {
-            row.set("journal_id", .record(.int(journal)))
-        }
+        row.fill("date", .text(OdooText.day(command.time, in: session.options.timeZone)))
+        if let journal = invoice.journal { row.fill("journal_id", .record(.int(journal))) }
         if let company = invoice.company { row.set("company_id", .record(.int(company))) }
         row.set("move_ids", .records([invoice.id]))
         row.set("reason", .text(reference))
@@ -101,7 +97,6 @@ struct InvoiceRefund: OdooOperation {
 
     /// Odoo's own words, which are in the partner's language, end with the reason.
     private static func domain(of invoice: Int, _ reference: String) -> JSON {
-        let pattern = reference.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
-        return [["reversed_entry_id", "=", .int(invoice)], ["ref", "=like", .string("%" + pattern)]]
+        [["reversed_entry_id", "=", .int(invoice)], ["ref", "=like", .string("%" + OdooText.pattern(reference))]]
     }
 }

@@ -46,7 +46,7 @@ struct OrderChange: OdooOperation {
         _ command: Command, ledger: [LedgerEntry], in session: OdooSession
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)
-        guard let given = arguments.json[argument], !given.isNull else { throw arguments.missing(argument) }
+        let given = try arguments.required(argument)
         let id = try await session.directory.record(lookup, given)
         guard let order = try await session.rows(.read(lookup.model, [id], ["name", "state"])).first else {
             throw .reject(OdooFailures.gone, "\(lookup.model) #\(id) was deleted in Odoo")

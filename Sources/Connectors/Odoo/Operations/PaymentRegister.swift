@@ -64,9 +64,7 @@ struct PaymentRegister: OdooOperation {
         guard !open.isEmpty else {
             throw .reject(OdooFailures.wrongState, "\(spec.name): nothing of \(invoice.name) is left to pay")
         }
-        if !row.cells.contains(where: { $0.field == "payment_date" }) {
-            row.set("payment_date", .text(OdooText.day(command.time, in: session.options.timeZone)))
-        }
+        row.fill("payment_date", .text(OdooText.day(command.time, in: session.options.timeZone)))
         row.set("line_ids", .records(open.map(\.id)))
         row.set("communication", .text(memo))
         let window = "window"
@@ -106,7 +104,7 @@ struct InvoiceRecord: Sendable {
     let company: Int?
 
     init(_ arguments: Arguments, _ operation: String, in session: OdooSession) async throws(OdooError) {
-        guard let given = arguments.json["invoice"], !given.isNull else { throw arguments.missing("invoice") }
+        let given = try arguments.required("invoice")
         id = try await session.directory.record(.invoice, given)
         let fields = ["name", "state", "move_type", "amount_residual", "journal_id", "company_id"]
         guard let row = try await session.rows(.read(Self.model, [id], fields)).first else {

@@ -42,15 +42,12 @@ struct ProductionByproducts: OdooOperation {
         let lots = try await session.lots(told.lots)
         let named = moves.filter { move in told.lines.contains { $0.move == move.id } }
         let commands = try told.commands(of: nil, named, lots: lots.ids, packages: [], dialect)
-        let ids: JSON = [.int(order.id)]
         return .ready(
             intent: OdooPlan(
-                steps: [
-                    .guarded(
-                        model: model, ids: ids, domain: [["state", "not in", ["done", "cancel"]]],
-                        refusal: .code(OdooFailures.changedMeanwhile.code))
-                ] + lots.steps + [
-                    .write(model: model, ids: ids, values: ["move_byproduct_ids": .array(commands)], when: nil)
+                steps: [order.mustBeOpen] + lots.steps + [
+                    .write(
+                        model: model, ids: [.int(order.id)], values: ["move_byproduct_ids": .array(commands)], when: nil
+                    )
                 ],
                 evidence: PlanEvidence(model: model, subject: .repeatable),
                 acceptance: Acceptance(

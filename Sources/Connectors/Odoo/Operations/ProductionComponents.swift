@@ -58,14 +58,11 @@ struct ProductionComponents: OdooOperation {
         let acceptance = Acceptance(
             reference: "\(model),\(order.id)", summary: "\(order.name): \(commands.count) components")
         guard !commands.isEmpty else { return .settled(.accepted(acceptance)) }
-        let ids: JSON = [.int(order.id)]
         return .ready(
             intent: OdooPlan(
                 steps: [
-                    .guarded(
-                        model: model, ids: ids, domain: [["state", "not in", ["done", "cancel"]]],
-                        refusal: .code(OdooFailures.changedMeanwhile.code)),
-                    .write(model: model, ids: ids, values: ["move_raw_ids": .array(commands)], when: nil),
+                    order.mustBeOpen,
+                    .write(model: model, ids: [.int(order.id)], values: ["move_raw_ids": .array(commands)], when: nil),
                 ],
                 // Prepared anew it finds what was added, and writes how much.
                 evidence: PlanEvidence(model: model, subject: .repeatable), acceptance: acceptance, isReadAnew: true
@@ -106,9 +103,24 @@ extension OdooSession {
         let reference = try arguments.requiredText("order")
         let family = try await family(reference, product: nil)
         guard let order = family.open(for: reference) else {
-            let names = family.orders.suffix(3).map { "\($0.name) is \($0.state == .done ? "done" : "cancelled")" }
-            throw .reject(OdooFailures.orderClosed, "\(operation): " + names.joined(separator: ", "))
+            throw .reject(OdooFailures.orderClosed, "\(operation): \(family.closedWords)")
         }
         return order
+    }
+}
+
+extension OrderFamily {
+    /// How its last parts were closed, in words.
+    var closedWords: String {
+        orders.suffix(3).map { "\($0.name) is \($0.state == .done ? "done" : "cancelled")" }.joined(separator: ", ")
+    }
+}
+
+extension OrderRecord {
+    /// A step that refuses an order which was closed since it was read.
+    var mustBeOpen: PlanStep {
+        .guarded(
+            model: "mrp.production", ids: [.int(id)], domain: [["state", "not in", ["done", "cancel"]]],
+            refusal: .code(OdooFailures.changedMeanwhile.code))
     }
 }

@@ -31,7 +31,7 @@ struct PurchaseAcknowledge: OdooOperation {
         _ command: Command, ledger: [LedgerEntry], in session: OdooSession
     ) async throws(OdooError) -> Preparation {
         let arguments = Arguments(command)
-        guard let given = arguments.json["purchase"], !given.isNull else { throw arguments.missing("purchase") }
+        let given = try arguments.required("purchase")
         let id = try await session.directory.record(.purchase, given)
         let reader = try await FormReader(session: session)
         var values = try await reader.row(Self.fields, arguments).values
@@ -60,12 +60,7 @@ struct PurchaseAcknowledge: OdooOperation {
             values["order_line"] = .array(changes.sorted { $0.key < $1.key }.map { [1, .int($0.key), $0.value] })
         }
         guard values.object?.isEmpty == false else { throw arguments.missing("date") }
-        return .ready(
-            intent: OdooPlan(
-                steps: [.write(model: "purchase.order", ids: [.int(id)], values: values, when: nil)],
-                evidence: PlanEvidence(model: "purchase.order", subject: .repeatable),
-                acceptance: Acceptance(
-                    reference: "purchase.order,\(id)", summary: "noted the vendor's word on \(changes.count) lines")
-            ).json)
+        let summary = "noted the vendor's word on \(changes.count) lines"
+        return .ready(intent: OdooPlan.writing("purchase.order", id, values, summary: summary).json)
     }
 }

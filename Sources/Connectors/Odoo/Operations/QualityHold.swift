@@ -53,9 +53,7 @@ struct QualityHold: OdooOperation {
         var task = try await FormReader(session: session).row(
             ActivityCreate.fields.filter { ["person", "due"].contains($0.argument) }, arguments)
         task.set("summary", .text(String(reason.prefix(200))))
-        if task.cells.allSatisfy({ $0.field != "date_deadline" }) {
-            task.set("date_deadline", .text(OdooText.day(command.time, in: session.options.timeZone)))
-        }
+        task.fill("date_deadline", .text(OdooText.day(command.time, in: session.options.timeZone)))
         let made: JSON = [PlanReference.to(OdooPlan.made)]
         let note = [try arguments.text("note"), held.summary].compactMap { $0 }.joined(separator: "\n")
         return .ready(
@@ -111,7 +109,7 @@ struct HeldStock: Sendable {
     /// Never empty: without stock it throws.
     init(_ arguments: Arguments, limit: Int, in session: OdooSession) async throws(OdooError) {
         product = try await session.directory.product(code: arguments.requiredText("item"))
-        guard let to = arguments.json["to"], !to.isNull else { throw arguments.missing("to") }
+        let to = try arguments.required("to")
         quarantine = try await session.directory.record(.location, to)
         var title = product.label
         if let name = try arguments.text("lot") {

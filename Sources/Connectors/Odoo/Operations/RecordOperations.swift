@@ -105,12 +105,7 @@ struct RecordWrite: OdooOperation {
         let model = try arguments.requiredText("model")
         let id = try await RecordOperations.find(arguments, model, in: session)
         let row = try await RecordOperations.row(arguments, in: session)
-        return .ready(
-            intent: OdooPlan(
-                steps: [.write(model: model, ids: [.int(id)], values: row.values, when: nil)],
-                evidence: PlanEvidence(model: model, subject: .repeatable),
-                acceptance: Acceptance(reference: "\(model),\(id)", summary: "wrote \(model) #\(id)")
-            ).json)
+        return .ready(intent: OdooPlan.writing(model, id, row.values, summary: "wrote \(model) #\(id)").json)
     }
 }
 

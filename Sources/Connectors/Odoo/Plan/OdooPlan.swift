@@ -47,6 +47,14 @@ struct OdooPlan: Sendable {
         self.rest = rest
     }
 
+    /// One absolute write to one record: twice is once.
+    static func writing(_ model: String, _ id: Int, _ values: JSON, summary: String) -> OdooPlan {
+        OdooPlan(
+            steps: [.write(model: model, ids: [.int(id)], values: values, when: nil)],
+            evidence: PlanEvidence(model: model, subject: .repeatable),
+            acceptance: Acceptance(reference: "\(model),\(id)", summary: summary))
+    }
+
     /// Reads what ``json`` wrote.
     init(json: JSON) throws(OdooError) {
         guard let list = json["steps"]?.array, let evidence = json["evidence"].flatMap(PlanEvidence.init),

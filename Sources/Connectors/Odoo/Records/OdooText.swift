@@ -10,6 +10,11 @@ enum OdooText {
         return String((time + .seconds(offset)).odooText.prefix(10))
     }
 
+    /// What matches nothing but `text` in `=like`, where `%` and `_` are wildcards.
+    static func pattern(_ text: String) -> String {
+        text.replacing("\\", with: "\\\\").replacing("%", with: "\\%").replacing("_", with: "\\_")
+    }
+
     /// A paragraph of a field that is HTML: words are text and stay text.
     static func html(_ text: String) -> String {
         "<p>"

@@ -10,9 +10,9 @@ package struct OdooAddress: Sendable {
     package let database: String
     package let login: String
     /// Password or API key; never part of an error.
-    package let secret: String
+    package private(set) var secret: String
     package let trust: Trust
-    package let timeout: Duration
+    package private(set) var timeout: Duration
     /// The company that every call works in, by its name or its database id; nil for the user's own.
     package var company: String?
     /// Reads the secret anew, where it may have been changed since.
@@ -33,19 +33,18 @@ package struct OdooAddress: Sendable {
 }
 
 extension OdooAddress {
-    /// The same with another key.
+    /// The same with another key, which nothing renews.
     func with(secret: String) -> OdooAddress {
-        OdooAddress(
-            endpoint: endpoint, database: database, login: login, secret: secret, trust: trust, timeout: timeout,
-            company: company)
+        var address = self
+        address.secret = secret
+        address.renew = nil
+        return address
     }
 
     /// The same, with calls that may take at most so long.
     func waiting(_ duration: Duration) -> OdooAddress {
-        var address = OdooAddress(
-            endpoint: endpoint, database: database, login: login, secret: secret, trust: trust,
-            timeout: min(timeout, duration), company: company)
-        address.renew = renew
+        var address = self
+        address.timeout = min(timeout, duration)
         return address
     }
 }
