@@ -93,15 +93,16 @@ extension FolderCheck {
                     suggestion: nearest.map { "did you mean \($0).jq?" })
                 continue
             }
-            for needed in [name, name.next] where !schemas.contains("schemas/\(needed).json") {
-                let isOlder = needed == name
-                guard !broken.contains("schemas/\(needed).json") else { continue }
-                fault(
-                    SettingsFailures.translation, at: place,
-                    isOlder
-                        ? "there is no schema \(needed).json that this translates from"
-                        : "this makes \(needed) of \(name), and there is no schema \(needed).json")
-            }
+            let all = schemas + broken.filter { $0.hasPrefix("schemas/") }
+            // Where the older version is missing the name is wrong, and the next one would be, too.
+            guard let missing = [name, name.next].first(where: { !all.contains("schemas/\($0).json") }) else { continue }
+            let nearest = NearestName.of("\(missing)", among: schemas.map(Self.stem))
+            fault(
+                SettingsFailures.translation, at: place,
+                missing == name
+                    ? "there is no schema \(missing).json that this translates from"
+                    : "this makes \(missing) of \(name), and there is no schema \(missing).json",
+                suggestion: missing == name ? nearest.map { "did you mean \($0).jq?" } : nil)
         }
     }
 }
