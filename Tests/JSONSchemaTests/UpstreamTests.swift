@@ -13,7 +13,8 @@ struct UpstreamTests {
                 "optional/format/hostname.json / validation of A-label (punycode) host names / \($0)",
                 "needs the tables and context rules of IDNA 2008: the label is decoded, and its letters are not judged"
             )
-        }) { $1 }
+        }
+    ) { $1 }
 
     private static let idna = [
         "contains illegal char U+302E Hangul single dot tone mark",

@@ -95,7 +95,9 @@ extension FolderCheck {
             }
             let all = schemas + broken.filter { $0.hasPrefix("schemas/") }
             // Where the older version is missing the name is wrong, and the next one would be, too.
-            guard let missing = [name, name.next].first(where: { !all.contains("schemas/\($0).json") }) else { continue }
+            guard let missing = [name, name.next].first(where: { !all.contains("schemas/\($0).json") }) else {
+                continue
+            }
             let nearest = NearestName.of("\(missing)", among: schemas.map(Self.stem))
             fault(
                 SettingsFailures.translation, at: place,
