@@ -71,7 +71,7 @@ struct EventTypeTests {
             let exceptions = try await store.read { try $0.exceptions(limit: 10) }
             #expect(exceptions.map(\.kind) == [.input])
             #expect(exceptions.first?.original == wrong.bytes)
-            #expect(exceptions.first?.failure.kind == IntakeFailures.misfit)
+            #expect(exceptions.first?.failure.kind.code == IntakeFailures.misfit.code)
             #expect(exceptions.first?.failure.message == "/data/nm is -1, which is below 0")
             #expect(exceptions.first?.origin == "/lyon/wrench1 e2")
             #expect(try await store.read { try $0.journal(lane: .normal, after: 0, limit: 10).count } == 3)
