@@ -8,6 +8,7 @@ let package = Package(
     products: [
         .executable(name: "millwright", targets: ["millwright"]),
         .library(name: "JQ", targets: ["JQ"]),
+        .library(name: "JSONSchema", targets: ["JSONSchema"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -33,6 +34,9 @@ let package = Package(
         .target(name: "World", dependencies: ["Canonical"], path: "Sources/Core/World"),
         .target(name: "Contracts", dependencies: ["Canonical", "World", "ExactJSON"], path: "Sources/Core/Contracts"),
         .target(name: "JQ", dependencies: ["ExactJSON"], path: "Sources/JQ", exclude: ["README.md"]),
+        .target(
+            name: "JSONSchema", dependencies: ["ExactJSON", "JQ"], path: "Sources/JSONSchema",
+            exclude: ["README.md", "METASCHEMA-LICENSE"]),
 
         // Engine: the way of an event.
         .target(
@@ -46,14 +50,16 @@ let package = Package(
         .target(name: "CCheckedVFS", path: "Sources/C/CCheckedVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(
             name: "Routing",
-            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JQ", "NodeSettings", "Store"],
+            dependencies: [
+                "Canonical", "Contracts", "World", "ExactJSON", "JQ", "JSONSchema", "NodeSettings", "Store",
+            ],
             path: "Sources/Engine/Routing"),
         .target(
             name: "Delivery", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Store"],
             path: "Sources/Engine/Delivery"),
 
         .target(
-            name: "NodeSettings", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Yams"],
+            name: "NodeSettings", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JSONSchema", "Yams"],
             path: "Sources/Settings"),
         .systemLibrary(name: "CZlib", path: "Sources/C/CZlib"),
         .target(
@@ -71,7 +77,8 @@ let package = Package(
         .target(
             name: "Signals", dependencies: ["Canonical", "Contracts", "ExactJSON"], path: "Sources/Engine/Signals"),
         .target(
-            name: "Intake", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Signals", "Store"],
+            name: "Intake",
+            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JSONSchema", "Signals", "Store"],
             path: "Sources/Engine/Intake"),
         .target(
             name: "Runtime",
@@ -159,8 +166,13 @@ let package = Package(
                 "ExactJSON",
                 "FaultDisk",
                 "Intake",
+                "JQ",
+                "JSONSchema",
+                "NodeSettings",
                 "OdooConnector",
                 "OdooStandIn",
+                "Routing",
+                "Runtime",
                 "Scenarios",
                 "Signals",
                 "SimulatedWorld",
@@ -192,8 +204,8 @@ let package = Package(
         .testTarget(
             name: "FuzzTests",
             dependencies: [
-                "Canonical", "Contracts", "ExactJSON", "FilesConnector", "HTTPConnector", "JQ", "MTConnectConnector",
-                "NodeConnector", "NodeSettings", "OdooConnector", "Security", "Signals", "World",
+                "Canonical", "Contracts", "ExactJSON", "FilesConnector", "HTTPConnector", "JQ", "JSONSchema",
+                "MTConnectConnector", "NodeConnector", "NodeSettings", "OdooConnector", "Security", "Signals", "World",
             ]),
         .testTarget(
             name: "HTTPTests",
@@ -211,6 +223,14 @@ let package = Package(
             dependencies: [
                 "ExactJSON",
                 "JQ",
+            ],
+            exclude: ["Corpus"]),
+        .testTarget(
+            name: "JSONSchemaTests",
+            dependencies: [
+                "Canonical",
+                "ExactJSON",
+                "JSONSchema",
             ],
             exclude: ["Corpus"]),
         .testTarget(

@@ -6,7 +6,7 @@ import PackageDescription
 
 let parsers = [
     "FuzzBatch", "FuzzCrosswalk", "FuzzEnvelope", "FuzzEvents", "FuzzFiles", "FuzzJQ", "FuzzJSON", "FuzzOdoo",
-    "FuzzSHDR", "FuzzSettings", "FuzzSignature", "FuzzTimes", "FuzzYAML",
+    "FuzzSHDR", "FuzzSchema", "FuzzSettings", "FuzzSignature", "FuzzTimes", "FuzzYAML",
 ]
 let needs: [String: [Target.Dependency]] = [
     "FuzzBatch": ["Canonical", "Contracts", "NodeConnector", "Security", "World"],
@@ -18,6 +18,7 @@ let needs: [String: [Target.Dependency]] = [
     "FuzzJSON": ["ExactJSON"],
     "FuzzOdoo": ["Contracts", "ExactJSON", "OdooConnector", "World"],
     "FuzzSHDR": ["Canonical", "Contracts", "ExactJSON", "MTConnectConnector"],
+    "FuzzSchema": ["ExactJSON", "JSONSchema"],
     "FuzzSettings": [
         "Canonical", "Contracts", "FilesConnector", "HTTPConnector", "JQ", "MTConnectConnector", "NodeSettings",
         "OdooConnector", "Signals", "World",
@@ -44,8 +45,12 @@ let package = Package(
         .target(name: "World", dependencies: ["Canonical"]),
         .target(name: "Contracts", dependencies: ["Canonical", "World", "ExactJSON"]),
         .target(name: "JQ", dependencies: ["ExactJSON"], exclude: ["README.md"]),
+        .target(
+            name: "JSONSchema", dependencies: ["ExactJSON", "JQ"], exclude: ["README.md", "METASCHEMA-LICENSE"]),
         .target(name: "Signals", dependencies: ["Canonical", "Contracts", "ExactJSON"]),
-        .target(name: "NodeSettings", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Yams"]),
+        .target(
+            name: "NodeSettings",
+            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JSONSchema", "Yams"]),
         .systemLibrary(name: "CZlib"),
         .target(
             name: "Security",

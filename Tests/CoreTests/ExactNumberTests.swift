@@ -61,6 +61,20 @@ struct ExactNumberTests {
         #expect(throws: ExactNumberError.self) { try ExactNumber.multiplying(huge, huge) }
     }
 
+    @Test("a multiple is one by all digits, however far value and step lie apart", arguments: 0..<200 as Range<UInt64>)
+    func multiples(seed: UInt64) throws {
+        var dice = Dice(seed)
+        let (value, other) = (Self.random(&dice), Self.random(&dice))
+        let step = other.isNegative ? other.negated : other
+        guard !step.isZero else { return }
+        let down = try value.rounded(toMultipleOf: step, .down)
+        #expect(value.isMultiple(of: step) == (down == value), "seed \(seed)")
+        let floor = try value.rounded(toMultipleOf: ExactNumber(1), .down)
+        #expect(value.isWhole == (floor == value), "seed \(seed)")
+        let product = try ExactNumber.multiplying(value, step)
+        if value.isWhole { #expect(product.isMultiple(of: step), "seed \(seed)") }
+    }
+
     @Test("rounding goes to the step next to the value")
     func rounding() throws {
         let step = ExactNumber(text: "0.25")!

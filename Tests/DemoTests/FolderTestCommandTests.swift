@@ -258,11 +258,11 @@ struct FolderTestCommandTests {
                 let told = try Program.json([command, "--folder", folder.path])
                 #expect(told.code == 2, "\(command) \(steps): \(told.json)")
                 let fault = told.json["faults"]?[0]
-                #expect(fault?["code"] == "SET-091" && fault?["file"] == "tests/a.yaml" && fault?["line"] == 5)
+                #expect(fault?["code"] == "SET-096" && fault?["file"] == "tests/a.yaml" && fault?["line"] == 5)
                 #expect(fault?["reason"]?.string?.contains(reason) == true, "\(told.json)")
             }
             #expect(try Program.json(["exceptions", "--folder", folder.path]).json["error"] != nil)
-            #expect(!(try Program.run(["exceptions", "--folder", folder.path]).errors.contains("SET-091")))
+            #expect(!(try Program.run(["exceptions", "--folder", folder.path]).errors.contains("SET-096")))
         }
     }
 

@@ -20,6 +20,7 @@ struct ReplayTests {
         Parser("FuzzEnvelope", EnvelopeInput.check), Parser("FuzzEvents", EventsInput.check),
         Parser("FuzzFiles", FilesInput.check), Parser("FuzzJQ", JQInput.check), Parser("FuzzJSON", JSONInput.check),
         Parser("FuzzOdoo", OdooInput.check), Parser("FuzzSHDR", SHDRInput.check),
+        Parser("FuzzSchema", SchemaInput.check),
         Parser("FuzzSettings", SettingsInput.check), Parser("FuzzSignature", SignatureInput.check),
         Parser("FuzzTimes", TimesInput.check), Parser("FuzzYAML", YAMLInput.check),
     ]

@@ -69,6 +69,25 @@ struct CloudEventsSourceTests {
         }
     }
 
+    @Test("what the intake sets aside is named with its place in the request, among what the source set aside")
+    func refusedByIntake() async throws {
+        let elements = [
+            Sample.event("a"), "17", Sample.event("b", data: "{}", type: MemoryIntake.refusedType), Sample.event("c"),
+            "18",
+        ]
+        try await withSource { port, intake in
+            let response = try await post(port, "[" + elements.joined(separator: ",") + "]", batch)
+            #expect(response.status == 202)
+            let answer = try JSONReader.read(response.body)
+            #expect(answer["stored"]?.int == 2)
+            let refused = try #require(answer["refused"]?.array)
+            #expect(refused.map { $0["index"]?.int } == [1, 2, 4])
+            #expect(refused.map { $0["code"]?.string } == ["HTTP-002", "INTAKE-007", "HTTP-002"])
+            #expect(refused[1]["reason"]?.string == "/data lacks \"nm\"")
+            #expect(intake.documents.map(\.envelope.id) == ["a", "c"])
+        }
+    }
+
     @Test(
         "a body that is no JSON is answered 400 with its place, kept for a person once, and nothing of it is stored",
         arguments: [

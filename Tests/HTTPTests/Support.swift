@@ -28,8 +28,11 @@ final class MemoryIntake: Intake {
                 throw Failure(FailureKind("STORE-004", "full", remedy: "make room"), "the store is full")
             }
             var receipt = IntakeReceipt()
-            for document in batch.documents {
-                if state.known.insert([document.envelope.source, document.envelope.id]).inserted {
+            for (index, document) in batch.documents.enumerated() {
+                if document.envelope.type == Self.refusedType {
+                    receipt.refused.append(RefusedDocument(index: index, failure: Self.misfit))
+                    receipt.exceptions += 1
+                } else if state.known.insert([document.envelope.source, document.envelope.id]).inserted {
                     state.documents.append(document)
                     receipt.stored += 1
                 } else {
@@ -45,6 +48,11 @@ final class MemoryIntake: Intake {
     }
 
     func position(_ source: SourceName, _ name: String) async throws -> JSON? { nil }
+
+    /// A type of the user's own of which no event fits.
+    static let refusedType = "acme.never.fits.v1"
+    private static let misfit = Failure(
+        FailureKind("INTAKE-007", "a misfit", remedy: "correct it"), "/data lacks \"nm\"")
 
     var documents: [EventDocument] { state.withLock { $0.documents } }
     var faults: [InputFault] { state.withLock { $0.faults } }

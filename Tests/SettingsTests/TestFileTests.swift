@@ -97,11 +97,11 @@ struct TestFileTests {
             ("    odoo:\n", "    odo:\n", "tests/a.yaml:23:9: error", "SET-042", "did you mean \"odoo\"?"),
             ("flow: progress,", "flow: progres,", "tests/a.yaml:24:21: error", "SET-048", "did you mean \"progress\"?"),
             ("    wait: 1h", "    wiat: 1h", "tests/a.yaml:19:5: error", "SET-020", "did you mean wait?"),
-            ("+01:00", "", "tests/a.yaml:3:9: error", "SET-092", "write it with a zone"),
+            ("+01:00", "", "tests/a.yaml:3:9: error", "SET-097", "write it with a zone"),
             ("tests/captured.jsonl", "tests/gone.jsonl", "tests/a.yaml:13:21: error", "SET-001", "permissions"),
-            ("- after: 90s\n", "- after: 90s\n        text: x\n", "tests/a.yaml:10:9: error", "SET-090", "one of"),
-            ("type: a.b.v1, subject: 4711, data", "data", "tests/a.yaml:12:11: error", "SET-093", "write it like"),
-            (", record: { Pieces: 3 } }", " }", "tests/a.yaml:18:13: error", "SET-090", "write it like"),
+            ("- after: 90s\n", "- after: 90s\n        text: x\n", "tests/a.yaml:10:9: error", "SET-095", "one of"),
+            ("type: a.b.v1, subject: 4711, data", "data", "tests/a.yaml:12:11: error", "SET-098", "write it like"),
+            (", record: { Pieces: 3 } }", " }", "tests/a.yaml:18:13: error", "SET-095", "write it like"),
             ("lane: bulk", "lane: bluk", "tests/a.yaml:24:80: error", "SET-026", "did you mean bulk?"),
         ])
     func faults(_ old: String, _ new: String, _ place: String, _ code: String, _ advice: String) throws {

@@ -88,7 +88,7 @@ package final class CloudEventsSource: Source {
                 return HTTPAnswer.unavailable("the node could not store within \(Self.maximumWait)")
             }
             return reading.isUnreadable
-                ? HTTPAnswer.unreadable(reading.refusals) : HTTPAnswer.taken(receipt, reading.refusals)
+                ? HTTPAnswer.unreadable(reading.refusals) : HTTPAnswer.taken(receipt, reading.refusals(with: receipt))
         } catch let failure as Failure {
             return HTTPAnswer.unavailable(failure.message, code: failure.kind.code)
         } catch {

@@ -3,7 +3,7 @@ import Contracts
 import ExactJSON
 
 /// Decides whether a CloudEvents document may go in: a canonical type's data must have its fact's shape and its source
-/// must be `/plant/asset`. Documents of the user's own types pass as they are; the schema registry looks at those.
+/// must be `/plant/asset`. Documents of the user's own types pass as they are: the intake looks at those.
 struct EventCheck: Sendable {
     /// What is wrong, and at which byte of the document where that is known.
     struct Finding: Error {

@@ -15,9 +15,20 @@ struct RequestReading {
     }
 
     private(set) var documents: [EventDocument] = []
+    /// Where each document stands in the request.
+    private(set) var places: [Int] = []
     private(set) var refusals: [Refusal] = []
     /// The body as a whole cannot be read: nothing of it is taken, and it is answered 400.
     private(set) var isUnreadable = false
+
+    /// All that was set aside, once the intake has set aside what does not fit a schema of the user's own.
+    func refusals(with receipt: IntakeReceipt) -> [Refusal] {
+        let more = receipt.refused.filter { documents.indices.contains($0.index) }.map {
+            Refusal(
+                index: places[$0.index], offset: 0, failure: $0.failure, original: documents[$0.index].bytes)
+        }
+        return more.isEmpty ? refusals : (refusals + more).sorted { $0.index < $1.index }
+    }
 
     private let limits: Limits
     private let check: EventCheck
@@ -87,6 +98,7 @@ struct RequestReading {
             }
         } catch {
             documents = []
+            places = []
             refusals = []
             refuseUnscanned(bytes, error)
         }
@@ -97,6 +109,7 @@ struct RequestReading {
             refuse(index, offset, finding.kind, finding.message, document.bytes)
         } else {
             documents.append(document)
+            places.append(index)
         }
     }
 

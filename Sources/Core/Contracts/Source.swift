@@ -104,6 +104,8 @@ package struct IntakeReceipt: Sendable, Hashable {
     package var exceptions: Int
     /// Of the events, those that were other ones than what is stored under their name.
     package var conflicts = 0
+    /// Ready-made events that were set aside, by their index in the batch; counted in ``exceptions`` as well.
+    package var refused: [RefusedDocument] = []
     /// For a segment: how far the edge's stream is stored now, and whether the batch fitted.
     package var stream: StreamAnswer?
 
@@ -112,6 +114,18 @@ package struct IntakeReceipt: Sendable, Hashable {
         self.duplicates = duplicates
         self.exceptions = exceptions
         self.stream = stream
+    }
+}
+
+/// An event that the intake set aside, and why.
+package struct RefusedDocument: Sendable, Hashable {
+    /// Among ``SourceBatch/documents``.
+    package let index: Int
+    package let failure: Failure
+
+    package init(index: Int, failure: Failure) {
+        self.index = index
+        self.failure = failure
     }
 }
 

@@ -73,6 +73,30 @@ extension ExactNumber {
     }
 }
 
+extension ExactNumber {
+    /// Whether the value has no fraction, however it is written: `1.0` and `1E+30` have none.
+    public var isWhole: Bool {
+        scale <= 0 || trimmed().scale <= 0
+    }
+
+    /// Whether the value is `step` (> 0) times a whole number; exact for all numbers, however far apart.
+    public func isMultiple(of step: ExactNumber) -> Bool {
+        precondition(!step.isZero && !step.isNegative, "a step is above 0")
+        if isZero { return true }
+        let shift = step.scale - scale
+        if case .small(let value) = storage, case .small(let unit) = step.storage, shift == 0 {
+            return value % unit == 0
+        }
+        let unit = step.big
+        guard shift < 0 else {
+            return (big.magnitude * BigUInt(10).power(BigUInt(shift), modulus: unit.magnitude) % unit.magnitude).isZero
+        }
+        // The step has this many digits more than the value's last one, and a number of fewer digits is no multiple.
+        guard -shift <= Self.maximumDigits * 2 else { return false }
+        return (big.magnitude % (unit.magnitude * BigUInt(10).power(-shift))).isZero
+    }
+}
+
 extension ExactNumber: Comparable, Hashable {
     public static func == (a: ExactNumber, b: ExactNumber) -> Bool { compare(a, b) == 0 }
     public static func < (a: ExactNumber, b: ExactNumber) -> Bool { compare(a, b) < 0 }

@@ -35,5 +35,13 @@ package enum IntakeFailures {
             posted is lost: compare with the targets, then discard this.
             """
     )
-    package static let all = [full, invalid, conflict, tooLarge, otherEvent, missing]
+    package static let misfit = FailureKind(
+        "INTAKE-007", "an event of a type of your own does not fit its schema",
+        remedy:
+            """
+            Correct the field that is named in the sender and send the event again; or correct the schema under \
+            schemas/ if that is what is wrong.
+            """
+    )
+    package static let all = [full, invalid, conflict, tooLarge, otherEvent, missing, misfit]
 }

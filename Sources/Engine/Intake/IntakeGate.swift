@@ -1,6 +1,7 @@
 package import Canonical
 package import Contracts
 package import ExactJSON
+package import JSONSchema
 package import Signals
 package import Store
 import Synchronization
@@ -38,6 +39,9 @@ package final class IntakeGate: Intake {
     }
 
     package func submit(_ batch: SourceBatch) async throws -> IntakeReceipt {
+        // Ready-made events are looked at before the store is held up for them.
+        let screen = EventScreen(schemas: settings.schemas, limits: limits)
+        let refused = screen.refused(batch.documents)
         let lane = batch.segment?.lane ?? settings.sources[batch.source]?.lane ?? .normal
         let sender = batch.segment.map { "node " + $0.node.rawValue } ?? "source " + batch.source.rawValue
         let weight = batch.readings.count + batch.documents.count + batch.faults.count + 1
@@ -46,7 +50,7 @@ package final class IntakeGate: Intake {
         let entropy = world.entropy.bytes(24 * max(1, batch.readings.count))
         let now = world.clock.now()
         let receipt = try await store.write(weight: weight) { transaction in
-            try self.take(batch, entropy, now, transaction)
+            try self.take(batch, refused, entropy, now, transaction)
         }
         if receipt.stream == .gap(position: 0), let segment = batch.segment {
             // An edge that has been at a hub before, and never at this one: what that hub posted is not known here.
@@ -125,10 +129,18 @@ package final class IntakeGate: Intake {
     // MARK: - Within the transaction
 
     private func take(
-        _ batch: SourceBatch, _ entropy: [UInt8], _ now: Instant, _ transaction: StoreTransaction
+        _ batch: SourceBatch, _ refused: [RefusedDocument], _ entropy: [UInt8], _ now: Instant,
+        _ transaction: StoreTransaction
     ) throws -> IntakeReceipt {
         var receipt = IntakeReceipt()
         var documents = batch.documents
+        // What was stored before its schema changed is a duplicate, whatever the schema says now.
+        let refused = try refused.filter {
+            let envelope = batch.documents[$0.index].envelope
+            return try !transaction.knows(source: envelope.source, id: envelope.id)
+        }
+        // Those that are set aside leave no gap in an edge's stream: its numbers count what was sent.
+        for index in refused.map(\.index).reversed() { documents.remove(at: index) }
         if let segment = batch.segment {
             let verdict = try StreamGate.judge(segment, documents, transaction, now: now)
             switch verdict {
@@ -142,9 +154,14 @@ package final class IntakeGate: Intake {
                 return receipt
             }
         }
-        var faults = batch.faults
+        let screen = EventScreen(schemas: settings.schemas, limits: limits)
+        var faults = batch.faults + refused.map { screen.fault($0.failure, batch.documents[$0.index], now) }
+        receipt.refused = refused
         let lane = settings.sources[batch.source]?.lane ?? .normal
-        let derived = try deriveEvents(batch, &documents, &faults, entropy, now, transaction)
+        var derived = try deriveEvents(batch, &documents, &faults, entropy, now, transaction)
+        for refusal in screen.refused(derived).reversed() {
+            faults.append(screen.fault(refusal.failure, derived.remove(at: refusal.index), now))
+        }
         let isStream = batch.segment != nil
         let fresh = try transaction.append(
             documents, lane: batch.segment?.lane ?? lane, recorded: now,
@@ -336,6 +353,8 @@ package struct IntakeSettings: Sendable {
     package let ceiling: Int
     /// How long a call waits for room before it is refused.
     package let patience: Duration
+    /// What the data of the user's own event types must fit, by type.
+    package var schemas: [String: Schema] = [:]
 
     package init(
         sources: [SourceName: PerSource], orders: SignalProcessor, ceiling: Int, patience: Duration = .seconds(5)

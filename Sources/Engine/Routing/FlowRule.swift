@@ -44,8 +44,10 @@ package struct FlowRule: Sendable {
     }
 
     /// Whether an event's type and source can start this flow, without reading its data.
-    package func admits(_ envelope: Envelope) -> Bool {
-        guard types.isEmpty || types.contains(where: { $0.matches(envelope.type) }) else { return false }
+    /// `type`: in which version the event is offered; nil for its own.
+    package func admits(_ envelope: Envelope, as type: String? = nil) -> Bool {
+        let type = type ?? envelope.type
+        guard types.isEmpty || types.contains(where: { $0.matches(type) }) else { return false }
         if plants.isEmpty, assets.isEmpty { return true }
         let segments = envelope.source.split(separator: "/")
         if !plants.isEmpty, !plants.contains(String(segments.first ?? "")) { return false }

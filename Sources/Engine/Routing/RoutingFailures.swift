@@ -19,5 +19,8 @@ package enum RoutingFailures {
     package static let arguments = FailureKind(
         "ROUTE-006", "the command lacks what its operation needs",
         remedy: "Correct the map so that it gives all required arguments, then resubmit this.")
-    package static let all = [unreadable, predicate, map, mapResult, key, arguments]
+    package static let translation = FailureKind(
+        "ROUTE-007", "an event of an older version could not be translated",
+        remedy: "Correct the program beside the older version's schema, then resubmit this.")
+    package static let all = [unreadable, predicate, map, mapResult, key, arguments, translation]
 }

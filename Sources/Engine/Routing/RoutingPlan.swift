@@ -9,12 +9,17 @@ package struct RoutingPlan: Sendable {
     package let target: TargetName
     package let rules: [FlowRule]
     private let operations: [String: OperationSpec]
+    private let translations: EventTranslations
     private let limits: JQLimits
 
-    package init(target: TargetName, rules: [FlowRule], operations: [OperationSpec], limits: JQLimits = .default) {
+    package init(
+        target: TargetName, rules: [FlowRule], operations: [OperationSpec],
+        translations: EventTranslations = EventTranslations(), limits: JQLimits = .default
+    ) {
         self.target = target
         self.rules = rules
         self.operations = Dictionary(operations.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        self.translations = translations
         self.limits = limits
     }
 
@@ -26,8 +31,12 @@ package struct RoutingPlan: Sendable {
     }
 
     /// Every flow's answer to `entry`; empty where none is concerned. `now` becomes the deliveries' creation time.
+    ///
+    /// A flow takes the event in the newest version that its types name. What is stored stays as it came.
     package func route(_ entry: JournalEntry, now: Instant) -> [Result] {
-        let concerned = rules.filter { $0.admits(entry.document.envelope) }
+        let envelope = entry.document.envelope
+        if translations.step(from: envelope.type) != nil { return routeTranslated(entry, now) }
+        let concerned = rules.filter { $0.admits(envelope) }
         guard !concerned.isEmpty else { return [] }
         let event: JSON
         do {
@@ -37,6 +46,31 @@ package struct RoutingPlan: Sendable {
             return concerned.map { .failed(placeholder($0, entry, now), failure, holds: $0.holdsOnReject) }
         }
         return concerned.compactMap { route(event, entry, $0, now) }
+    }
+
+    /// The same for an event of which there are newer versions.
+    private func routeTranslated(_ entry: JournalEntry, _ now: Instant) -> [Result] {
+        let envelope = entry.document.envelope
+        let types = translations.versions(from: envelope.type)
+        let concerned = rules.compactMap { rule in
+            types.lastIndex { rule.admits(envelope, as: $0) }.map { (rule: rule, version: $0) }
+        }
+        guard !concerned.isEmpty else { return [] }
+        var versions: [Swift.Result<JSON, Failure>] = []
+        do {
+            versions.append(.success(try JSONReader.read(entry.document.bytes)))
+        } catch {
+            versions.append(.failure(RoutingFailures.unreadable.failure("event \(envelope.id): \(error)")))
+        }
+        for type in types.dropLast() {
+            versions.append(versions[versions.count - 1].flatMap { translations.translated($0, from: type, limits) })
+        }
+        return concerned.compactMap { rule, version in
+            switch versions[version] {
+            case .success(let event): route(event, entry, rule, now)
+            case .failure(let failure): .failed(placeholder(rule, entry, now), failure, holds: rule.holdsOnReject)
+            }
+        }
     }
 
     private func route(_ event: JSON, _ entry: JournalEntry, _ rule: FlowRule, _ now: Instant) -> Result? {

@@ -220,7 +220,7 @@ extension RegexParser {
 
 extension RegexSet {
     /// The one code point that the set is.
-    fileprivate var single: UInt32? {
+    var single: UInt32? {
         guard members.count == 1, case .range(let low, let high) = members[0], low == high else { return nil }
         return low
     }

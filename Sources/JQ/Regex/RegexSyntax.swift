@@ -22,6 +22,8 @@ indirect enum RegexSyntax {
 /// A place that takes no character.
 enum RegexAnchor: Sendable {
     case textStart, textEnd, textEndOrLastNewline, lineStart, lineEnd, wordBoundary, noWordBoundary, searchStart
+    /// As `\b` and `\B` of ECMA-262, where only ASCII makes words.
+    case asciiWordBoundary, noASCIIWordBoundary
 }
 
 /// What is wrong with a regular expression.
@@ -47,6 +49,11 @@ struct RegexSet: Sendable {
     static func property(_ property: RegexProperty, negated: Bool) -> RegexSet {
         RegexSet(members: [.property(property, negated: negated)])
     }
+
+    /// `[0-9A-Za-z_]`
+    static let asciiWord = RegexSet(members: [
+        .range(0x30, 0x39), .range(0x41, 0x5A), .range(0x5F, 0x5F), .range(0x61, 0x7A),
+    ])
 
     func contains(_ code: UInt32) -> Bool {
         var isIn = holds(code)

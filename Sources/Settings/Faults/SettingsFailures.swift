@@ -108,14 +108,27 @@ package enum SettingsFailures {
     package static let noToken = kind(
         83, "something is open to everybody who reaches the node's listener", "give it a token")
 
+    // Event types of the folder's own.
+    package static let schemaSyntax = kind(90, "a schema is not JSON", "correct the JSON at the place that is named")
+    package static let schema = kind(
+        91, "a schema that does not compile, or demands less than it seems", "correct the keyword at this place")
+    package static let schemaName = kind(
+        92, "a schema's file is not called like an event type",
+        "call the file COMPANY.FAMILY.FACT.v1.json, as the type is called")
+    package static let canonicalType = kind(
+        93, "a schema for a canonical type", "begin the type with your company's name instead of millwright")
+    package static let translation = kind(
+        94, "a translation between versions that are not there",
+        "call it like the schema of the older version, and give the next version a schema")
+
     // Tests of a folder.
     package static let testStep = kind(
-        90, "a step of a test that brings in nothing, or several things", "give it one input")
+        95, "a step of a test that brings in nothing, or several things", "give it one input")
     package static let testInput = kind(
-        91, "an input that the source does not take", "give it what the source reads, or events, or readings")
+        96, "an input that the source does not take", "give it what the source reads, or events, or readings")
     package static let testTime = kind(
-        92, "a malformed time in a test", "write it with a zone, like 2026-03-02T09:00:00Z")
-    package static let testEvent = kind(93, "an event of a test that is none", "write it as a CloudEvents event")
+        97, "a malformed time in a test", "write it with a zone, like 2026-03-02T09:00:00Z")
+    package static let testEvent = kind(98, "an event of a test that is none", "write it as a CloudEvents event")
 
     /// Every kind by code, for the error reference.
     package static let all: [FailureKind] = [
@@ -130,7 +143,7 @@ package enum SettingsFailures {
         program,
         unusedMap, unusedCrosswalk, noSuchType, tableHeader, tableRow, tableKey, tableQuotes, tableSpace, noOverlay,
         overlayAdds, overlayFlow, overlayIdentity, noListener, noNodeKey, noSignals,
-        noToken, testStep, testInput, testTime, testEvent,
+        noToken, schemaSyntax, schema, schemaName, canonicalType, translation, testStep, testInput, testTime, testEvent,
     ]
 
     private static func kind(_ number: Int, _ title: String, _ remedy: String) -> FailureKind {

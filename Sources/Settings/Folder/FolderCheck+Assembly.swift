@@ -25,7 +25,7 @@ extension FolderCheck {
         let all = [files.base.values, files.overlay.values].joined().sorted { $0.path < $1.path }
         return NodeFolder(
             node: try NodeSection(node.settings), plants: plants, sources: sources, flows: flows, targets: targets,
-            maps: maps, crosswalks: crosswalks, userTypes: userTypes,
+            maps: maps, crosswalks: crosswalks, eventTypes: eventTypes,
             files: all.map { NodeFolder.File(path: $0.path, bytes: $0.bytes) })
     }
 }

@@ -53,7 +53,9 @@ extension FolderCheck {
     }
 
     /// The event types that the folder's own schemas describe: `schemas/acme.press.closed.v1.json`.
-    var userTypes: [String] { keys(in: "schemas").map(Self.stem) }
+    var userTypes: [String] {
+        keys(in: "schemas").filter { $0.hasSuffix(".json") }.map(Self.stem).filter { EventTypeName($0) != nil }
+    }
 
     private func nearestType(_ text: String, _ types: [String]) -> String {
         if types.contains(where: { $0.hasPrefix(text + ".v") }) {

@@ -3,7 +3,7 @@ import Contracts
 extension FolderCheck {
     /// Compiles the maps, and collects what they and the programs in the YAML look up.
     mutating func checkPrograms() {
-        for key in keys(in: "maps") {
+        for key in keys(in: "maps") + keys(in: "schemas").filter({ $0.hasSuffix(".jq") }) {
             guard let source = files.base[key]?.source else {
                 markBroken(key)
                 continue

@@ -16,6 +16,7 @@ struct FolderCheck {
     var flows: [CheckedFile] = []
     var targets: [CheckedFile] = []
     var crosswalks: [String: Crosswalk] = [:]
+    var eventTypes: [EventTypeSection] = []
     var plantIndex = PlantIndex()
     /// The tables that programs look up, and where.
     var lookups: [(table: String, location: SettingLocation)] = []
@@ -34,6 +35,7 @@ struct FolderCheck {
         readAll()
         checkNames()
         readCrosswalks()
+        readSchemas()
         checkPrograms()
         for file in [node, plants].compactMap({ $0 }) + sources + flows + targets { resolveReferences(of: file) }
         for source in sources { checkAsset(of: source) }

@@ -56,7 +56,7 @@ struct FolderFiles {
     private mutating func readTop(_ entry: DiskEntry) {
         let name = entry.name
         if entry.isDirectory {
-            if let ending = FolderLayout.ending(of: name) { return readFolder(name, ending: ending) }
+            if let endings = FolderLayout.endings(of: name) { return readFolder(name, endings: endings) }
             let known = FolderLayout.folders.map(\.name) + FolderLayout.others
             if !known.contains(name), let nearest = NearestName.of(name, among: known) {
                 warn(SettingsFailures.strayFile, name, "the folder \(name) is not read", "did you mean \(nearest)?")
@@ -71,19 +71,19 @@ struct FolderFiles {
         }
     }
 
-    private mutating func readFolder(_ folder: String, ending: String, below prefix: String = "") {
+    private mutating func readFolder(_ folder: String, endings: [String], below prefix: String = "") {
         guard let entries = entries(prefix + folder) else { return }
         for entry in entries where !entry.name.hasPrefix(".") {
             let path = "\(prefix)\(folder)/\(entry.name)"
-            guard !entry.isDirectory, entry.name.hasSuffix("." + ending) else {
-                stray(path, entry, folder, ending)
+            guard !entry.isDirectory, endings.contains(where: { entry.name.hasSuffix("." + $0) }) else {
+                stray(path, entry, folder, endings)
                 continue
             }
             keep(path, as: "\(folder)/\(entry.name)", inOverlay: !prefix.isEmpty)
         }
     }
 
-    private mutating func stray(_ path: String, _ entry: DiskEntry, _ folder: String, _ ending: String) {
+    private mutating func stray(_ path: String, _ entry: DiskEntry, _ folder: String, _ own: [String]) {
         // Notes and editors' copies may lie about; a file that is nearly right is more likely a mistake.
         let endings = ["yaml", "yml", "jq", "csv", "json", "txt", "tsv"]
         guard entry.isDirectory || endings.contains(where: { entry.name.lowercased().hasSuffix("." + $0) }) else {
@@ -91,11 +91,12 @@ struct FolderFiles {
         }
         let reason =
             entry.isDirectory
-            ? "folders within \(folder) are not read" : "files in \(folder) end in .\(ending); this one is not read"
+            ? "folders within \(folder) are not read"
+            : "files in \(folder) end in .\(own.joined(separator: " or .")); this one is not read"
         let stem = entry.name.prefix(upTo: entry.name.lastIndex(of: ".") ?? entry.name.endIndex)
         warn(
             SettingsFailures.strayFile, path, reason,
-            entry.isDirectory ? "move its files to \(folder)" : "call it \(stem).\(ending), or move it")
+            entry.isDirectory ? "move its files to \(folder)" : "call it \(stem).\(own.first ?? ""), or move it")
     }
 
     private mutating func entries(_ folder: String) -> [DiskEntry]? {
@@ -121,8 +122,8 @@ struct FolderFiles {
             if !entry.isDirectory, entry.name == FolderLayout.nodeFile || entry.name == FolderLayout.plantsFile {
                 keep(prefix + entry.name, as: entry.name, inOverlay: true)
             } else if entry.isDirectory, FolderLayout.overlaid.contains(entry.name) {
-                readFolder(entry.name, ending: FolderLayout.ending(of: entry.name) ?? "yaml", below: prefix)
-            } else if entry.isDirectory, FolderLayout.ending(of: entry.name) != nil {
+                readFolder(entry.name, endings: FolderLayout.endings(of: entry.name) ?? ["yaml"], below: prefix)
+            } else if entry.isDirectory, FolderLayout.endings(of: entry.name) != nil {
                 fault(
                     SettingsFailures.overlayFlow, prefix + entry.name,
                     "an overlay changes values, and never \(entry.name)")

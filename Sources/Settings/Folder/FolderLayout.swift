@@ -5,9 +5,9 @@ enum FolderLayout {
     static let overlays = "overlays"
 
     /// The folders with settings, and how their files end.
-    static let folders: [(name: String, ending: String)] = [
-        ("sources", "yaml"), ("flows", "yaml"), ("targets", "yaml"), ("maps", "jq"), ("crosswalks", "csv"),
-        ("schemas", "json"),
+    static let folders: [(name: String, endings: [String])] = [
+        ("sources", ["yaml"]), ("flows", ["yaml"]), ("targets", ["yaml"]), ("maps", ["jq"]), ("crosswalks", ["csv"]),
+        ("schemas", ["json", "jq"]),
     ]
     /// Folders that belong there and are read by others.
     static let others = ["tests", overlays]
@@ -15,7 +15,7 @@ enum FolderLayout {
     /// What an overlay may change: values, and never what flows do.
     static let overlaid = ["sources", "targets", "crosswalks"]
 
-    static func ending(of folder: String) -> String? { folders.first { $0.name == folder }?.ending }
+    static func endings(of folder: String) -> [String]? { folders.first { $0.name == folder }?.endings }
 }
 
 /// One file of the folder.

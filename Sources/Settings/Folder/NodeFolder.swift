@@ -17,7 +17,7 @@ package struct NodeFolder: Sendable {
     /// The tables of `crosswalks/` by name: `work-centers` for `crosswalks/work-centers.csv`.
     package let crosswalks: [String: Crosswalk]
     /// The event types that the folder's own schemas describe.
-    package let userTypes: [String]
+    package let eventTypes: [EventTypeSection]
     /// Everything that the folder's meaning depends on, by path, so that a caller can hash it.
     package let files: [File]
 

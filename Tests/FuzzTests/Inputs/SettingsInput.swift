@@ -16,6 +16,7 @@ enum SettingsInput {
     private static let paths = [
         "millwright.yaml", "plants.yaml", "sources/komax.yaml", "flows/progress.yaml", "targets/odoo.yaml",
         "maps/progress.jq", "crosswalks/work-centers.csv", "sources/okuma.yaml",
+        "schemas/acme.press.closed.v1.json", "schemas/acme.press.closed.v1.jq",
     ]
     private static let connectors = [FilesSpec.source, MTConnectSpec.source, HTTPSpec.source, OdooSpec.target]
 
@@ -28,12 +29,12 @@ enum SettingsInput {
         case 6: files = SettingsFolder.smallest
         default: files = [:]
         }
-        files["/settings/" + paths[Int(choice & 7)]] = Array(input.dropFirst())
+        files["/settings/" + paths[Int(choice & 15) % paths.count]] = Array(input.dropFirst())
         let reader = FolderReader(
             disk: SettingsFolder(files: files), connectors: connectors, signals: SignalSpec.kind, checkProgram: compile)
         let report = reader.read("/settings")
         try require((report.folder == nil) == report.hasErrors, "neither read nor refused")
-        if choice & 0x08 != 0 { _ = report.printed() }
+        if choice & 0x10 != 0 { _ = report.printed() }
         try YAMLInput.check(report.faults) { report.sources[$0] }
     }
 

@@ -89,7 +89,8 @@ enum Composition {
     ) throws -> RoutingPlan {
         let flows = folder.flows.filter { $0.target == section.name }
         return RoutingPlan(
-            target: section.name, rules: try flows.map { try FlowRule($0, in: folder) }, operations: operations)
+            target: section.name, rules: try flows.map { try FlowRule($0, in: folder) }, operations: operations,
+            translations: try EventTranslations(folder))
     }
 
     static func storePath(_ folder: NodeFolder) -> String { folder.node.store.path + "/node.db" }
@@ -303,7 +304,9 @@ private struct PartsBuilder {
             perSource[section.name] = IntakeSettings.PerSource(processor: processor, lane: section.lane)
         }
         let orders = try SignalProcessor(source: "orders", signals: [], plants: SignalPlants(folder, home: nil))
-        return IntakeSettings(sources: perSource, orders: orders, ceiling: folder.node.store.ceilingBytes)
+        var settings = IntakeSettings(sources: perSource, orders: orders, ceiling: folder.node.store.ceilingBytes)
+        for type in folder.eventTypes { settings.schemas[type.type] = type.schema }
+        return settings
     }
 
     // MARK: - Targets
