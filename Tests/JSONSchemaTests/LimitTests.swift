@@ -6,16 +6,6 @@ import Testing
 /// Nothing that a schema or a value holds makes a look endless or takes the stack.
 @Suite("Bounds of schemas")
 struct LimitTests {
-    /// Runs `body` on a thread with a stack of 512 KiB, the smallest that a caller of the library may have.
-    private static func onSmallStack<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async -> Result {
-        let factor = max(1, Int(ProcessInfo.processInfo.environment["STACK_FACTOR"] ?? "") ?? 1)
-        return await withCheckedContinuation { continuation in
-            let thread = Thread { continuation.resume(returning: body()) }
-            thread.stackSize = (512 << 10) * factor
-            thread.start()
-        }
-    }
-
     private static func nested(_ depth: Int, _ value: JSON = 1) -> JSON {
         (0..<depth).reduce(value) { inner, _ in ["a": inner] }
     }
@@ -32,7 +22,7 @@ struct LimitTests {
             ],
         ])
         let deep = Self.nested(120)
-        let faults = await Self.onSmallStack { schema.faults(in: deep, prefix: "/data") }
+        let faults = await onSmallStack { schema.faults(in: deep, prefix: "/data") }
         #expect(faults.count == 1)
         #expect(faults.first?.message.contains("leads more than 128 subschemas deep") == true)
         #expect(faults.first?.pointer.hasPrefix("/data/a/a/a") == true)
@@ -72,7 +62,7 @@ struct LimitTests {
     func deepSchema() async throws {
         let text = String(repeating: #"{"not":"#, count: 120) + "{}" + String(repeating: "}", count: 120)
         let schema = try JSONReader.read(text)
-        let faults = await Self.onSmallStack { (try? Schema.compile(schema))?.faults(in: 1).count }
+        let faults = await onSmallStack { (try? Schema.compile(schema))?.faults(in: 1).count }
         #expect(faults == 0)
     }
 }
