@@ -17,7 +17,7 @@ public struct SchemaLimits: Sendable, Equatable {
     /// The limits given; the defaults suit a message of a megabyte.
     public init(
         subschemas: Int = 10_000, patternSteps: Int = 200_000, errors: Int = 20, steps: Int = 1_000_000,
-        depth: Int = 128, faults: Int = 20
+        depth: Int = 64, faults: Int = 20
     ) {
         self.subschemas = subschemas
         self.patternSteps = patternSteps
@@ -31,5 +31,5 @@ public struct SchemaLimits: Sendable, Equatable {
     public static let `default` = SchemaLimits()
 
     /// No ``depth`` goes beyond this: subschemas wait for one another on the thread's stack.
-    public static let maximumDepth = 128
+    public static let maximumDepth = 64
 }
