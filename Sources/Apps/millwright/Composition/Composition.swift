@@ -74,25 +74,6 @@ enum Composition {
         try PartsBuilder(folder: folder, world: world, environment: environment).source(section)
     }
 
-    /// What follows from an event, for each target that takes commands.
-    static func plans(_ folder: NodeFolder) throws -> [RoutingPlan] {
-        try folder.targets.compactMap { section in
-            let spec = connectors.first { $0.role == .target && $0.name == section.protocolName }
-            guard let spec, !spec.operations.isEmpty else { return nil }
-            return try plan(section, in: folder, operations: spec.operations)
-        }
-    }
-
-    /// The flows that lead to a target, compiled.
-    static func plan(
-        _ section: TargetSection, in folder: NodeFolder, operations: [OperationSpec]
-    ) throws -> RoutingPlan {
-        let flows = folder.flows.filter { $0.target == section.name }
-        return RoutingPlan(
-            target: section.name, rules: try flows.map { try FlowRule($0, in: folder) }, operations: operations,
-            translations: try EventTranslations(folder))
-    }
-
     static func storePath(_ folder: NodeFolder) -> String { folder.node.store.path + "/node.db" }
 
     /// The parts of a node. `nodes` are the hub's enrolled edges.
