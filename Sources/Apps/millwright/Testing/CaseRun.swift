@@ -24,7 +24,7 @@ final class CaseRun {
     }
 
     /// Steps of the simulated node behind which a case counts as endless.
-    private static let stepsMaximum = 20_000_000
+    private static let stepsMaximum = 1_000_000
     /// The most events, and exceptions, that a case may make.
     private static let outcomeMaximum = 10_000
     /// How much time passes between two steps that say nothing of it.
