@@ -56,7 +56,8 @@ actor StandInServer {
     private let clock: LiveClock
 
     init(version: OdooStandInVersion, journal: String?, clock: LiveClock) throws {
-        var odoo = OdooStandIn(version: version, settings: DemoOdoo.settings)
+        // As of now: its API keys end some day, as real ones do.
+        var odoo = OdooStandIn(version: version, settings: DemoOdoo.settings, installed: clock.now())
         self.journal = try journal.map { try StandInJournal($0, replayingInto: &odoo) }
         self.odoo = odoo
         self.clock = clock
