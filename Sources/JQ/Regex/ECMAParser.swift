@@ -1,8 +1,5 @@
 /// Reads the syntax of ECMA-262's regular expressions with the flag `u` (section 22.2.1), and nothing more.
-struct ECMAParser {
-    static let maximumNesting = 32
-    static let maximumRepetition = 1_000
-
+struct ECMAParser: RegexScanner {
     let scalars: [UInt32]
     var index = 0
     var groupCount = 0
@@ -54,40 +51,6 @@ struct ECMAParser {
             index += 1
         }
         return (count, names)
-    }
-
-    // MARK: Characters
-
-    var peek: Character? {
-        guard index < scalars.count, let scalar = Unicode.Scalar(scalars[index]) else { return nil }
-        return Character(scalar)
-    }
-
-    mutating func take(_ text: String) -> Bool {
-        let wanted = text.unicodeScalars.map(\.value)
-        guard scalars[index...].starts(with: wanted) else { return false }
-        index += wanted.count
-        return true
-    }
-
-    /// Everything up to `end`, which is stepped over.
-    mutating func text(until end: Character) throws(RegexFault) -> String {
-        var text = ""
-        while let character = peek {
-            index += 1
-            if character == end { return text }
-            text.append(character)
-        }
-        throw RegexFault(reason: "\"\(end)\" is missing")
-    }
-
-    mutating func digits() -> Int? {
-        var value: Int?
-        while let digit = peek?.wholeNumberValue, peek?.isASCII == true {
-            value = min((value ?? 0) * 10 + digit, 1_000_000)
-            index += 1
-        }
-        return value
     }
 
     // MARK: Structure

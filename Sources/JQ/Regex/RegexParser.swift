@@ -1,10 +1,7 @@
 /// Reads Oniguruma's syntax, as far as it is regular or commonly used (jq 1.7 manual, "Regular expressions").
 ///
 /// Left out, and refused by name: calls of groups, absent groups, script names in `\p{…}`.
-struct RegexParser {
-    static let maximumNesting = 32
-    static let maximumRepetition = 1_000
-
+struct RegexParser: RegexScanner {
     let scalars: [UInt32]
     var index = 0
     var groupCount = 0
@@ -36,34 +33,6 @@ struct RegexParser {
     private init(scalars: [UInt32], options: Options) {
         self.scalars = scalars
         self.options = options
-    }
-
-    // MARK: Characters
-
-    var peek: Character? { peek(0) }
-
-    func peek(_ offset: Int) -> Character? {
-        let place = index + offset
-        guard place < scalars.count, let scalar = Unicode.Scalar(scalars[place]) else { return nil }
-        return Character(scalar)
-    }
-
-    mutating func take(_ text: String) -> Bool {
-        let wanted = text.unicodeScalars.map(\.value)
-        guard scalars[index...].starts(with: wanted) else { return false }
-        index += wanted.count
-        return true
-    }
-
-    /// Everything up to `end`, which is stepped over.
-    mutating func text(until end: Character) throws(RegexFault) -> String {
-        var text = ""
-        while let character = peek {
-            index += 1
-            if character == end { return text }
-            text.append(character)
-        }
-        throw RegexFault(reason: "\"\(end)\" is missing")
     }
 
     // MARK: Structure
@@ -151,15 +120,6 @@ struct RegexParser {
         }
         if let most, let least, most < least { throw RegexFault(reason: "upper bound of repeat range below the lower") }
         return (least ?? 0, isOpen ? nil : most)
-    }
-
-    mutating func digits() -> Int? {
-        var value: Int?
-        while let digit = peek?.wholeNumberValue, peek?.isASCII == true {
-            value = min((value ?? 0) * 10 + digit, 1_000_000)
-            index += 1
-        }
-        return value
     }
 
     private mutating func close(_ tree: RegexSyntax) throws(RegexFault) -> RegexSyntax {
