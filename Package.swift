@@ -159,7 +159,7 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Canonical", "ExactJSON"]),
         .testTarget(
             name: "DemoTests",
-            dependencies: ["ExactJSON", "JSONSchema", "OdooConnector", "World", "WorldLive", "millwright"]),
+            dependencies: ["ExactJSON", "JSONSchema", "OdooConnector", "Store", "World", "WorldLive", "millwright"]),
         .testTarget(
             name: "EngineTests",
             dependencies: [
