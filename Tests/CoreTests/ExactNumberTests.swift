@@ -75,6 +75,30 @@ struct ExactNumberTests {
         if value.isWhole { #expect(product.isMultiple(of: step), "seed \(seed)") }
     }
 
+    @Test("a quotient has the digits that are asked for, rounded as is said, of either sign and any scale")
+    func quotients() throws {
+        func divided(_ a: String, _ b: String, _ decimals: Int, _ mode: ExactNumber.Rounding) throws -> String {
+            try ExactNumber.dividing(
+                ExactNumber(text: a)!, by: ExactNumber(text: b)!, decimals: decimals, mode
+            ).description
+        }
+        #expect(try divided("2", "3", 4, .down) == "0.6666" && divided("2", "3", 4, .up) == "0.6667")
+        #expect(try divided("2", "3", 4, .halfUp) == "0.6667" && divided("1", "3", 0, .halfUp) == "0")
+        #expect(try divided("-2", "3", 1, .down) == "-0.7" && divided("2", "-3", 1, .up) == "-0.6")
+        #expect(try divided("-0.25", "1", 1, .halfUp) == "-0.3" && divided("-0.25", "-1", 1, .halfUp) == "0.3")
+        #expect(try divided("1E+20", "4E-3", 0, .down) == "25000000000000000000000")
+        #expect(try divided("0.000001", "8", 3, .up) == "0.001" && divided("6", "3", 2, .up) == "2.00")
+        #expect(throws: ExactNumberError.self) { _ = try divided("1E-9000", "1E+9000", 3, .down) }
+        for number in 0..<500 {
+            let (a, b) = (number * 7_919 % 199_999 - 99_999, number % 41 + 1)
+            let quotient = try ExactNumber.dividing(ExactNumber(a), by: ExactNumber(b), decimals: 3, .down)
+            let rest = try ExactNumber.subtracting(
+                ExactNumber(a), ExactNumber.multiplying(quotient, ExactNumber(b)))
+            let step = try ExactNumber.multiplying(ExactNumber(b), ExactNumber(coefficient: 1, scale: 3))
+            #expect(!rest.isNegative && rest < step, "\(a) / \(b) is \(quotient)")
+        }
+    }
+
     @Test("rounding goes to the step next to the value")
     func rounding() throws {
         let step = ExactNumber(text: "0.25")!

@@ -157,7 +157,9 @@ struct SignalPropertyTests {
         #expect(by == "role")
         #expect(
             variants.map(\.word).sorted() == [
-                "condition", "context", "count", "counter", "cycle", "material", "record", "scrap", "state",
+                "condition", "context", "count", "counter", "cycle", "energy", "material", "rate", "record", "scrap",
+                "state",
+                "threshold", "window",
             ])
         for variant in variants {
             #expect(Set(variant.fields.map(\.name)).count == variant.fields.count, "\(variant.word)")

@@ -59,8 +59,8 @@ struct Bench {
         processor = try SignalProcessor(source: "test", signals: signals, plants: lyon, strict: strict)
     }
 
-    init(signals: [Settings]) throws {
-        processor = try SignalProcessor(source: "test", signals: signals, plants: lyon)
+    init(signals: [Settings], plants: SignalPlants = lyon) throws {
+        processor = try SignalProcessor(source: "test", signals: signals, plants: plants)
     }
 
     func load(_ key: String) throws -> JSON? { try stored[key].map { try JSONReader.read($0) } }

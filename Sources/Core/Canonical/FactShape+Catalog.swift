@@ -28,7 +28,7 @@ extension FactShape {
 
     /// Every canonical fact that has a shape, by family.
     package static let all: [FactShape] =
-        equipment + productionFacts + quality + maintenance + orders + business + node
+        equipment + productionFacts + quality + maintenance + shift + orders + business + node
 
     private static let equipment: [FactShape] = [
         FactShape(
@@ -135,6 +135,45 @@ extension FactShape {
         maintenance("requested", "Equipment needs maintenance."),
         maintenance("scheduled", "Maintenance was planned."),
         maintenance("completed", "Maintenance was done."),
+    ]
+
+    private static let shift: [FactShape] = [
+        FactShape(
+            "shift", "summarized",
+            "A shift is over: what equipment did and made in it, with the figures of ISO 22400-2.",
+            [
+                asset,
+                FactField("shift", .text, required: true, "the shift, by its name in plants.yaml"),
+                FactField("day", .text, "the day on which it began, by the plant's clock: 2026-03-02"),
+                FactField("from", .instant, required: true, "the shift's begin"),
+                FactField("to", .instant, required: true, "the shift's end"),
+                FactField(
+                    "revision", .integer,
+                    "1, and one more each time it is told anew because something came late: the highest one holds"
+                ),
+                FactField("good", .quantity, required: true, "good pieces made in the shift, breaks among it"),
+                FactField("scrap", .quantity, required: true, "pieces made that are no good"),
+                FactField(
+                    "planned", .seconds, required: true, "the shift without its planned breaks (planned busy time, PBT)"
+                ),
+                FactField(
+                    "running", .seconds, required: true,
+                    "planned time in which it ran, micro-stops among it (actual production time, APT)"),
+                FactField("down", .seconds, required: true, "planned time in which it was down"),
+                FactField("states", .any, "planned time by state, in seconds; with `unknown` they make `planned`"),
+                FactField("unknown", .seconds, "planned time of which no state is known"),
+                FactField("breakRunning", .seconds, "what it ran although a break was planned"),
+                FactField("microStops", .integer, "stops so short that they count as running"),
+                FactField("microStopped", .seconds, "planned time of these stops"),
+                FactField("runTimePerUnit", .seconds, "planned run time of one piece (PRI)"),
+                FactField("availability", .number, "running ÷ planned"),
+                FactField(
+                    "effectiveness", .number,
+                    "runTimePerUnit × (good + scrap) ÷ running, with what it ran in breaks"),
+                FactField("qualityRatio", .number, "good ÷ (good + scrap)"),
+                FactField("oee", .number, "availability × effectiveness × qualityRatio (OEE index)"),
+                FactField("incomplete", .boolean, "true: so much was said in the shift that not all of it was kept"),
+            ])
     ]
 
     private static let orderFields: [FactField] = [

@@ -44,6 +44,29 @@ extension ExactNumber {
         return try ExactNumber(big: a.big * b.big, scale: scale)
     }
 
+    /// `a / b` with `decimals` digits behind the point (`b` ≠ 0), what lies beyond rounded by `rounding`.
+    public static func dividing(
+        _ a: ExactNumber, by b: ExactNumber, decimals: Int, _ rounding: Rounding
+    ) throws(ExactNumberError) -> ExactNumber {
+        precondition(!b.isZero, "a divisor is not 0")
+        let shift = decimals + b.scale - a.scale
+        guard abs(shift) <= maximumDigits else { throw .tooManyDigits }
+        let power = BigInt(10).power(abs(shift))
+        let dividend = shift > 0 ? a.big * power : a.big
+        let divisor = shift < 0 ? b.big * power : b.big
+        var (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
+        if !remainder.isZero {
+            let isNegative = (dividend.sign == .minus) != (divisor.sign == .minus)
+            switch rounding {
+            case .down: if isNegative { quotient -= 1 }
+            case .up: if !isNegative { quotient += 1 }
+            case .halfUp: if remainder.magnitude * 2 >= divisor.magnitude { quotient += isNegative ? -1 : 1 }
+            }
+            remainder = 0
+        }
+        return try ExactNumber(big: quotient, scale: decimals)
+    }
+
     /// The number with its sign turned.
     public var negated: ExactNumber {
         if case .small(let value) = storage, value != .min { return ExactNumber(storage: .small(-value), scale: scale) }

@@ -25,7 +25,16 @@ package final class IntakeGate: Intake {
         var signals: [SourceName: SignalMemory] = [:]
         /// The store's rollbacks when this was last right.
         var rollbacks = 0
+        /// When ``IntakeGate/run()`` wakes; nil where it does not sleep.
+        var waking: Instant?
+
+        var earliestDeadline: Instant? { signals.values.compactMap(\.earliestDeadline).min() }
     }
+
+    /// Rings where something falls due before ``Remembered/waking``.
+    private let alarm = Bell()
+    /// The longest sleep, so that a clock that was put forward is noticed.
+    private static let longestSleep = Duration.seconds(10)
 
     package init(store: Store, world: World, settings: IntakeSettings, limits: Limits) {
         self.store = store
@@ -52,6 +61,13 @@ package final class IntakeGate: Intake {
         let receipt = try await store.write(weight: weight) { transaction in
             try self.take(batch, refused, entropy, now, transaction)
         }
+        let isEarlier = memory.withLock { remembered in
+            guard let waking = remembered.waking, let due = remembered.signals[batch.source]?.earliestDeadline else {
+                return false
+            }
+            return due < waking
+        }
+        if isEarlier { alarm.ring() }
         if receipt.stream == .gap(position: 0), let segment = batch.segment {
             // An edge that has been at a hub before, and never at this one: what that hub posted is not known here.
             let isKnown = try await store.read { try $0.hasStream(of: segment.node, segment.lane) }
@@ -102,11 +118,11 @@ package final class IntakeGate: Intake {
         return "\(state); \(sender) sent more than its share of the lane \(lane.name)"
     }
 
-    /// Gives time to signals that wait for it (debounce). Works until cancelled.
+    /// Gives time to signals that wait for it: states that must last, limits, silence, shifts. Works until cancelled.
     package func run() async throws {
         var primed: Int?
         while !Task.isCancelled {
-            let rings = store.bell.rings
+            let (rings, alarms) = (store.bell.rings, alarm.rings)
             // What waits for a time is known only once it was read: after a start, and after what was held was dropped.
             if primed != store.rollbacks {
                 primed = store.rollbacks
@@ -115,7 +131,10 @@ package final class IntakeGate: Intake {
                     _ = try await submit(SourceBatch(source: source))
                 }
             }
-            let deadline = memory.withLock { $0.signals.values.compactMap(\.earliestDeadline).min() }
+            let deadline = memory.withLock { remembered in
+                remembered.waking = remembered.earliestDeadline
+                return remembered.waking
+            }
             let now = world.clock.now()
             if let deadline, deadline <= now {
                 for source in settings.sources.keys.sorted() {
@@ -124,10 +143,21 @@ package final class IntakeGate: Intake {
                 // A deadline that none of the sources took must not make this loop spin.
                 try await world.clock.sleep(for: .milliseconds(20))
             } else if let deadline {
-                try await world.clock.sleep(for: min(deadline.since(now), .seconds(1)))
+                try await sleep(for: min(deadline.since(now), Self.longestSleep), beyond: alarms)
             } else {
                 await store.bell.wait(beyond: rings)
             }
+        }
+    }
+
+    /// Sleeps, unless something falls due earlier.
+    private func sleep(for duration: Duration, beyond alarms: Int) async throws {
+        let (clock, alarm) = (world.clock, alarm)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask { try await clock.sleep(for: duration) }
+            group.addTask { await alarm.wait(beyond: alarms) }
+            try await group.next()
+            group.cancelAll()
         }
     }
 
@@ -336,37 +366,4 @@ private struct StateScope {
 
     static func isShared(_ key: String) -> Bool { key.hasPrefix("context/") }
     func stored(_ key: String) -> String { Self.isShared(key) ? key : prefix + key }
-}
-
-/// What the intake must know of the node's sources.
-package struct IntakeSettings: Sendable {
-    /// One source's signals and lane.
-    package struct PerSource: Sendable {
-        package let processor: SignalProcessor?
-        package let lane: Lane
-
-        package init(processor: SignalProcessor?, lane: Lane) {
-            self.processor = processor
-            self.lane = lane
-        }
-    }
-
-    package let sources: [SourceName: PerSource]
-    /// Takes released and closed orders in as the context of their assets, whatever source they come from.
-    package let orders: SignalProcessor
-    /// Bytes that the store may use; ``StoreFill`` says what each lane may.
-    package let ceiling: Int
-    /// How long a call waits for room before it is refused.
-    package let patience: Duration
-    /// What the data of the user's own event types must fit, by type.
-    package var schemas: [String: Schema] = [:]
-
-    package init(
-        sources: [SourceName: PerSource], orders: SignalProcessor, ceiling: Int, patience: Duration = .seconds(5)
-    ) {
-        self.sources = sources
-        self.orders = orders
-        self.ceiling = ceiling
-        self.patience = patience
-    }
 }

@@ -55,6 +55,12 @@ struct EquipmentState: SignalState, Hashable {
     var base: Phase?
     /// What further tags say over it, by tag.
     var overrides: [String: Phase] = [:]
+    /// When the equipment was last heard of, by its own clock; known where silence counts.
+    private(set) var heard: Instant?
+    /// When silence counts by the node's clock, if nothing is heard until then.
+    private(set) var silenceDue: Instant?
+    /// The equipment was not heard of for so long that it counts as unavailable.
+    private(set) var isSilent = false
 
     init() {}
 
@@ -74,6 +80,9 @@ struct EquipmentState: SignalState, Hashable {
             guard let phase = Phase(json: value) else { return nil }
             overrides[tag] = phase
         }
+        heard = json["heard"]?.int.map { Instant(microseconds: Int64($0)) }
+        silenceDue = json["silenceDue"]?.int.map { Instant(microseconds: Int64($0)) }
+        isSilent = json["silent"]?.bool ?? false
     }
 
     var json: JSON {
@@ -86,6 +95,9 @@ struct EquipmentState: SignalState, Hashable {
             for tag in overrides.keys.sorted() { tags[tag] = overrides[tag]?.json }
             members["overrides"] = .object(tags)
         }
+        members["heard"] = heard.map { .int(Int($0.microseconds)) }
+        members["silenceDue"] = silenceDue.map { .int(Int($0.microseconds)) }
+        if isSilent { members["silent"] = true }
         return .object(members)
     }
 
@@ -115,6 +127,26 @@ struct EquipmentState: SignalState, Hashable {
     mutating func expire(at now: Instant) -> Change? {
         guard let waiting = candidate, waiting.due <= now else { return nil }
         return report(waiting)
+    }
+
+    /// The equipment said something at `time`; nil as `due`: silence does not count. Tells whether that ends a silence.
+    mutating func hear(at time: Instant, due: Instant?) -> Bool {
+        let wasSilent = isSilent
+        isSilent = false
+        heard = due == nil ? nil : max(heard ?? time, time)
+        silenceDue = due
+        return wasSilent
+    }
+
+    /// Nothing was heard up to `since`, which is reported at once: how long nothing was heard is its minimum.
+    mutating func fallSilent(since: Instant, minimum: Duration) -> [Change] {
+        var changes: [Change] = []
+        if let change = pass(to: since, minimum: minimum) { changes.append(change) }
+        isSilent = true
+        let phase = Phase(
+            state: "unavailable", since: since, code: nil, reason: "silent", factID: nil, due: silenceDue ?? since)
+        if let change = settle(phase, minimum: .zero) { changes.append(change) }
+        return changes
     }
 
     private mutating func report(_ phase: Phase) -> Change {

@@ -11,7 +11,7 @@ struct Measure: Sendable {
     let member: String
     /// The fact covers a span of time.
     let hasSpan: Bool
-    private let unit: String
+    let unit: String
     /// Nil where one count is one unit.
     private let multiplier: ExactNumber?
 

@@ -9,8 +9,14 @@ enum SignalBuilder {
         var others: [any SignalRole] = []
         var watched: Set<String> = []
         var names: [String: SettingLocation] = [:]
-        for settings in signals {
-            let role = try build(settings, plants: plants, watched: &watched)
+        // A window listens to other signals, wherever they stand.
+        func isWindow(_ settings: Settings) -> Bool { (try? settings(SignalFields.role)) == "window" }
+        for settings in signals.filter({ !isWindow($0) }) + signals.filter(isWindow) {
+            let role: any SignalRole =
+                isWindow(settings)
+                ? try WindowSignal(
+                    name: settings.optional(SignalFields.name) ?? "shift", settings, plants: plants, others: others)
+                : try build(settings, plants: plants, watched: &watched)
             if let first = names[role.name] {
                 throw SettingFault(
                     location: settings.location,
@@ -42,13 +48,19 @@ enum SignalBuilder {
             return signal
         case "cycle": return try CycleSignal(name: name, settings, plants: plants)
         case "condition": return try ConditionSignal(name: name, settings, plants: plants)
+        case "threshold": return try ThresholdSignal(name: name, settings, plants: plants)
+        case "rate": return try RateSignal(name: name, settings, plants: plants)
+        case "energy": return try EnergySignal(name: name, settings, plants: plants)
         case "material": return try MaterialSignal(name: name, on: kinds(settings), settings, plants: plants)
         case "record": return try RecordSignal(name: name, on: kinds(settings), settings, plants: plants)
         case "context": return try ContextSignal(name: name, settings)
         default:
             throw SettingFault(
                 location: settings.locations["role"] ?? settings.location, reason: "role: \(word) is not known",
-                suggestion: "roles are counter, count, state, scrap, cycle, condition, material, record and context")
+                suggestion:
+                    "roles are counter, count, state, scrap, cycle, condition, threshold, rate, energy, window, "
+                    + "material, record and context"
+            )
         }
     }
 

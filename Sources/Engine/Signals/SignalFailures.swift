@@ -48,9 +48,14 @@ package enum SignalFailures {
         "SIG-015", "A signal cannot work as it is set",
         remedy: "Correct the signal as the message says")
 
+    package static let behindSummary = FailureKind(
+        "SIG-016", "Something happened in a shift whose summary does not change any more",
+        remedy: "The event itself went its way; correct the shift's figures by hand, or raise `amend:` of the window")
+
     /// All of them, for the generated reference.
     package static let all: [FailureKind] = [
         notANumber, steppedBack, fellBack, jumped, unmappedCode, missingField, unfitEvent, unknownTag, backwardCycle,
         notACondition, negativeQuantity, unreadableState, tooManyDigits, notAMaterialCounter, settings,
+        behindSummary,
     ]
 }

@@ -95,8 +95,79 @@ enum SignalFields {
         "debounce", in: .zero...(.seconds(86_400)), default: "0s", example: "5s",
         "a state that does not last this long is not reported")
     static let reason = Field<String>("reason", .text, example: "Reason", "the record field with the reason's code")
+    static let silent = Field<Duration>(
+        "silent", in: .seconds(1)...(.seconds(7 * 86_400)), example: "5m",
+        "the equipment is `unavailable` when nothing was heard of it for so long, until the next reading; without it "
+            + "silence means nothing, as machines that report changes only are silent for hours")
+    static let heartbeat = Field<[String]>(
+        "heartbeat", example: "[\"*\"]",
+        "further tags and kinds of records that end the silence; `*` at the begin or the end stands for anything")
     static let reasonTag = Field<String>(
         "reasonTag", .text, example: "stopcode", "the tag that holds the reason's code")
+
+    // Numbers and their limits.
+    static let number = Field<String>("field", .text, example: "Temperature", "the record field with the number")
+    static let above = Field<ExactNumber>("above", example: "80", "a value above it is a condition")
+    static let aboveUntil = Field<ExactNumber>(
+        "aboveUntil", example: "75", "that condition is over when the value falls to this; default: the limit itself")
+    static let below = Field<ExactNumber>("below", example: "5", "a value below it is a condition")
+    static let belowUntil = Field<ExactNumber>(
+        "belowUntil", example: "8", "that condition is over when the value rises to this; default: the limit itself")
+    static let lasts = Field<Duration>(
+        "lasts", in: .zero...(.seconds(86_400)), default: "0s", example: "30s",
+        "a value that is not beyond the limit for so long is not reported")
+    static let conditionCode = Field<String>(
+        "condition", .text, example: "SPINDLE-HOT",
+        "the condition's code; with both limits `.high` or `.low` stands behind it; default: the tag, with that")
+    static let valueUnit = Field<String>("unit", .text, example: "°C", "UN/ECE Rec 20 code of the value, or its symbol")
+
+    // Rates.
+    static let per = Field<Duration>(
+        "per", in: .seconds(1)...(.seconds(86_400)), default: "1h", example: "1m", "the time that a rate is for")
+    static let rateWindow = Field<Duration>(
+        "window", in: .seconds(20)...(.seconds(86_400)), default: "10m", example: "1h",
+        "over how much time the rate is taken; it is looked at twenty times in it, first when it was known so long"
+    )
+
+    // Energy.
+    static let reads = Field<String>(
+        "reads",
+        .choice([
+            .init("meter", "a running total of the energy"),
+            .init("power", "the power of the moment, which holds until the next reading"),
+        ]), default: "meter", "what the number is")
+    static let energyUnit = Field<String>(
+        "unit", .text, example: "kWh",
+        "UN/ECE Rec 20 code of the number, or its symbol; default: kWh of a meter, kW of a power")
+    static let every = Field<Duration>(
+        "every", in: .seconds(60)...(.seconds(86_400)), default: "15m", example: "1h",
+        "how much time an event covers; spans end on whole multiples of it (UTC)")
+    static let hold = Field<Duration>(
+        "hold", in: .seconds(1)...(.seconds(86_400)), default: "5m", example: "30s",
+        "how long a power holds without a further reading; beyond, it is not known")
+
+    // Windows.
+    static let shifts = Field<[String]>(
+        "shifts", example: "[early, late]", "the plant's shifts that are summarised; default: all of them")
+    static let stateSignal = Field<String>(
+        "state", .name, example: "pexecution", "the signal that tells the states; default: the only one of the source")
+    static let good = Field<[String]>(
+        "good", example: "[good-pieces]",
+        "the signals that count good pieces; default: all that make production.completed")
+    static let scrapSignals = Field<[String]>(
+        "scrap", example: "[scrap.bad]", "the signals that count scrap; default: all that make production.scrapped")
+    static let grace = Field<Duration>(
+        "grace", in: .zero...(.seconds(43_200)), default: "10m", example: "30m",
+        "how long behind its end a shift waits for what comes late, before it is summarised")
+    static let amend = Field<Duration>(
+        "amend", in: .zero...(.seconds(7 * 86_400)), default: "1d", example: "3d",
+        "how long a summary is told anew when something comes even later; beyond, that is reported")
+    static let microStop = Field<Duration>(
+        "microStop", in: .zero...(.seconds(3_600)), default: "0s", example: "2m",
+        "a stop shorter than this, between two stretches of running, counts as running and as a micro-stop")
+    static let runTimePerUnit = Field<Duration>(
+        "runTimePerUnit", in: .zero...(.seconds(7 * 86_400)), example: "45s",
+        "the planned run time of one piece (ISO 22400-2: PRI), without which there is no effectiveness and no OEE")
 
     // Cycles.
     static let starts = Field<[String]>("starts", example: "[ACTIVE]", "values of the tag with which a cycle starts")

@@ -8,6 +8,8 @@ package import ExactJSON
 package struct SignalMemory: Sendable {
     /// States of one kind held in memory; beyond, they are dropped once stored and loaded again when used.
     static let heldStates = 20_000
+    /// The same for slots of shifts, which are larger.
+    static let heldSlots = 2_000
 
     var counters = StateTable<CounterState>()
     var contexts = StateTable<ContextState>()
@@ -19,6 +21,13 @@ package struct SignalMemory: Sendable {
     var noted = StateTable<NotedState>()
     var ordinals = StateTable<OrdinalState>()
     var deadlines = StateTable<DeadlineState>()
+    var thresholds = StateTable<ThresholdState>()
+    var energies = StateTable<EnergyState>()
+    var rates = StateTable<RateState>()
+    var windows = StateTable<WindowState>()
+    var windowSlots = StateTable<WindowSlot>()
+    var windowIndexes = StateTable<WindowIndex>()
+    var windowsSent = StateTable<WindowSent>()
 
     package init() {}
 
@@ -40,6 +49,13 @@ package struct SignalMemory: Sendable {
         noted.takeChanges(into: &changes)
         ordinals.takeChanges(into: &changes)
         deadlines.takeChanges(into: &changes)
+        thresholds.takeChanges(into: &changes)
+        energies.takeChanges(into: &changes)
+        rates.takeChanges(into: &changes)
+        windows.takeChanges(into: &changes)
+        windowSlots.takeChanges(into: &changes)
+        windowIndexes.takeChanges(into: &changes)
+        windowsSent.takeChanges(into: &changes)
         return changes
     }
 
@@ -49,9 +65,11 @@ package struct SignalMemory: Sendable {
     /// Forgets the assets' context, which another source has changed in the store.
     package mutating func forgetContexts() { contexts = StateTable<ContextState>() }
 
-    /// Keeps the tables that grow with the number of orders within their bound.
+    /// Keeps the tables that grow with the number of orders, or with time, within their bound.
     mutating func trim() {
         counters.trim(to: Self.heldStates)
         materials.trim(to: Self.heldStates)
+        windowSlots.trim(to: Self.heldSlots)
+        windowsSent.trim(to: Self.heldSlots)
     }
 }

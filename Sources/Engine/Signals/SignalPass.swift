@@ -17,6 +17,27 @@ struct SignalPass {
     var output = SignalOutput()
     let load: (String) throws -> JSON?
     let now: Instant
+    /// The states of which somebody takes notes.
+    let noted: Set<String>
+    /// What they said of late.
+    private var notes: [StateNote] = []
+
+    init(memory: SignalMemory, load: @escaping (String) throws -> JSON?, now: Instant, noted: Set<String>) {
+        self.memory = memory
+        self.load = load
+        self.now = now
+        self.noted = noted
+    }
+
+    /// Says what a voice of a state said, to those who take notes.
+    mutating func note(_ note: StateNote) {
+        if noted.contains(note.signal) { notes.append(note) }
+    }
+
+    mutating func takeNotes() -> [StateNote] {
+        defer { notes.removeAll(keepingCapacity: true) }
+        return notes
+    }
 
     /// The context of `asset` as it is at this reading.
     mutating func context(of asset: AssetID) throws -> ContextState {
@@ -40,9 +61,16 @@ struct SignalPass {
 
     /// The id of an event that `signal` makes of `reading`.
     mutating func id(_ signal: String, of reading: Reading, detail: String? = nil) throws -> String {
-        if let factID = reading.factID { return EventIdentity.fact(factID, signal, detail) }
-        let ordinal = try nextOrdinal(signal, of: reading.asset)
-        return EventIdentity.timed(signal, time: reading.time, ordinal: ordinal) + (detail.map { ":" + $0 } ?? "")
+        try id(signal, factID: reading.factID, time: reading.time, detail: detail, of: reading.asset)
+    }
+
+    /// The id of an event that `signal` makes of what was said at `time`, perhaps some readings ago.
+    mutating func id(
+        _ signal: String, factID: String?, time: Instant, detail: String?, of asset: AssetID
+    ) throws -> String {
+        if let factID { return EventIdentity.fact(factID, signal, detail) }
+        let ordinal = try nextOrdinal(signal, of: asset)
+        return EventIdentity.timed(signal, time: time, ordinal: ordinal) + (detail.map { ":" + $0 } ?? "")
     }
 
     /// The next running number of a signal on an asset.
@@ -53,17 +81,31 @@ struct SignalPass {
         return memory.ordinals[slot].last
     }
 
-    /// Reports what is wrong with `reading` for `signal`.
-    mutating func fault(_ kind: FailureKind, _ message: String, _ reading: Reading, signal: String) {
+    /// Reports what is wrong with `reading` for `signal`; `factID`: what the fault is about, where several readings may
+    /// say the same.
+    mutating func fault(
+        _ kind: FailureKind, _ message: String, _ reading: Reading, signal: String, factID: String? = nil
+    ) {
         var origin = reading.origin
         if origin.tag == nil { origin.tag = reading.name }
-        let id = reading.factID.map { "\($0):\(signal):\(kind.code)" }
+        let id = factID.map { "\(kind.code):\($0)" } ?? reading.factID.map { "\($0):\(signal):\(kind.code)" }
         output.faults.append(
             InputFault(
                 failure: Failure(kind, "\(origin): \(message)"), origin: origin, original: reading.original,
                 time: reading.time,
                 factID: id ?? "\(kind.code):" + EventIdentity.timed(signal, time: reading.time, ordinal: 0)))
     }
+}
+
+/// What one of the voices of a state signal said: silence, one of its overrides, or what it mainly listens to.
+struct StateNote: Sendable, Hashable {
+    let signal: String
+    let asset: AssetID
+    /// The voice's name: by names, because settings change while notes are kept.
+    let voice: String
+    let time: Instant
+    /// The state, as a canonical word; nil where the voice says nothing any more.
+    let word: String?
 }
 
 /// One signal of the settings: what it listens to and what it makes of it.
@@ -75,6 +117,13 @@ protocol SignalRole: Sendable {
     /// Kinds of records that it takes.
     var records: [String] { get }
     func take(_ reading: Reading, _ pass: inout SignalPass) throws
+}
+
+/// A signal that acts when a time has come, though no reading comes: it sets a deadline with
+/// ``SignalPass/setDeadline(_:_:)`` under its asset and name.
+protocol WaitingRole: SignalRole {
+    /// The deadline is over by `pass.now`. Sets the next one, or none: one that is left stays over for ever.
+    func expire(_ asset: AssetID, _ pass: inout SignalPass) throws
 }
 
 /// Remembers a tag that other signals read along; makes no event.

@@ -20,14 +20,20 @@ package struct SignalPlants: Sendable {
     /// The source's own place: holds for assets that the registry does not name.
     package let standard: Place
     package let assets: [AssetID: Place]
+    /// The shifts of the plants that have any, by the plant's name.
+    package let calendars: [String: ShiftCalendar]
 
-    package init(standard: Place, assets: [AssetID: Place] = [:]) {
+    package init(standard: Place, assets: [AssetID: Place] = [:], calendars: [String: ShiftCalendar] = [:]) {
         self.standard = standard
         self.assets = assets
+        self.calendars = calendars
     }
 
     /// The place of `asset`, or the source's own.
     package func place(of asset: AssetID) -> Place { assets[asset] ?? standard }
+
+    /// The shifts of the plant that `asset` stands in.
+    func calendar(of asset: AssetID) -> ShiftCalendar? { calendars[place(of: asset).plant] }
 }
 
 /// What every event of one asset carries, made once.

@@ -19,7 +19,12 @@ package struct SignalProcessor: Sendable {
     private var tags: [String: Listeners] = [:]
     private var records: [String: Listeners] = [:]
     private let conditions: [ConditionSignal]
-    private let states: [String: StateSignal]
+    private let waiting: [String: any WaitingRole]
+    /// States that take any reading as a sign of life.
+    private let watchful: [StateSignal]
+    /// Those that listen to what other signals make.
+    private let windows: [WindowSignal]
+    private let noted: Set<String>
 
     /// Checks the signals' settings against each other and the canonical facts. `strict` reports tags and records
     /// that no signal takes, each once.
@@ -30,8 +35,11 @@ package struct SignalProcessor: Sendable {
         isStrict = strict
         let roles = try SignalBuilder.build(signals, plants: plants)
         conditions = roles.compactMap { $0 as? ConditionSignal }
-        states = Dictionary(
-            roles.compactMap { $0 as? StateSignal }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        waiting = Dictionary(
+            roles.compactMap { $0 as? any WaitingRole }.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        watchful = roles.compactMap { $0 as? StateSignal }.filter { !$0.heartbeats.isEmpty }
+        windows = roles.compactMap { $0 as? WindowSignal }
+        noted = Set(windows.compactMap { $0.state?.name })
         for role in roles {
             for tag in role.tags { tags[tag, default: Listeners()].roles.append(role) }
             for kind in role.records { records[kind, default: Listeners()].roles.append(role) }
@@ -41,7 +49,7 @@ package struct SignalProcessor: Sendable {
         }
     }
 
-    /// Derives the events of `readings`, in their order, then reports states whose minimum duration is over by `now`.
+    /// Derives the events of `readings`, in their order, then does what falls due by `now`.
     /// `load` reads one key of the stored state. Throws what `load` throws, and ``Failure`` `SIG-012`; the memory is
     /// to be forgotten then.
     package func derive(
@@ -78,7 +86,7 @@ package struct SignalProcessor: Sendable {
         _ body: (inout SignalPass) throws -> Result
     ) throws -> Result {
         try withoutActuallyEscaping(load) { load in
-            var pass = SignalPass(memory: memory, load: load, now: now)
+            var pass = SignalPass(memory: memory, load: load, now: now, noted: noted)
             memory = SignalMemory()
             defer { memory = pass.memory }
             pass.memory.trim()
@@ -92,8 +100,13 @@ package struct SignalProcessor: Sendable {
         let isRecord = if case .record = reading.value { true } else { false }
         let listeners = isRecord ? records[reading.name] : tags[reading.name]
         if let listeners {
-            for role in listeners.roles { try role.take(reading, &pass) }
+            for role in listeners.roles {
+                try watched(role.name, reading.asset, of: reading, &pass) { try role.take(reading, &$0) }
+            }
             for context in listeners.clearing { try context.clear(reading, &pass) }
+        }
+        for state in watchful {
+            try watched(state.name, reading.asset, of: reading, &pass) { try state.hear(reading, &$0) }
         }
         let isCondition = try takeCondition(reading, &pass)
         let isTaken = listeners != nil || isCondition || reading.value == .unavailable
@@ -102,6 +115,20 @@ package struct SignalProcessor: Sendable {
                 SignalFailures.unknownTag,
                 "no signal of the source \(source) takes \(isRecord ? "records" : "the tag") \(reading.name)",
                 reading, signal: "strict")
+        }
+    }
+
+    /// Lets a signal work, and the windows see what it made.
+    private func watched(
+        _ role: String, _ asset: AssetID, of reading: Reading?, _ pass: inout SignalPass,
+        _ body: (inout SignalPass) throws -> Void
+    ) throws {
+        guard !windows.isEmpty else { return try body(&pass) }
+        let first = pass.output.events.count
+        try body(&pass)
+        let (events, notes) = (Array(pass.output.events[first...]), pass.takeNotes())
+        for window in windows {
+            try window.watch(role, notes: notes, events: events, of: reading, asset, &pass)
         }
     }
 
@@ -122,8 +149,8 @@ package struct SignalProcessor: Sendable {
         let slot = try pass.memory.deadlines.slot(DeadlineState.key, load: pass.load)
         guard let earliest = pass.memory.deadlines[slot].earliest, earliest <= pass.now else { return }
         for (key, due) in pass.memory.deadlines[slot].sorted where due <= pass.now {
-            if let state = states[key.name] {
-                try state.expire(key.asset, &pass)
+            if let role = waiting[key.name] {
+                try watched(key.name, key.asset, of: nil, &pass) { try role.expire(key.asset, &$0) }
             } else {
                 // The signal is no longer in the settings: nobody waits.
                 try pass.setDeadline(key, nil)

@@ -8,7 +8,7 @@ package enum SignalSpec {
     package static let kind: FieldKind = .variants(
         by: "role",
         [
-            counter, count, state, scrap, cycle, condition, material, record, context,
+            counter, count, state, scrap, cycle, condition, threshold, rate, energy, window, material, record, context,
         ])
 
     /// Signals that work, for the docs: a turn-mill centre over MTConnect.
@@ -46,7 +46,8 @@ package enum SignalSpec {
     private static let state = FieldKind.Variant(
         "state", "codes of a tag or kinds of records that say what the equipment does",
         [
-            F.tag.spec, F.map.spec, F.onStates.spec, F.overrides.spec, F.debounce.spec, F.reason.spec, F.reasonTag.spec,
+            F.tag.spec, F.map.spec, F.onStates.spec, F.overrides.spec, F.debounce.spec, F.silent.spec,
+            F.heartbeat.spec, F.reason.spec, F.reasonTag.spec,
         ] + common)
     private static let scrap = FieldKind.Variant(
         "scrap", "pieces that are no good, from a counter or a record, with the reason",
@@ -64,6 +65,33 @@ package enum SignalSpec {
         "condition", "conditions and error messages",
         [
             F.tags.spec, F.on.spec, F.clearOn.spec, F.code.spec, F.message.spec, F.severity.spec, F.maintenance.spec,
+        ] + common)
+    private static let threshold = FieldKind.Variant(
+        "threshold", "a number that must not cross a limit: crossings are conditions",
+        [
+            F.tag.spec, F.on.spec, F.number.spec, F.above.spec, F.aboveUntil.spec, F.below.spec, F.belowUntil.spec,
+            F.lasts.spec, F.valueUnit.spec, F.conditionCode.spec, F.severity.spec,
+        ] + common)
+    private static let rate = FieldKind.Variant(
+        "rate", "what a counter counts per time, over a window that moves on: a rate beyond its limits is a condition",
+        [
+            F.tag.spec, F.on.spec, F.number.spec, F.per.spec, F.rateWindow.spec, F.above.spec, F.aboveUntil.spec,
+            F.below.spec, F.belowUntil.spec, F.conditionCode.spec, F.severity.spec, F.multiplier.spec,
+            F.baseline.spec, F.afterGap.spec, F.session.spec, F.rollover.spec, F.tolerance.spec, F.resetBelow.spec,
+            F.maximumStep.spec,
+        ] + common)
+    private static let energy = FieldKind.Variant(
+        "energy", "the energy used in each span of time, from a meter or from the power of the moment",
+        [
+            F.tag.spec, F.on.spec, F.number.spec, F.reads.spec, F.energyUnit.spec, F.every.spec, F.hold.spec,
+            F.multiplier.spec, F.baseline.spec, F.afterGap.spec, F.session.spec, F.rollover.spec, F.tolerance.spec,
+            F.resetBelow.spec, F.maximumStep.spec,
+        ] + common)
+    private static let window = FieldKind.Variant(
+        "window", "the summary of each shift, from what the source's other signals count and tell",
+        [
+            F.shifts.spec, F.stateSignal.spec, F.good.spec, F.scrapSignals.spec, F.grace.spec, F.amend.spec,
+            F.microStop.spec, F.runTimePerUnit.spec,
         ] + common)
     private static let material = FieldKind.Variant(
         "material", "what a run consumed, from cumulative counters by item",

@@ -56,7 +56,7 @@ struct OrdinalState: SignalState, Hashable {
     var json: JSON { .int(Int(last)) }
 }
 
-/// The states that wait for their minimum duration, so that a restarted node finds them again.
+/// The signals that wait for a time, so that a restarted node finds them again.
 struct DeadlineState: SignalState, Hashable {
     static let family = "deadlines"
     /// The one key under which the list is stored.

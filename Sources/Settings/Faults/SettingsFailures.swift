@@ -51,7 +51,10 @@ package enum SettingsFailures {
     package static let connector = kind(38, "a connector refuses its settings", "correct the value")
 
     package static let quietWindow = kind(
-        39, "malformed quiet hours", "write them like 22:00-22:30, or sun 02:00-04:00")
+        39, "a malformed stretch of the day or week", "write them like 22:00-22:30, or sun 02:00-04:00")
+
+    package static let shifts = kind(
+        87, "shifts that cannot be", "write days like 2026-12-24, and name shifts that the plant has")
 
     // What belongs together.
     package static let unknownProtocol = kind(40, "an unknown protocol", "choose a protocol that this version has")
@@ -137,7 +140,7 @@ package enum SettingsFailures {
         duplicateKey, keyNotText, foreignTag, controlCharacter, unknownKey, missing, noValue, shape, type, range,
         choice,
         name, duration, bytes, url, address, timeZone, timeFormat, glob, secretLiteral, notSecret, typePattern,
-        connector, quietWindow,
+        connector, quietWindow, shifts,
         unknownProtocol, duplicateName, unknownTarget, unknownPlant, unknownAsset, unknownMap, unknownCrosswalk,
         unknownSource, unknownFlow, ambiguousAsset, unknownOperation, operationMissing, mapMissing, contradiction,
         program,

@@ -41,6 +41,7 @@ struct FolderCheck {
         for source in sources { checkAsset(of: source) }
         for flow in flows { checkFlow(flow) }
         for target in targets { checkQuiet(of: target) }
+        if let plants { checkShifts(of: plants) }
         checkLookups()
         checkUnused()
     }

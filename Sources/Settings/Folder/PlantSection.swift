@@ -13,6 +13,8 @@ package struct Plant: Sendable, Hashable {
     /// Where the plant's commands go unless a flow says otherwise.
     package let target: TargetName?
     package let assets: [Asset]
+    /// When the plant works; nil where it has no shifts.
+    package let shifts: ShiftPlan?
     package let location: SettingLocation
 
     /// The asset called `id`.
@@ -52,7 +54,8 @@ package enum PlantFields {
     package static let asset: [FieldSpec] = [area.spec, line.spec, workCenter.spec, attributes.spec]
     /// The keys of one plant.
     package static let all: [FieldSpec] = [
-        zone.spec, company.spec, database.spec, warehouse.spec, target.spec, assets.spec,
+        zone.spec, company.spec, database.spec, warehouse.spec, target.spec, assets.spec, shifts.spec,
+        holidays.spec, exceptions.spec,
     ]
     /// The file itself.
     package static let file: [FieldSpec] = [plants.spec]
@@ -70,6 +73,7 @@ extension Plant {
         var assets: [Asset] = []
         for asset in try settings.optional(PlantFields.assets) ?? [] { assets.append(try Asset(asset)) }
         self.assets = assets
+        shifts = try ShiftPlan(settings)
         location = settings.location
     }
 }

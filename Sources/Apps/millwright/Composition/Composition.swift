@@ -379,11 +379,15 @@ extension SignalPlants {
     fileprivate init(_ folder: NodeFolder, home: String?) {
         let standard = home.flatMap { folder.plant($0) } ?? folder.plants.first
         var assets: [AssetID: Place] = [:]
+        var calendars: [String: ShiftCalendar] = [:]
         for plant in folder.plants {
+            calendars[plant.name] = plant.shifts.flatMap { ShiftCalendar($0, zone: plant.zone) }
             for asset in plant.assets {
                 assets[asset.id] = Place(plant: plant.name, area: asset.area, line: asset.line, company: plant.company)
             }
         }
-        self.init(standard: Place(plant: standard?.name ?? "plant", company: standard?.company), assets: assets)
+        self.init(
+            standard: Place(plant: standard?.name ?? "plant", company: standard?.company), assets: assets,
+            calendars: calendars)
     }
 }

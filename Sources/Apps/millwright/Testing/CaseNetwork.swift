@@ -1,4 +1,5 @@
 import Canonical
+import Store
 import Synchronization
 import World
 
@@ -23,21 +24,27 @@ final class CaseNetwork: Network {
 
 /// A machine's adapter in a case.
 private final class CaseAdapter: ByteStream {
-    /// How often a reader looks whether something was said.
-    private static let look = Duration.milliseconds(20)
+    /// How long a reader without a timeout waits at a time.
+    private static let patience = Duration.seconds(3_600)
     /// The longest piece that one read gives.
     private static let piece = 64 << 10
 
     private let clock: any WorldClock
     private let waiting = Mutex<[UInt8]>([])
+    /// Rings when something was said: a reader that looked every moment would make a night of many steps.
+    private let bell = Bell()
 
     init(clock: any WorldClock) { self.clock = clock }
 
-    func say(_ bytes: [UInt8]) { waiting.withLock { $0 += bytes } }
+    func say(_ bytes: [UInt8]) {
+        waiting.withLock { $0 += bytes }
+        bell.ring()
+    }
 
     func read(timeout: Duration?) async throws(NetworkFailure) -> [UInt8]? {
         let begun = clock.uptime()
         while true {
+            let rings = bell.rings
             let bytes = waiting.withLock { waiting in
                 let bytes = Array(waiting.prefix(Self.piece))
                 waiting.removeFirst(bytes.count)
@@ -47,12 +54,21 @@ private final class CaseAdapter: ByteStream {
             if let timeout, clock.uptime() - begun >= timeout {
                 throw NetworkFailure(.timeout, mayHaveArrived: false, detail: "nothing was said")
             }
-            let rest = timeout.map { $0 - (clock.uptime() - begun) } ?? Self.look
-            do {
-                try await clock.sleep(for: min(rest, Self.look))
-            } catch {
+            let rest = timeout.map { $0 - (clock.uptime() - begun) } ?? Self.patience
+            await wait(rest, beyond: rings)
+            if Task.isCancelled {
                 throw NetworkFailure(.cancelled, mayHaveArrived: false, detail: "cancelled")
             }
+        }
+    }
+
+    private func wait(_ rest: Duration, beyond rings: Int) async {
+        let (bell, clock) = (bell, clock)
+        await withTaskGroup { group in
+            group.addTask { await bell.wait(beyond: rings) }
+            group.addTask { try? await clock.sleep(for: rest) }
+            _ = await group.next()
+            group.cancelAll()
         }
     }
 

@@ -3,7 +3,7 @@ import Contracts
 import ExactJSON
 
 /// A quantity that a record states (roles `count` and `scrap`).
-struct CountSignal: SignalRole {
+struct CountSignal: CountingRole {
     private enum Meaning { case run, total }
 
     let name: String
@@ -17,6 +17,8 @@ struct CountSignal: SignalRole {
     private let reasonTag: String?
 
     var tags: [String] { [] }
+    var eventType: String { template.type }
+    var countedUnit: String? { measure.member == "quantity" ? measure.unit : nil }
     var watched: [String] { reasonTag.map { [$0] } ?? [] }
 
     init(name: String, on: [String], _ settings: Settings, plants: SignalPlants, fact: String) throws(SettingFault) {

@@ -3,7 +3,7 @@ import Contracts
 import ExactJSON
 
 /// A tag that counts up: each step becomes an event with what it added (roles `counter` and `scrap`).
-struct CounterSignal: SignalRole {
+struct CounterSignal: CountingRole {
     let name: String
     private let tag: String
     private let session: String?
@@ -14,6 +14,8 @@ struct CounterSignal: SignalRole {
 
     var tags: [String] { session.map { [tag, $0] } ?? [tag] }
     var records: [String] { [] }
+    var eventType: String { template.type }
+    var countedUnit: String? { measure.member == "quantity" ? measure.unit : nil }
     /// The tag that must be remembered for this signal.
     var watched: [String] { reasonTag.map { [$0] } ?? [] }
 
@@ -28,14 +30,7 @@ struct CounterSignal: SignalRole {
         measure = try Measure(settings, template: template, eventAt: settings)
         try template.requireFillable(by: Measure.members, settings)
         reasonTag = try settings.optional(F.reasonTag)
-        var rules = CounterRules()
-        rules.countsFirst = try settings.optional(F.baseline) == "count"
-        rules.countsGaps = try settings.optional(F.afterGap) != "ignore"
-        rules.tolerance = try settings.optional(F.tolerance) ?? rules.tolerance
-        rules.resetBelow = try settings.optional(F.resetBelow) ?? rules.resetBelow
-        rules.rollover = try settings.optional(F.rollover)
-        rules.maximumStep = try settings.optional(F.maximumStep)
-        self.rules = rules
+        rules = try CounterRules(settings)
     }
 
     func take(_ reading: Reading, _ pass: inout SignalPass) throws {
@@ -67,24 +62,10 @@ struct CounterSignal: SignalRole {
     private func follow(
         _ step: CounterStep, _ value: ExactNumber, _ reading: Reading, _ slot: Int, _ pass: inout SignalPass
     ) throws {
-        switch step {
-        case .nothing: break
-        case .counted(let delta, let from):
+        if case .counted(let delta, let from) = step {
             try count(delta, from: from, value, reading, epoch: pass.memory.counters[slot].epoch, &pass)
-        case .steppedBack(let last):
-            pass.fault(
-                SignalFailures.steppedBack, "\(tag) went from \(last) back to \(value); \(last) stays counted", reading,
-                signal: name)
-        case .fellBack(let last):
-            pass.fault(
-                SignalFailures.fellBack,
-                "\(tag) fell from \(last) to \(value), which is neither a reset nor a rollover",
-                reading, signal: name)
-        case .jumped(let last):
-            pass.fault(
-                SignalFailures.jumped,
-                "\(tag) jumped from \(last) to \(value), more than \(rules.maximumStep ?? value) at once", reading,
-                signal: name)
+        } else {
+            pass.fault(step, to: value, of: tag, rules, reading, signal: name)
         }
     }
 
@@ -111,5 +92,45 @@ struct CounterSignal: SignalRole {
         }
         data["native"] = ["tag": .string(tag), "value": .number(value)]
         pass.output.events.append(template.event(id: id, asset: reading.asset, time: reading.time, data: data))
+    }
+}
+
+extension CounterRules {
+    /// The rules that the settings of a signal give.
+    init(_ settings: Settings) throws(SettingFault) {
+        typealias F = SignalFields
+        self.init()
+        countsFirst = try settings.optional(F.baseline) == "count"
+        countsGaps = try settings.optional(F.afterGap) != "ignore"
+        tolerance = try settings.optional(F.tolerance) ?? tolerance
+        resetBelow = try settings.optional(F.resetBelow) ?? resetBelow
+        rollover = try settings.optional(F.rollover)
+        maximumStep = try settings.optional(F.maximumStep)
+    }
+}
+
+extension SignalPass {
+    /// Reports a step of the counter `label` that could not be counted; others are none of its business.
+    mutating func fault(
+        _ step: CounterStep, to value: ExactNumber, of label: String, _ rules: CounterRules, _ reading: Reading,
+        signal: String
+    ) {
+        switch step {
+        case .nothing, .counted: break
+        case .steppedBack(let last):
+            fault(
+                SignalFailures.steppedBack, "\(label) went from \(last) back to \(value); \(last) stays counted",
+                reading, signal: signal)
+        case .fellBack(let last):
+            fault(
+                SignalFailures.fellBack,
+                "\(label) fell from \(last) to \(value), which is neither a reset nor a rollover",
+                reading, signal: signal)
+        case .jumped(let last):
+            fault(
+                SignalFailures.jumped,
+                "\(label) jumped from \(last) to \(value), more than \(rules.maximumStep ?? value) at once", reading,
+                signal: signal)
+        }
     }
 }

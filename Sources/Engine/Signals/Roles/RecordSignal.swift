@@ -3,7 +3,7 @@ import Contracts
 import ExactJSON
 
 /// Any record as any fact, field by field.
-struct RecordSignal: SignalRole {
+struct RecordSignal: CountingRole {
     let name: String
     let records: [String]
     private let template: EventTemplate
@@ -11,6 +11,8 @@ struct RecordSignal: SignalRole {
     private let quantity: (field: FieldPath, measure: Measure)?
 
     var tags: [String] { [] }
+    var eventType: String { template.type }
+    var countedUnit: String? { quantity.flatMap { $0.measure.member == "quantity" ? $0.measure.unit : nil } }
 
     init(name: String, on: [String], _ settings: Settings, plants: SignalPlants) throws(SettingFault) {
         typealias F = SignalFields
