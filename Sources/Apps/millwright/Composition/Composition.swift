@@ -350,7 +350,18 @@ private struct PartsBuilder {
         return FlowPolicy(
             coalescing: coalescing,
             retry: RetryPolicy(base: flow.retry.base, cap: flow.retry.cap, attempts: flow.retry.attempts),
-            holdsOnReject: flow.onReject == .hold, expiry: flow.expires)
+            holdsOnReject: flow.onReject == .hold, expiry: flow.expires, pace: pace(flow))
+    }
+
+    private func pace(_ flow: FlowSection) -> FlowPolicy.Pace {
+        switch flow.sync {
+        case .realTime: return .realTime
+        case .microBatch(let size, let age): return .microBatch(size: size, age: age)
+        case .batch(let expression, let zone):
+            let plant = flow.when.plants.first.flatMap { folder.plant($0) } ?? folder.plants.first
+            // The zone was checked with the folder.
+            return BatchTimes(expression, zone: zone ?? plant?.zone ?? "UTC").map { .batch($0) } ?? .realTime
+        }
     }
 
     func stream(_ section: TargetSection) throws -> (any StreamTarget)? {
