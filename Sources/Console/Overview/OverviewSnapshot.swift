@@ -199,10 +199,13 @@ extension OverviewSnapshot {
     /// What waits for a person.
     package struct Exceptions: Sendable, Hashable {
         package struct Cause: Sendable, Hashable {
+            /// Names the cause for who wants to see all of them.
+            package var id: String
             package var code: String
             package var title: String
             package var count: Int
-            package init(code: String, title: String, count: Int) {
+            package init(id: String = "", code: String, title: String, count: Int) {
+                self.id = id
                 self.code = code
                 self.title = title
                 self.count = count

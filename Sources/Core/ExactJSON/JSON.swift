@@ -89,3 +89,20 @@ extension JSON {
     public var object: OrderedDictionary<String, JSON>? { if case .object(let value) = self { value } else { nil } }
     public var isNull: Bool { if case .null = self { true } else { false } }
 }
+
+extension JSON {
+    /// This value changed by a merge patch (RFC 7396): members of objects are replaced one by one, null takes one out,
+    /// and anything that is no object replaces what is there.
+    public func merging(_ patch: JSON) -> JSON {
+        guard case .object(let changes) = patch else { return patch }
+        var members = object ?? [:]
+        for (name, change) in changes {
+            if change.isNull {
+                members.removeValue(forKey: name)
+            } else {
+                members[name] = (members[name] ?? .null).merging(change)
+            }
+        }
+        return .object(members)
+    }
+}

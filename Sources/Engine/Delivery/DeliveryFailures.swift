@@ -24,5 +24,8 @@ package enum DeliveryFailures {
     package static let unclear = FailureKind(
         "DELIV-006", "it cannot be told whether the target still has this",
         remedy: "Compare the record at the target with what was made, and put right by hand what is missing there.")
-    package static let all = [expired, unknownOutcome, ahead, behind, tooMuch, unclear]
+    package static let correction = FailureKind(
+        "DELIV-007", "what a person wrote makes no event",
+        remedy: "Write `subject` as a text and `data` as an object with the members that are to change.")
+    package static let all = [expired, unknownOutcome, ahead, behind, tooMuch, unclear, correction]
 }

@@ -4,17 +4,35 @@ package import ExactJSON
 package import Store
 package import World
 
-/// Carries out what operators asked for: resubmit and discard, each audited. Requests are rows of the store, so that
-/// they survive a restart and can be made while the node is down.
+/// Carries out what operators asked for, each step audited. Requests are rows of the store, so that they survive a restart
+/// and can be made while the node is down.
 package actor OperatorDesk {
     let store: Store
     let world: World
-    /// Maps an event again for a flow, after a map failed; nil where event or flow is gone.
-    private let remap: @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
+    /// Maps an event again for the flow of an exception, by the settings of today.
+    let remap: Remap
     let gate: Gate
+    let door: Door?
     private let interval: Duration
+    /// From when on the next step of a decision about many may be made.
+    var due: [Int64: Duration] = [:]
     /// Takes counts that a target forgot back from a line of its ledger; nil where the line has moved on.
     let takingBack: @Sendable (TargetName, _ order: JSON, LedgerEntry) -> LedgerEntry?
+
+    /// Maps an event for the flow of an exception.
+    package typealias Remap = @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
+
+    /// Where events that a person put right come in.
+    package struct Door: Sendable {
+        let intake: any Intake
+        /// Why an event would be set aside; nil where it fits.
+        let misfit: @Sendable (EventDocument) -> Failure?
+
+        package init(intake: any Intake, misfit: @escaping @Sendable (EventDocument) -> Failure?) {
+            self.intake = intake
+            self.misfit = misfit
+        }
+    }
 
     /// What carries a target's commands out, as far as a person's decisions concern it.
     package struct Gate: Sendable {
@@ -38,10 +56,11 @@ package actor OperatorDesk {
 
     package init(
         store: Store, world: World, interval: Duration = .milliseconds(500),
-        gate: Gate,
+        gate: Gate, door: Door? = nil,
         takingBack: @escaping @Sendable (TargetName, _ order: JSON, LedgerEntry) -> LedgerEntry? = { _, _, _ in nil },
-        remap: @escaping @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
+        remap: @escaping Remap
     ) {
+        self.door = door
         self.takingBack = takingBack
         self.store = store
         self.world = world
@@ -55,89 +74,75 @@ package actor OperatorDesk {
         while !Task.isCancelled {
             let requests = try await store.read { try $0.openRequests(limit: 500) }
             for request in requests {
-                if request.kind == .repost {
-                    try await postAgain(request)
-                } else {
-                    try await carryOut(request)
+                switch request.kind {
+                case .repost: try await postAgain(request)
+                case .resubmit, .discard: try await carryOut(request)
+                case .edit: try await edit(request)
+                case .assign, .comment: try await note(request)
+                case .stop: try await stop(request)
+                case .many: continue
                 }
             }
-            if requests.isEmpty { try await world.clock.sleep(for: interval) }
+            let wait = try await goOnWithMany()
+            guard requests.isEmpty else { continue }
+            try await world.clock.sleep(for: min(interval, wait ?? interval))
         }
     }
 
     private func carryOut(_ request: OperatorRequest) async throws {
-        let remap = remap
-        let concerned = try await store.read { transaction -> (target: TargetName, keys: [OrderingKey])? in
-            guard let exception = try transaction.exception(request.subject), let target = exception.target else {
-                return nil
-            }
-            let keys = try Self.concerned(exception, transaction, remap)
-            return (target, keys.sorted { $0.rawValue < $1.rawValue })
+        let exception = try await store.read { try $0.exception(request.subject) }
+        let now = world.clock.now()
+        guard let exception else {
+            let result = "there is no exception \(request.subject)"
+            return try await store.write { try $0.finishRequest(request.id, result: result, now: now) }
         }
-        guard let (target, keys) = concerned else { return try await decide(request, []) }
-        for key in keys { await gate.announce(target, key) }
-        let result: Result<Void, any Error>
+        try await freeing([exception]) { transaction, remap in
+            let result = try Self.decide(
+                request.kind, exception.id, Decider(by: request.by, note: request.note, now: now), transaction, remap)
+            try transaction.finishRequest(request.id, result: result, now: now)
+        }
+    }
+
+    /// Runs `body` in a transaction that may make pending what waits for the keys of `exceptions`; whoever carries
+    /// commands out is told before and after.
+    func freeing<R: Sendable>(
+        _ exceptions: [ExceptionRecord], _ body: @escaping @Sendable (StoreTransaction, Remap) throws -> R
+    ) async throws -> R {
+        let remap = remap
+        let concerned = try await store.read { transaction in
+            var concerned: [TargetName: Set<OrderingKey>] = [:]
+            for exception in exceptions {
+                guard let target = exception.target else { continue }
+                concerned[target, default: []].formUnion(try Self.concerned(exception, transaction, remap))
+            }
+            return concerned.flatMap { target, keys in keys.map { (target: target, key: $0) } }
+                .sorted { ($0.target.rawValue, $0.key.rawValue) < ($1.target.rawValue, $1.key.rawValue) }
+        }
+        for (target, key) in concerned { await gate.announce(target, key) }
+        let result: Result<R, any Error>
         do {
-            result = .success(try await decide(request, keys))
+            result = .success(
+                try await store.write(weight: exceptions.count) { transaction in
+                    let result = try body(transaction, remap)
+                    for (target, key) in concerned { try transaction.order(target, key) }
+                    return result
+                })
         } catch {
             result = .failure(error)
         }
-        for key in keys { try await gate.released(target, key) }
-        try result.get()
-    }
-
-    /// Carries the request out in one transaction and says so in its row.
-    private func decide(_ request: OperatorRequest, _ keys: [OrderingKey]) async throws {
-        let now = world.clock.now()
-        let remap = remap
-        try await store.write { transaction in
-            guard let exception = try transaction.exception(request.subject) else {
-                try transaction.finishRequest(request.id, result: "there is no exception \(request.subject)", now: now)
-                return
-            }
-            guard exception.state == .open else {
-                try transaction.finishRequest(
-                    request.id, result: "exception \(exception.id) is settled already", now: now)
-                return
-            }
-            let result: String
-            switch request.kind {
-            case .resubmit: result = try Self.resubmit(exception, transaction, remap)
-            case .discard: result = try Self.discard(exception, transaction)
-            case .repost: result = "that is no decision about an exception"
-            }
-            let isDone = result.hasPrefix("ok")
-            if isDone {
-                try transaction.settle(
-                    exception: exception.id, as: request.kind == .resubmit ? .resubmitted : .discarded, by: request.by,
-                    note: request.note, now: now)
-            }
-            try transaction.audit(
-                "exception.\(request.kind.rawValue)", actor: request.by,
-                detail: [
-                    "exception": .int(Int(exception.id)), "result": .string(result),
-                    "note": request.note.map { .string($0) } ?? .null,
-                ],
-                now: now)
-            try transaction.finishRequest(request.id, result: result, now: now)
-            guard isDone, let target = exception.target else { return }
-            try transaction.unblock(target, exception: exception.id)
-            for key in keys { try transaction.order(target, key) }
-        }
+        for (target, key) in concerned { try await gate.released(target, key) }
+        return try result.get()
     }
 
     /// The keys whose deliveries a decision about `exception` can move: those of now, and those that today's maps give.
     private static func concerned(
-        _ exception: ExceptionRecord, _ transaction: StoreTransaction,
-        _ remap: (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
+        _ exception: ExceptionRecord, _ transaction: StoreTransaction, _ remap: Remap
     ) throws -> Set<OrderingKey> {
-        var keys = try Set([exception.key].compactMap { $0 } + keys(of: exception, transaction))
-        var events = [exception.event].compactMap { $0 }
-        if let command = exception.command {
-            for delivery in try transaction.deliveries(ofCommand: command) {
-                keys.insert(delivery.key)
-                events.append(delivery.event)
-            }
+        var keys = Set([exception.key].compactMap { $0 })
+        var events: Set<JournalNumber> = []
+        for delivery in try deliveries(of: exception, transaction) {
+            keys.insert(delivery.key)
+            if !delivery.isEdited { events.insert(delivery.event) }
         }
         for event in events {
             if let entry = try transaction.entry(event), case .success(let delivery) = remap(exception, entry) {
@@ -147,68 +152,10 @@ package actor OperatorDesk {
         return keys
     }
 
-    private static func keys(of exception: ExceptionRecord, _ transaction: StoreTransaction) throws -> [OrderingKey] {
+    /// What an exception holds: the deliveries of its command, or the one that its flow made of its event.
+    static func deliveries(of exception: ExceptionRecord, _ transaction: StoreTransaction) throws -> [Delivery] {
+        if let command = exception.command { return try transaction.deliveries(ofCommand: command) }
         guard let event = exception.event, let flow = exception.flow, let target = exception.target else { return [] }
-        return try [transaction.delivery(of: event, flow: flow, target: target)?.key].compactMap { $0 }
-    }
-
-    private static func resubmit(
-        _ exception: ExceptionRecord, _ transaction: StoreTransaction,
-        _ remap: (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
-    ) throws -> String {
-        switch exception.kind {
-        case .rejected:
-            guard let command = exception.command else { return "the exception has no command" }
-            return try resubmit(command, exception, transaction, remap)
-        case .doubt:
-            // It may have happened: only the very same command can be known again.
-            guard let command = exception.command else { return "the exception has no command" }
-            try transaction.reopen(command: command)
-            return "ok: sent again in its key's order"
-        case .map:
-            guard let number = exception.event, let flow = exception.flow, let target = exception.target,
-                let entry = try transaction.entry(number),
-                let delivery = try transaction.delivery(of: number, flow: flow, target: target)
-            else { return "the event is not in the journal any more; discard this and send the event again" }
-            switch remap(exception, entry) {
-            case .success(let mapped):
-                try transaction.remap(delivery.id, with: mapped)
-                return "ok: mapped again and sent in its key's order"
-            case .failure(let failure): return "it still fails: \(failure)"
-            }
-        case .input, .conflict:
-            return
-                "what could not be read must be corrected at its source; it is read from there again. Then discard this"
-        }
-    }
-
-    /// Sends a refused command again, with what the maps and tables of today make of its events.
-    private static func resubmit(
-        _ command: Int64, _ exception: ExceptionRecord, _ transaction: StoreTransaction,
-        _ remap: (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
-    ) throws -> String {
-        var mapped: [(id: Int64, delivery: Delivery)] = []
-        for delivery in try transaction.deliveries(ofCommand: command) {
-            guard let entry = try transaction.entry(delivery.event) else { continue }
-            switch remap(exception, entry) {
-            case .success(let fresh): mapped.append((delivery.id, fresh))
-            case .failure(let failure): return "it still fails: \(failure)"
-            }
-        }
-        try transaction.reopen(command: command)
-        for (id, delivery) in mapped { try transaction.remap(id, with: delivery) }
-        return "ok: sent again in its key's order"
-    }
-
-    private static func discard(_ exception: ExceptionRecord, _ transaction: StoreTransaction) throws -> String {
-        if let command = exception.command {
-            try transaction.discard(command: command)
-        } else if exception.kind == .map, let number = exception.event, let flow = exception.flow,
-            let target = exception.target,
-            let delivery = try transaction.delivery(of: number, flow: flow, target: target)
-        {
-            try transaction.discard(delivery: delivery.id)
-        }
-        return "ok: discarded"
+        return try [transaction.delivery(of: event, flow: flow, target: target)].compactMap { $0 }
     }
 }

@@ -62,6 +62,11 @@ package final class IntakeGate: Intake {
         return receipt
     }
 
+    /// Why an event would be set aside; nil where it fits its type.
+    package func misfit(_ document: EventDocument) -> Failure? {
+        EventScreen(schemas: settings.schemas, limits: limits).failure(of: document)
+    }
+
     private func note(_ batch: SourceBatch, _ now: Instant) {
         activities.withLock { activities in
             activities[batch.source, default: SourceActivity()].count += batch.readings.count + batch.documents.count

@@ -74,6 +74,7 @@ package final class NodeEngine: Sendable {
             }, uniquingKeysWith: { first, _ in first })
         desk = OperatorDesk(
             store: store, world: world, interval: parts.deskInterval, gate: gate,
+            door: OperatorDesk.Door(intake: intake) { intake.misfit($0) },
             takingBack: { ledgers[$0]?.takingBack($1, from: $2) }
         ) { exception, entry in
             Self.remap(exception, entry, plans, now: world.clock.now())

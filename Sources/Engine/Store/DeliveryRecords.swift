@@ -26,6 +26,8 @@ package struct Delivery: Sendable, Hashable {
     package var isResubmitted = false
     /// It was done, the target forgot it, and a person had it posted again. Such a one is resubmitted as well.
     package var isRepeated = false
+    /// A person wrote its arguments, or the event they were made of: no map makes them anew.
+    package var isEdited = false
     /// What its event is of: the event's source.
     package var origin = ""
 

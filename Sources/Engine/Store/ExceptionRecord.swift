@@ -41,6 +41,10 @@ package struct ExceptionRecord: Sendable {
     package var settled: Instant?
     package var settledBy: String?
     package var note: String?
+    /// Who looks after it.
+    package var assignee: String?
+    /// Names those that have the same cause: see ``ExceptionCause``.
+    package var cause: String = ""
 
     package init(
         kind: Kind, created: Instant, source: String? = nil, flow: FlowName? = nil, target: TargetName? = nil,

@@ -26,9 +26,10 @@ package struct StoreReader: Sendable {
 
     /// Leaves a request that the node carries out within a second while it runs, else at its next start.
     package func request(
-        _ kind: OperatorRequest.Kind, exception: Int64, by person: String, note: String?, now: Instant
+        _ kind: OperatorRequest.Kind, exception: Int64, by person: String, note: String?, detail: JSON? = nil,
+        now: Instant
     ) throws -> Int64 {
-        try write { try $0.insertRequest(kind, subject: exception, by: person, note: note, now: now) }
+        try write { try $0.insertRequest(kind, subject: exception, by: person, note: note, detail: detail, now: now) }
     }
 
     /// Leaves a request to post again what a target forgot.

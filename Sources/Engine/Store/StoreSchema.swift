@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the durable store, version by version. A step is never changed once released; a new one is added.
 package enum StoreSchema {
     /// What `user_version` says after the last step.
-    static let version = 3
+    static let version = 4
 
     /// Times are microseconds since 1970 (UTC). `seq` is lane × 2^56 + the number within the lane, so that each lane is a
     /// gap-free run of the primary key and appending costs no second index.
@@ -96,8 +96,26 @@ package enum StoreSchema {
         CREATE INDEX delivery_key ON delivery(target, key, id) WHERE state = 0;
         """
 
+    /// Exceptions are found by their cause and by their event; people write on them and share them out; what an operator
+    /// asks may say more than a number, and may take a while. A delivery knows that a person wrote its arguments.
+    static let version4 = """
+        ALTER TABLE exception ADD COLUMN cause TEXT NOT NULL DEFAULT '';
+        ALTER TABLE exception ADD COLUMN assignee TEXT;
+        CREATE INDEX exception_cause ON exception(cause, id) WHERE state = 0;
+        CREATE INDEX exception_event ON exception(event) WHERE event IS NOT NULL;
+        CREATE TABLE exception_note(id INTEGER PRIMARY KEY, exception INTEGER NOT NULL, time INTEGER NOT NULL,
+            by TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);
+        CREATE INDEX exception_note_exception ON exception_note(exception, id);
+        ALTER TABLE request ADD COLUMN detail TEXT;
+        ALTER TABLE request ADD COLUMN progress TEXT;
+        ALTER TABLE delivery ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;
+        """
+
     /// SQL that puts a store of ``version`` back to what the first release left: for those who try upgrades.
     package static let undo = """
+        ALTER TABLE delivery DROP COLUMN edited; ALTER TABLE request DROP COLUMN progress;
+        ALTER TABLE request DROP COLUMN detail; DROP TABLE exception_note; DROP INDEX exception_event;
+        DROP INDEX exception_cause; ALTER TABLE exception DROP COLUMN assignee; ALTER TABLE exception DROP COLUMN cause;
         ALTER TABLE audit DROP COLUMN digest; DROP INDEX delivery_share; DROP INDEX delivery_key;
         ALTER TABLE delivery DROP COLUMN origin;
         CREATE INDEX delivery_pending ON delivery(target, id) WHERE state = 0;
@@ -116,6 +134,10 @@ package enum StoreSchema {
             try AuditChain.begin(db)
         }
         if found < 3 { try db.execute(sql: version3) }
+        if found < 4 {
+            try db.execute(sql: version4)
+            try ExceptionCause.begin(db)
+        }
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }
 }

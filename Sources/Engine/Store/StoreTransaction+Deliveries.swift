@@ -17,7 +17,7 @@ extension StoreTransaction {
     package func insert(_ delivery: Delivery, as state: DeliveryState) throws -> Int64 {
         try statement(
             """
-            INSERT INTO delivery VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, ?)
+            INSERT INTO delivery VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, ?, 0)
             ON CONFLICT(event, flow, target) DO NOTHING
             """
         ).execute(arguments: [
@@ -35,7 +35,7 @@ extension StoreTransaction {
 
     private static let deliveryColumns = """
         id, target, flow, event, key, conflicts, lane, operation, arguments, identity, time, created, traceparent, \
-        resubmitted, origin
+        resubmitted, origin, edited
         """
 
     private func deliveries(_ sql: String, _ arguments: StatementArguments) throws -> [Delivery] {
@@ -52,6 +52,7 @@ extension StoreTransaction {
                 delivery.isResubmitted = resubmitted != 0
                 delivery.isRepeated = resubmitted == Self.repeated
                 delivery.origin = row[14]
+                delivery.isEdited = row[15]
                 return delivery
             }
     }
@@ -111,6 +112,23 @@ extension StoreTransaction {
     package func reopen(command: Int64) throws {
         try statement("UPDATE delivery SET state = 0, command = NULL, resubmitted = 1 WHERE command = ?")
             .execute(arguments: [command])
+    }
+
+    /// Gives a delivery what a person wants of it; it stays where it is until it is resubmitted, and no map changes it then.
+    package func edit(_ id: Int64, to delivery: Delivery) throws {
+        try statement(
+            "UPDATE delivery SET key = ?, lane = ?, conflicts = ?, operation = ?, arguments = ?, edited = 1 WHERE id = ?"
+        ).execute(arguments: [
+            delivery.key.rawValue, delivery.lane.rawValue,
+            JSON.array(delivery.conflicts.map { .string($0) }).description, delivery.operation,
+            delivery.arguments.description, id,
+        ])
+    }
+
+    /// Puts one delivery as it stands back into its key's order. ``order(_:_:)`` must follow for it.
+    package func reopen(delivery id: Int64) throws {
+        try statement("UPDATE delivery SET state = 0, command = NULL, resubmitted = 1 WHERE id = ?")
+            .execute(arguments: [id])
     }
 
     /// Ends the deliveries of a rejected command, or of an event whose map failed, without effect.

@@ -10,7 +10,8 @@ extension StoreTransaction {
     package func insert(_ exception: ExceptionRecord) throws -> Int64? {
         try statement(
             """
-            INSERT INTO exception VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL, NULL)
+            INSERT INTO exception VALUES(
+            NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL, NULL, ?, NULL)
             ON CONFLICT(source, fact) WHERE fact IS NOT NULL DO NOTHING
             """
         ).execute(arguments: [
@@ -18,7 +19,7 @@ extension StoreTransaction {
             exception.target?.rawValue, exception.key?.rawValue, exception.event?.seq, exception.eventID,
             exception.command, exception.failure.kind.code, exception.failure.message, exception.failure.suggestion,
             exception.failure.detail, exception.origin, Data(exception.original), exception.arguments?.description,
-            exception.fact,
+            exception.fact, ExceptionCause(exception).id,
         ])
         return db.changesCount > 0 ? db.lastInsertedRowID : nil
     }
@@ -72,26 +73,6 @@ extension StoreTransaction {
         try Row.fetchOne(statement("SELECT * FROM exception WHERE id = ?"), arguments: [id]).map(record)
     }
 
-    /// Exceptions, oldest first; by default those that are open.
-    package func exceptions(openOnly: Bool = true, after id: Int64 = 0, limit: Int) throws -> [ExceptionRecord] {
-        try Row.fetchAll(
-            statement(
-                "SELECT * FROM exception WHERE \(openOnly ? "state = 0 AND" : "") id > ? ORDER BY id LIMIT ?"),
-            arguments: [id, limit]
-        ).map(record)
-    }
-
-    /// How many exceptions are open, by code, with an example of each.
-    package func exceptionCauses(limit: Int) throws -> [(code: String, message: String, count: Int)] {
-        try Row.fetchAll(
-            statement(
-                """
-                SELECT code, max(message), count(*) FROM exception WHERE state = 0
-                GROUP BY code ORDER BY count(*) DESC LIMIT ?
-                """), arguments: [limit]
-        ).map { ($0[0], $0[1], $0[2]) }
-    }
-
     /// How many deliveries wait behind the key that this exception holds.
     package func waitingBehind(_ exception: Int64) throws -> Int {
         try Int.fetchOne(
@@ -110,7 +91,8 @@ extension StoreTransaction {
             .execute(arguments: [state.rawValue, now.microseconds, person, note, id])
     }
 
-    private func record(_ row: Row) throws -> ExceptionRecord {
+    /// Reads a row of the table `exception`.
+    func record(_ row: Row) throws -> ExceptionRecord {
         let flow: String? = row["flow"]
         let target: String? = row["target"]
         let key: String? = row["key"]
@@ -131,83 +113,8 @@ extension StoreTransaction {
         record.settled = settled.map { Instant(microseconds: $0) }
         record.settledBy = row["settled_by"]
         record.note = row["note"]
+        record.assignee = row["assignee"]
+        record.cause = row["cause"]
         return record
-    }
-}
-
-// MARK: - Requests of an operator
-
-/// What an operator asked of the node.
-package struct OperatorRequest: Sendable {
-    package enum Kind: String, Sendable {
-        /// About an exception.
-        case resubmit, discard
-        /// Post again what the target forgot: a ``RepostOrder``.
-        case repost
-    }
-    package let id: Int64
-    package let kind: Kind
-    /// The exception's id; 0 for a request that is about none.
-    package let subject: Int64
-    package let repost: RepostOrder?
-    package let by: String
-    package let note: String?
-}
-
-extension StoreTransaction {
-    /// Asks the node for something; it answers in the same row.
-    package func insertRequest(_ kind: OperatorRequest.Kind, subject: Int64, by: String, note: String?, now: Instant)
-        throws
-        -> Int64
-    {
-        try insertRequest(kind, text: String(subject), by: by, note: note, now: now)
-    }
-
-    /// Asks the node to post again what a target forgot.
-    package func insertRequest(_ repost: RepostOrder, by: String, note: String?, now: Instant) throws -> Int64 {
-        try insertRequest(.repost, text: repost.json.description, by: by, note: note, now: now)
-    }
-
-    private func insertRequest(_ kind: OperatorRequest.Kind, text: String, by: String, note: String?, now: Instant)
-        throws -> Int64
-    {
-        try statement("INSERT INTO request(kind, subject, by, note, created) VALUES(?, ?, ?, ?, ?)")
-            .execute(arguments: [kind.rawValue, text, by, note, now.microseconds])
-        return db.lastInsertedRowID
-    }
-
-    /// Requests that are not carried out yet, oldest first.
-    package func openRequests(limit: Int) throws -> [OperatorRequest] {
-        try Row.fetchAll(
-            statement("SELECT id, kind, subject, by, note FROM request WHERE done IS NULL ORDER BY id LIMIT ?"),
-            arguments: [limit]
-        ).compactMap { row in
-            guard let kind = OperatorRequest.Kind(rawValue: row[1]) else { return nil }
-            let text: String = row[2]
-            let repost = kind == .repost ? (try? JSONReader.read(text)).flatMap(RepostOrder.init(json:)) : nil
-            return OperatorRequest(
-                id: row[0], kind: kind, subject: Int64(text) ?? 0, repost: repost, by: row[3], note: row[4])
-        }
-    }
-
-    /// Says what became of a request.
-    package func finishRequest(_ id: Int64, result: String, now: Instant) throws {
-        try statement("UPDATE request SET done = ?, result = ? WHERE id = ?")
-            .execute(arguments: [now.microseconds, result, id])
-    }
-
-    /// What became of a request; nil while it is not carried out.
-    package func requestResult(_ id: Int64) throws -> String? {
-        try String.fetchOne(
-            statement("SELECT result FROM request WHERE id = ? AND done IS NOT NULL"), arguments: [id])
-    }
-}
-
-extension StoreTransaction {
-    /// The newest open exceptions, newest first.
-    package func newestExceptions(limit: Int) throws -> [ExceptionRecord] {
-        try Int64.fetchAll(
-            statement("SELECT id FROM exception WHERE state = 0 ORDER BY id DESC LIMIT ?"), arguments: [limit]
-        ).compactMap { try exception($0) }
     }
 }

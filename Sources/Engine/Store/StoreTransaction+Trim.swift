@@ -76,6 +76,7 @@ extension StoreTransaction {
             try statement("DELETE FROM delivery WHERE event = ? AND flow = ? AND target = ? AND state = 5")
                 .execute(arguments: [row[1] as Int64?, row[2] as String?, row[3] as String?])
             try statement("DELETE FROM exception WHERE id = ?").execute(arguments: [row[0] as Int64])
+            try statement("DELETE FROM exception_note WHERE exception = ?").execute(arguments: [row[0] as Int64])
         }
         try statement(
             "UPDATE exception SET original = x'', arguments = NULL WHERE state <> 0 AND settled < ? AND original <> x''"

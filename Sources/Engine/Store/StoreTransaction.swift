@@ -40,6 +40,12 @@ package struct JournalEntry: Sendable {
     package let document: EventDocument
     /// When this node stored it.
     package let recorded: Instant
+
+    package init(number: JournalNumber, document: EventDocument, recorded: Instant) {
+        self.number = number
+        self.document = document
+        self.recorded = recorded
+    }
 }
 
 // MARK: - Journal

@@ -19,7 +19,8 @@ struct StatusCommand: ParsableCommand {
         let facts = try reader.read { transaction in
             (
                 stored: try transaction.storedCount(), exceptions: try transaction.openExceptionCount(),
-                causes: try transaction.exceptionCauses(limit: 20), streams: try transaction.streams(),
+                causes: try transaction.exceptionGroups(ExceptionFilter(), limit: 20).groups,
+                streams: try transaction.streams(),
                 targets: try folder.targets.map { target in
                     let behind = try Lane.allCases.map { lane in
                         Int(try transaction.lastNumber(lane) - transaction.cursor(target.name, lane))
@@ -78,7 +79,9 @@ struct StatusCommand: ParsableCommand {
                     ["edge", "lane", "stored up to", "at"],
                     facts.streams.map { [$0.node.rawValue, $0.lane.name, "\($0.position)", $0.updated.description] }))
         }
-        for cause in facts.causes { Output.say("\n\(cause.count) × \(cause.code) \(cause.message)") }
+        for group in facts.causes {
+            Output.say("\n\(group.count) × \(group.example.failure.kind.code) \(group.example.failure.message)")
+        }
     }
 
     private static func time(_ instant: Instant?) -> JSON { instant.map { .string($0.description) } ?? .null }

@@ -146,7 +146,7 @@ actor NodeOverview {
             let facts = try? await engine.store.read({ transaction in
                 (
                     stored: try transaction.storedCount(), open: try transaction.openExceptionCount(),
-                    causes: try transaction.exceptionCauses(limit: 8),
+                    causes: try transaction.exceptionGroups(ExceptionFilter(), limit: 8).groups,
                     newest: try transaction.newestExceptions(limit: 8),
                     streams: try transaction.streams(),
                     latencies: try targets.flatMap { try transaction.latencies($0, sample: 500) }.sorted()
@@ -159,7 +159,11 @@ actor NodeOverview {
         snapshot.totals = OverviewSnapshot.Totals(captured: facts.stored, stored: facts.stored, delivered: delivered)
         snapshot.exceptions = OverviewSnapshot.Exceptions(
             open: facts.open,
-            causes: facts.causes.map { .init(code: $0.code, title: $0.message, count: $0.count) },
+            causes: facts.causes.map {
+                .init(
+                    id: $0.cause, code: $0.example.failure.kind.code, title: $0.example.failure.message,
+                    count: $0.count)
+            },
             newest: facts.newest.map { record in
                 .init(
                     id: String(record.id), time: record.created, code: record.failure.kind.code,
