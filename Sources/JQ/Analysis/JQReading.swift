@@ -45,6 +45,8 @@ public struct JQReading: Sendable {
     /// Whether a condition holds.
     public enum Verdict: Sendable, Equatable { case never, always, unknown }
 
+    /// Members and the constants that the program compares them with.
+    public let comparisons: [(path: [String], value: JSON)]
     public let members: [Member]
     public let calls: [Call]
     public let keys: [Key]
@@ -58,7 +60,7 @@ public struct JQReading: Sendable {
         self.root = root
         var walk = ReadingWalk(lines: SourceLines(source))
         walk.visit(root, isInput: true)
-        (members, calls, keys) = (walk.members, walk.calls, walk.keys)
+        (members, calls, keys, comparisons) = (walk.members, walk.calls, walk.keys, walk.comparisons)
     }
 
     /// Whether the program, taken as a condition, can hold. `known`: all values that a member of the input can have;
@@ -78,6 +80,7 @@ private struct ReadingWalk {
     var members: [JQReading.Member] = []
     var calls: [JQReading.Call] = []
     var keys: [JQReading.Key] = []
+    var comparisons: [(path: [String], value: JSON)] = []
     /// Deeper than this nothing is told.
     private static let deepest = 256
 
@@ -115,6 +118,11 @@ private struct ReadingWalk {
                 go(entry.key, isInput)
                 go(entry.value, isInput)
             }
+        case .binary(.equal, let left, let right):
+            if isInput, let path = left.memberPath, let value = right.constant { comparisons.append((path, value)) }
+            if isInput, let path = right.memberPath, let value = left.constant { comparisons.append((path, value)) }
+            go(left, isInput)
+            go(right, isInput)
         case .reduce(let source, _, let initial, let update):
             go(source, isInput)
             go(initial, isInput)
@@ -196,9 +204,8 @@ extension Syntax {
             let parts: [Syntax] = if case .comma(let parts) = inside.kind { parts } else { [inside] }
             let values = parts.compactMap(\.constant)
             return values.count == parts.count ? .array(values) : nil
-        case .call("null", []): return .null
-        case .call("true", []): return .bool(true)
-        case .call("false", []): return .bool(false)
+        case .call(let name, let arguments) where arguments.isEmpty:
+            return ["null": .null, "true": .bool(true), "false": .bool(false)][name]
         default: return nil
         }
     }
@@ -237,7 +244,7 @@ private struct ConditionReading {
                 return nil
             }
             return [.bool(false)]
-        case .call("empty", []): return [.bool(false)]
+        case .call("empty", _): return [.bool(false)]
         default: return nil
         }
     }

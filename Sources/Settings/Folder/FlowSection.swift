@@ -70,6 +70,8 @@ package struct FlowSection: Sendable {
     package let location: SettingLocation
     /// Where its keys' values stand; those below `when` as `when.type`.
     package let places: [String: SettingLocation]
+    /// Where the programs stand that are written in the flow, by key.
+    package let programs: [String: ProgramPlace]
 }
 
 /// Which events start a flow. Each part that is given must hold.
@@ -85,7 +87,8 @@ package struct FlowTrigger: Sendable, Hashable {
 }
 
 extension FlowSection {
-    init(_ settings: Settings) throws(SettingFault) {
+    init(_ settings: Settings, programs: [String: ProgramPlace] = [:]) throws(SettingFault) {
+        self.programs = programs
         name = FlowName(try settings(FlowFields.flow))
         owner = try settings(FlowFields.owner)
         when = try FlowTrigger(try settings(FlowFields.when))

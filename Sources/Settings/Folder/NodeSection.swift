@@ -48,6 +48,8 @@ package struct NodeSection: Sendable {
     package let security: Security
     package let logLevel: LogLevel
     package let location: SettingLocation
+    /// Where the values stand that are given, by their keys' path: `security.tls.key`.
+    package let places: [String: SettingLocation]
 }
 
 /// A host and a port to listen at.
@@ -132,6 +134,13 @@ extension NodeSection {
         let observability = try settings(NodeFields.observability)
         logLevel = LogLevel(rawValue: try observability(NodeFields.log)) ?? .info
         location = settings.location
+        var places = settings.locations
+        for (name, place) in store.locations { places["store.\(name)"] = place }
+        for (name, place) in security.locations { places["security.\(name)"] = place }
+        for (name, place) in try security.optional(NodeFields.tls)?.locations ?? [:] {
+            places["security.tls.\(name)"] = place
+        }
+        self.places = places
     }
 }
 
