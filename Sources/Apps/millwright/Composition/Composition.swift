@@ -48,7 +48,7 @@ enum Composition {
                     SignalFailures.settings, at: error.location, error.reason, suggestion: error.suggestion)
             }
         }
-        return report.adding(signals + ConnectorNeeds(folder).faults)
+        return report.adding(signals + ConnectorNeeds(folder).faults + FolderKnowledge(folder).faults)
     }
 
     /// Reads and checks the tests of a settings folder.

@@ -29,8 +29,38 @@ package enum OdooObjects {
         others[operation] ?? OperationNeeds.of[operation]?.models.first.flatMap { objects[$0] }
     }
 
-    /// The models that an operation changes, as changes are told of them; empty where its arguments say which.
-    package static func models(operation: String) -> [String] { OperationNeeds.of[operation]?.models ?? [] }
+    /// What of a model changes by an operation, and the canonical facts that tell it.
+    package struct Change: Sendable, Hashable {
+        package let model: String
+        package let facts: [String]
+    }
+
+    /// What an operation is sure to change in a record each time anew, so that it is told again: a new record, or
+    /// values that the command brings. What leads to a state in which the record is already changes nothing. Empty
+    /// where its arguments say which model.
+    package static func changes(by operation: String) -> [Change] {
+        let facts = told[operation] ?? []
+        return (OperationNeeds.of[operation]?.models ?? []).enumerated().map { index, model in
+            Change(model: model, facts: (index == 0 ? facts : []) + ["record.changed"])
+        }.filter { writesAnew(operation, $0) }
+    }
+
+    /// A move of the state, which a second one does not repeat.
+    private static func writesAnew(_ operation: String, _ change: Change) -> Bool {
+        let verb = operation.split(separator: ".").last ?? ""
+        let moves: Set<Substring> = [
+            "confirm", "cancel", "approve", "post", "reserve", "unreserve", "plan", "unplan", "reset", "finish", "done",
+            "complete", "start", "stop", "pause",
+        ]
+        return !moves.contains(verb)
+    }
+
+    private static let told: [String: [String]] = [
+        "partner.upsert": ["partner.changed"], "product.upsert": ["item.changed"], "variant.set": ["item.changed"],
+        "bom.create": ["bill-of-materials.changed"], "maintenance.request": ["maintenance.requested"],
+        "maintenance.update": ["maintenance.scheduled"], "sale.change": ["sales-order.changed"],
+        "purchase.change": ["purchase-order.changed"], "inventory.count": ["inventory.adjusted"],
+    ]
 
     /// The canonical facts that tell changes of a model, beside `record.changed`.
     package static func facts(model: String) -> [String] {
