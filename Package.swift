@@ -156,7 +156,7 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Canonical", "ExactJSON"]),
         .testTarget(
             name: "DemoTests",
-            dependencies: ["ExactJSON", "OdooConnector", "World", "WorldLive", "millwright"]),
+            dependencies: ["ExactJSON", "NodeSettings", "OdooConnector", "World", "WorldLive", "millwright"]),
         .testTarget(
             name: "EngineTests",
             dependencies: [

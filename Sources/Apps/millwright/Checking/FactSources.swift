@@ -66,13 +66,23 @@ struct FactSources {
         let admitted = knownTypes.filter { type in flow.when.types.contains { $0.matches(type) } }
         guard starters.contains(where: { $0.types == nil }) else {
             let told = starters.reduce(into: Set<String>()) { $0.formUnion($1.types ?? []) }
-            return told.filter { type in flow.when.types.contains { $0.matches(type) } }.sorted()
+            return newest(told.filter { type in flow.when.types.contains { $0.matches(type) } }.sorted())
         }
         // Others may send types that nobody described here.
         let areAllKnown = flow.when.types.allSatisfy { pattern in
             pattern.isExact ? admitted.contains(pattern.description) : pattern.description.hasPrefix("millwright.")
         }
-        return areAllKnown ? admitted : nil
+        return areAllKnown ? newest(admitted) : nil
+    }
+
+    /// Without those that come as a newer one among them: a flow takes an event in the newest version that it names.
+    private func newest(_ types: [String]) -> [String] {
+        types.filter { type in
+            guard let section = folder.eventTypes.first(where: { $0.type == type }), section.translation != nil else {
+                return true
+            }
+            return !types.contains(section.name.next.description)
+        }
     }
 
     // MARK: - One source

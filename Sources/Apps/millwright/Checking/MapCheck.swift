@@ -145,7 +145,10 @@ private struct FlowMapCheck {
         }
         guard let operation else { return [] }
         return ArgumentCheck(operation: operation).findings(made, isSure: isSure).map { finding in
-            let key = programs.map?.reading.keys.first { $0.name == finding.argument }
+            let keys = programs.map?.reading.keys ?? []
+            // What is not there is shown where the others are.
+            let isMissing = finding.kind == SettingsFailures.argumentMissing
+            let key = keys.first { $0.name == finding.argument } ?? (isMissing ? keys.first : nil)
             let place = key.flatMap { key in programs.map?.location(key.place) }
             return CheckFault(
                 finding.kind, at: place ?? start, "\(finding.reason), for \(words)", suggestion: finding.suggestion)
