@@ -113,7 +113,8 @@ struct PaceTests {
         machine.offer([Self.delivery(6, key: "A", at: evening - .seconds(1))])
         #expect(machine.turn(now: evening, returning: [], resting: Set(Lane.allCases)) == nil)
         machine.offer([Self.delivery(7, key: "A", at: evening + .seconds(1))])
-        let draft = try #require(machine.next(now: evening + .seconds(2)))
+        let next = machine.next(now: evening + .seconds(2))
+        let draft = try #require(next)
         #expect(draft.deliveries.map(\.id) == Array(1...6))
         #expect(draft.arguments["quantity"]?["value"] == 6)
     }

@@ -94,7 +94,7 @@ private struct ReadingWalk {
     /// `isInput`: `.` is the program's own input here.
     mutating func visit(_ node: Syntax, isInput: Bool, depth: Int = 0) {
         guard depth < Self.deepest else { return }
-        if isInput, let path = node.memberPath, !path.isEmpty {
+        if isInput, case .index = node.kind, let path = node.memberPath {
             members.append(JQReading.Member(path: path, place: place(node.nameOffset)))
         }
         func go(_ inner: Syntax, _ isInput: Bool) { visit(inner, isInput: isInput, depth: depth + 1) }

@@ -163,6 +163,9 @@ private struct FlowMapCheck {
         "cannot iterate over", "cannot be negated", "has no keys", "cannot be sorted",
     ]
 
+    /// What is made up is small, and there is much of it.
+    private static let ofMadeEvents = JQLimits(steps: 20_000)
+
     private func madeFaults(_ rule: FlowRule) -> [CheckFault] {
         guard let program = programs.map, let types = sources.types(of: flow), !types.isEmpty,
             let map = try? JQProgram.compile(program.source, name: "map", functions: [lookup])
@@ -174,7 +177,7 @@ private struct FlowMapCheck {
             let events = maker.events(of: type, wanted: wanted)
             let outcomes = events.map { event -> [CheckFault] in
                 do throws(JQRuntimeError) {
-                    return results(try map.run(event), isSure: false, words)
+                    return results(try map.run(event, limits: Self.ofMadeEvents), isSure: false, words)
                 } catch {
                     let message = error.message.lowercased()
                     let isOfKinds = Self.ofKinds.contains { message.contains($0) } && !message.contains("null")

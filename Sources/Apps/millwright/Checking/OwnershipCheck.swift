@@ -14,12 +14,12 @@ struct OwnershipCheck {
 
     var faults: [CheckFault] {
         guard let ownership = folder.ownership else { return [] }
-        return folder.flows.compactMap { foreign($0, ownership) } + splitOdoos(ownership)
+        return folder.flows.flatMap { foreign($0, ownership) } + splitOdoos(ownership)
     }
 
     /// Why a flow must not write `object`, or the part of it that `system` owns; nil where it may.
-    static func refusal(
-        _ flow: FlowSection, writing what: String, ownedBy owner: String, _ ownership: Ownership, _ sources: FactSources
+    private func refusal(
+        _ flow: FlowSection, writing what: String, ownedBy owner: String, _ ownership: Ownership
     ) -> (reason: String, suggestion: String)? {
         let system = ownership.system(ofTarget: flow.target.rawValue)
         guard system != owner else { return nil }
@@ -44,18 +44,49 @@ struct OwnershipCheck {
         )
     }
 
-    private func foreign(_ flow: FlowSection, _ ownership: Ownership) -> CheckFault? {
+    private func foreign(_ flow: FlowSection, _ ownership: Ownership) -> [CheckFault] {
         guard let target = folder.targets.first(where: { $0.name == flow.target }),
             let spec = Composition.connectors.first(where: { $0.role == .target && $0.name == target.protocolName }),
             let operation = spec.operations.first(where: { $0.name == flow.operation }),
-            let object = operation.writes, let owner = ownership.owners[object]
-        else { return nil }
-        // Nothing can start it, which is a fault of its own.
-        guard !sources.starters(of: flow).isEmpty,
-            let refusal = Self.refusal(flow, writing: object.rawValue, ownedBy: owner.system, ownership, sources)
-        else { return nil }
-        return CheckFault(
-            SettingsFailures.ownership, at: flow.place("operation"), refusal.reason, suggestion: refusal.suggestion)
+            let object = operation.writes, let owner = ownership.owners[object],
+            // Nothing can start it, which is a fault of its own.
+            !sources.starters(of: flow).isEmpty
+        else { return [] }
+        var faults: [CheckFault] = []
+        let written = written(flow, operation)
+        // What a record is found by is written by nobody.
+        let parts = written.filter { owner.fields[$0.name] != nil }
+        if parts.isEmpty || parts.count < written.count,
+            let refusal = refusal(flow, writing: object.rawValue, ownedBy: owner.system, ownership)
+        {
+            faults.append(
+                CheckFault(
+                    SettingsFailures.ownership, at: flow.place("operation"), refusal.reason,
+                    suggestion: refusal.suggestion))
+        }
+        for part in parts {
+            guard let system = owner.fields[part.name],
+                let refusal = refusal(
+                    flow, writing: "\(part.name) of \(object.rawValue)", ownedBy: system, ownership)
+            else { continue }
+            faults.append(
+                CheckFault(
+                    SettingsFailures.ownership, at: part.location, refusal.reason,
+                    suggestion: "leave \(part.name) out of the map; or \(refusal.suggestion)"))
+        }
+        return faults
+    }
+
+    /// The arguments that a flow's map makes, but for those that say which record is meant.
+    private func written(
+        _ flow: FlowSection, _ operation: OperationSpec
+    ) -> [(name: String, location: SettingLocation)] {
+        guard let program = FlowPrograms(flow, in: folder).map else { return [] }
+        let names = Set(operation.arguments.filter { !$0.isRequired }.map(\.name))
+        var seen: Set<String> = []
+        return program.reading.keys.filter { names.contains($0.name) && seen.insert($0.name).inserted }.map {
+            ($0.name, program.location($0.place))
+        }
     }
 
     /// One Odoo is one system, whoever speaks to it.
