@@ -172,11 +172,12 @@ struct PaceTests {
         func inquire(_ attempt: Attempt) async -> Inquiry { .notFound }
     }
 
-    @Test("a running node sends a nightly flow's commands at night, and what other flows make of the same order at once")
-    func node() throws {
+    private static func play(
+        _ policies: [FlowName: FlowPolicy],
+        _ body: @escaping @Sendable (World, Store, NotingTarget) async throws -> Void
+    ) throws {
         let scratch = try Scratch()
         let path = scratch.path + "/node.db"
-        let pace = FlowPolicy.Pace.batch(try #require(BatchTimes(try CronText.parse("30 6 * * *"), zone: "UTC")))
         try simulated { world, _ in
             let target = NotingTarget(world: world)
             let store = try Store(StoreSettings(path: path), world: world)
@@ -188,36 +189,52 @@ struct PaceTests {
             let router = Router(
                 plan: RoutingPlan(target: "slow", rules: rules, operations: []), store: store, world: world,
                 limits: limits, ceiling: 1 << 40)
-            func policy(_ pace: FlowPolicy.Pace) -> FlowPolicy {
-                FlowPolicy(coalescing: nil, retry: RetryPolicy(), holdsOnReject: true, expiry: nil, pace: pace)
-            }
             let runner = TargetRunner(
-                target: target, store: store, world: world, policies: ["nightly": policy(pace), "now": policy(.realTime)],
-                concurrency: 4, breaker: CircuitBreaker(), limits: limits)
+                target: target, store: store, world: world, policies: policies, concurrency: 4,
+                breaker: CircuitBreaker(), limits: limits)
             try await store.write { try $0.keepCursors(of: ["slow"]) }
             try await withThrowingTaskGroup { group in
                 group.addTask { try await router.run() }
                 group.addTask { try await runner.run() }
-                // The simulated day begins at 06:00 UTC.
-                let events = (1..<31).map { EventDocument(.completed($0, order: "MO-\($0 % 3)", source: "/lyon/p")) }
-                let now = world.clock.now()
-                _ = try await store.write { try $0.append(events, lane: .normal, recorded: now) }
-                try await world.clock.sleep(for: .seconds(29 * 60))
-                let early = target.done.withLock { $0 }
-                #expect(early.count == 30 && early.allSatisfy { $0.flow == "now" }, "\(early.count)")
-                try await world.clock.sleep(for: .seconds(2 * 60))
-                let all = target.done.withLock { $0 }
-                let night = all.filter { $0.flow == "nightly" }
-                #expect(night.count == 30, "\(night.count)")
-                let time = Instant(text: "2026-03-02T06:30:00Z")!
-                #expect(night.allSatisfy { $0.at >= time && $0.at < time + .seconds(10) })
-                #expect(Set(night.map(\.key)) == ["nightly/MO-0", "nightly/MO-1", "nightly/MO-2"])
+                try await body(world, store, target)
                 group.cancelAll()
                 while let result = await group.nextResult() {
                     if case .failure(let error) = result, !(error is CancellationError) { throw error }
                 }
             }
             await store.close()
+        }
+    }
+
+    private static func take(_ store: Store, _ world: World) async throws {
+        let events = (1..<31).map { EventDocument(.completed($0, order: "MO-\($0 % 3)", source: "/lyon/p")) }
+        let now = world.clock.now()
+        _ = try await store.write { try $0.append(events, lane: .normal, recorded: now) }
+    }
+
+    // The simulated day begins at 06:00 UTC.
+    @Test("a running node sends a nightly flow's commands at night, and what other flows make of the same order at once")
+    func node() throws {
+        let times = try #require(BatchTimes(try CronText.parse("30 6 * * *"), zone: "UTC"))
+        let policies: [FlowName: FlowPolicy] = [
+            "nightly": FlowPolicy(
+                coalescing: nil, retry: RetryPolicy(), holdsOnReject: true, expiry: nil, pace: .batch(times)),
+            "now": FlowPolicy(coalescing: nil, retry: RetryPolicy(), holdsOnReject: true, expiry: nil),
+        ]
+        let due = try Self.at("06:30:00")
+        try Self.play(policies) { world, store, target in
+            try await Self.take(store, world)
+            try await world.clock.sleep(for: .seconds(29 * 60))
+            let early = target.done.withLock { $0.map(\.flow) }
+            #expect(early == Array(repeating: "now", count: 30))
+            try await world.clock.sleep(for: .seconds(2 * 60))
+            let night = target.done.withLock { $0.filter { $0.flow == "nightly" } }
+            #expect(night.count == 30)
+            let times = night.map(\.at)
+            #expect(times.min().map { $0 >= due } ?? false)
+            #expect(times.max().map { $0 < due + .seconds(10) } ?? false)
+            let keys: Set<OrderingKey> = Set(night.map(\.key))
+            #expect(keys == ["nightly/MO-0", "nightly/MO-1", "nightly/MO-2"])
         }
     }
 }
