@@ -52,8 +52,12 @@ struct FalseAlarmTests {
     func chaos() throws {
         let plant = NSTemporaryDirectory() + "millwright-chaos-" + UUID().uuidString
         defer { try? FileManager.default.removeItem(atPath: plant) }
+        let ports = ChaosPorts(
+            hub: 8443, edge: 8444, standIn: 8069, shdr: 7878, link: 8445, front: 8070, door: 8446, edgeDoor: 8447,
+            adapter: 7879)
         let folders = ChaosFolders(
-            plant: plant, ports: try ChaosPorts(), hubKey: "ed25519:Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=")
+            plant: plant, ports: ports,
+            hubKey: "ed25519:Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=")
         try folders.write()
         for release in 0..<ChaosFolders.releases {
             #expect(Self.faults(folders.edge(release)) == "")
@@ -91,7 +95,8 @@ struct FalseAlarmTests {
         let specs = Composition.connectors.filter { !["null", "paced"].contains($0.name) }
         for spec in specs {
             let folder = spec.role == .source ? "sources" : "targets"
-            let line = try #require(spec.example.split(separator: "\n").first { $0.hasPrefix("\(spec.role.rawValue): ") })
+            let line = try #require(
+                spec.example.split(separator: "\n").first { $0.hasPrefix("\(spec.role.rawValue): ") })
             let name = line.split(separator: " ")[1]
             let files = [
                 "millwright.yaml": "node: lyon\nlisten: 127.0.0.1:8480\nsecurity: { key: /etc/millwright/node.key }\n",
@@ -110,7 +115,9 @@ struct FalseAlarmTests {
         defer { try? FileManager.default.removeItem(atPath: root) }
         try FileManager.default.createDirectory(atPath: root, withIntermediateDirectories: true)
         let example = Program.root.appendingPathComponent("Examples/single-node").path
-        func copy(_ name: String) throws { try FileManager.default.copyItem(atPath: example, toPath: "\(root)/\(name)") }
+        func copy(_ name: String) throws {
+            try FileManager.default.copyItem(atPath: example, toPath: "\(root)/\(name)")
+        }
         try copy("node")
         let guide = try String(
             contentsOf: Program.root.appendingPathComponent("docs/guide.md"), encoding: .utf8)

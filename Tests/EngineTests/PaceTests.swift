@@ -213,7 +213,8 @@ struct PaceTests {
     }
 
     // The simulated day begins at 06:00 UTC.
-    @Test("a running node sends a nightly flow's commands at night, and what other flows make of the same order at once")
+    @Test(
+        "a running node sends a nightly flow's commands at night, and what other flows make of the same order at once")
     func node() throws {
         let times = try #require(BatchTimes(try CronText.parse("30 6 * * *"), zone: "UTC"))
         let policies: [FlowName: FlowPolicy] = [

@@ -25,12 +25,14 @@ struct ReadingTests {
 
     @Test("calls are told with the arguments that are written out")
     func calls() throws {
-        let reading = try #require(JQReading("{a: lookup(\"t\"; .data.asset), b: lookup(\"u\"; [\"x\", 1]), c: lookup(.t; \"k\")}"))
+        let reading = try #require(
+            JQReading("{a: lookup(\"t\"; .data.asset), b: lookup(\"u\"; [\"x\", 1]), c: lookup(.t; \"k\")}"))
         let lookups = reading.calls.filter { $0.name == "lookup" }
-        #expect(lookups.map(\.arguments) == [
-            [.literal("t"), .member(["data", "asset"])], [.literal("u"), .literal(["x", 1])],
-            [.member(["t"]), .literal("k")],
-        ])
+        #expect(
+            lookups.map(\.arguments) == [
+                [.literal("t"), .member(["data", "asset"])], [.literal("u"), .literal(["x", 1])],
+                [.member(["t"]), .literal("k")],
+            ])
         #expect(lookups[0].places[1].column == 22)
         #expect(reading.keys.map(\.name) == ["a", "b", "c"])
     }

@@ -4,8 +4,8 @@ package import Contracts
 /// When a flow's batches go: a cron expression by the clock on the wall of a zone. Pure.
 ///
 /// An expression that names its hours happens once for each time that it names: the first time where the wall shows it
-/// twice, and when clocks are put forward where the wall skips it. One of every hour happens whenever the wall shows one
-/// of its minutes, so in each real hour.
+/// twice, and when clocks are put forward where the wall skips it. One of every hour happens whenever the wall shows
+/// one of its minutes, so in each real hour.
 package struct BatchTimes: Sendable {
     package let expression: CronExpression
     private let wall: WallClock

@@ -277,7 +277,9 @@ package struct DispatchMachine: Sendable {
         var soonest = gates.nextOpening { window.held(of: $0) }
         for lane in Lane.allCases {
             for key in ready[lane]?.allKeys ?? [] {
-                guard let queue = keys[key], let first = queue.first, gates.isOpen(first), let due = dueTime(of: queue, now) else { continue }
+                guard let queue = keys[key], let first = queue.first, gates.isOpen(first),
+                    let due = dueTime(of: queue, now)
+                else { continue }
                 if soonest.map({ due < $0 }) ?? true { soonest = due }
             }
         }

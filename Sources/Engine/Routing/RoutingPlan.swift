@@ -131,7 +131,8 @@ package struct RoutingPlan: Sendable {
         let envelope = entry.document.envelope
         var delivery = Delivery(
             target: target, flow: rule.name, event: entry.number,
-            key: rule.orderingKey(envelope.subject ?? envelope.source), conflicts: [], lane: rule.lane ?? entry.number.lane,
+            key: rule.orderingKey(envelope.subject ?? envelope.source), conflicts: [],
+            lane: rule.lane ?? entry.number.lane,
             operation: rule.operation, arguments: .null, identity: "\(rule.name):\(envelope.source):\(envelope.id)",
             time: envelope.time, created: now, traceparent: nil)
         delivery.origin = envelope.source

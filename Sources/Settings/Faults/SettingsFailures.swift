@@ -135,7 +135,8 @@ package enum SettingsFailures {
         100, "malformed times of a batch", "write minute, hour, day, month and day of the week: \"30 22 * * mon-fri\"")
     package static let unreachable = kind(
         101, "a flow that nothing can start", "correct when:, or add the source that its events come from")
-    package static let neverTrue = kind(102, "a condition that never holds", "correct the condition, or remove the flow")
+    package static let neverTrue = kind(
+        102, "a condition that never holds", "correct the condition, or remove the flow")
     package static let sameFlow = kind(103, "two flows that do the same", "remove one of the two")
     package static let cycle = kind(
         104, "what goes out comes back in, without end", "break the circle at one of its places")

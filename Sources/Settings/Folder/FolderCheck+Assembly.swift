@@ -24,7 +24,8 @@ extension FolderCheck {
         for key in keys(in: "maps") { maps[key] = files.base[key]?.source?.text }
         let all = [files.base.values, files.overlay.values].joined().sorted { $0.path < $1.path }
         return NodeFolder(
-            node: try NodeSection(node.settings), ownership: try systemsOfRecord(), plants: plants, sources: sources, flows: flows, targets: targets,
+            node: try NodeSection(node.settings), ownership: try systemsOfRecord(), plants: plants, sources: sources,
+            flows: flows, targets: targets,
             maps: maps, crosswalks: crosswalks, eventTypes: eventTypes,
             files: all.map { NodeFolder.File(path: $0.path, bytes: $0.bytes) },
             crosswalkPaths: Dictionary(

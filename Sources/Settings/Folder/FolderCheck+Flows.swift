@@ -36,7 +36,8 @@ extension FolderCheck {
 
     /// What waits for its batch must not be too old when its time comes.
     private mutating func checkSync(_ flow: CheckedFile) {
-        guard let sync = try? flow.settings.optional(FlowFields.sync), let expires = try? flow.settings.optional(FlowFields.expires)
+        guard let sync = try? flow.settings.optional(FlowFields.sync),
+            let expires = try? flow.settings.optional(FlowFields.expires)
         else { return }
         let wait: Duration
         if let text = try? sync.optional(FlowFields.at), let times = try? CronText.parse(text) {
@@ -49,7 +50,8 @@ extension FolderCheck {
         guard expires < wait else { return }
         fault(
             SettingsFailures.contradiction, at: flow.place("expires"),
-            "expires is \(DurationText.format(expires)), and a command may wait \(DurationText.format(wait)) for its batch",
+            "expires is \(DurationText.format(expires)), and a command may wait \(DurationText.format(wait)) for "
+                + "its batch",
             suggestion: "write at least \(DurationText.format(wait))")
     }
 

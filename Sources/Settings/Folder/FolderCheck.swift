@@ -38,7 +38,9 @@ struct FolderCheck {
         readCrosswalks()
         readSchemas()
         checkPrograms()
-        for file in [node, plants, ownership].compactMap({ $0 }) + sources + flows + targets { resolveReferences(of: file) }
+        for file in [node, plants, ownership].compactMap({ $0 }) + sources + flows + targets {
+            resolveReferences(of: file)
+        }
         for source in sources { checkAsset(of: source) }
         for flow in flows { checkFlow(flow) }
         for target in targets { checkQuiet(of: target) }

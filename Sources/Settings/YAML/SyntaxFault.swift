@@ -62,7 +62,8 @@ struct SyntaxFault {
                 if scalar == "\"", !isSingle { quotes.append(column) }
             }
             // Within a literal block a quote is a letter like any other.
-            guard !quotes.count.isMultiple(of: 2), !text.contains("\\"), !isInBlock(index), let last = quotes.last else {
+            guard !quotes.count.isMultiple(of: 2), !text.contains("\\"), !isInBlock(index), let last = quotes.last
+            else {
                 continue
             }
             return CheckFault(

@@ -45,8 +45,8 @@ struct ClashCheck {
         let taken = doubles(doors) { HTTPSpec.path(of: $0.settings) }.map { first, second in
             CheckFault(
                 SettingsFailures.clash, at: second.settings.locations["path"] ?? second.location,
-                "the source \(second.name) takes events at \(HTTPSpec.path(of: second.settings) ?? "") of the listener, "
-                    + "and so does \(first.name)",
+                "the source \(second.name) takes events at \(HTTPSpec.path(of: second.settings) ?? "") of the "
+                    + "listener, and so does \(first.name)",
                 suggestion: "give it a path of its own: path: /v1/events/\(second.name)")
         }
         let own = doors.compactMap { door -> CheckFault? in
@@ -85,7 +85,7 @@ struct ClashCheck {
         let same = doubles(machines) { $0.settings.text("endpoint")?.lowercased() }.map { first, second in
             CheckFault(
                 SettingsFailures.readTwice, at: second.settings.locations["endpoint"] ?? second.location,
-                "the sources \(first.name) and \(second.name) read one adapter, and each of its facts would count twice",
+                "the sources \(first.name) and \(second.name) read one adapter, and each fact would count twice",
                 suggestion: "remove one, or correct its endpoint; one source reads all devices of an adapter: devices:")
         }
         let own = machines.compactMap { machine -> CheckFault? in
@@ -139,7 +139,7 @@ struct ClashCheck {
         doubles(targets(NodeSpec.downlinkTarget)) { $0.settings.text("edge") }.map { first, second in
             CheckFault(
                 SettingsFailures.clash, at: second.settings.locations["edge"] ?? second.location,
-                "the targets \(first.name) and \(second.name) are for one edge, which asks for its commands at one place",
+                "the targets \(first.name) and \(second.name) are for one edge, which asks at one place",
                 suggestion: "remove one, and let its flows name the other one")
         }
     }
@@ -148,7 +148,7 @@ struct ClashCheck {
         doubles(targets(NodeSpec.uplink)) { $0.settings.text("hub") }.map { first, second in
             CheckFault(
                 SettingsFailures.clash, at: second.settings.locations["hub"] ?? second.location,
-                "the targets \(first.name) and \(second.name) send this node's stream to one hub, where it has one place",
+                "the targets \(first.name) and \(second.name) send this node's stream to one hub",
                 suggestion: "remove one of them")
         }
     }

@@ -115,7 +115,8 @@ struct CrosswalkCheck {
             let file = folder.crosswalkPaths[lookup.table.name] ?? "crosswalks/\(lookup.table.name).csv"
             return CheckFault(
                 SettingsFailures.tableHole, at: SettingLocation(file: file, line: 1, column: 1),
-                "the table has no rows, and each lookup in it fails", suggestion: "add a row for each key below the header")
+                "the table has no rows, and each lookup in it fails",
+                suggestion: "add a row for each key below the header")
         }
     }
 

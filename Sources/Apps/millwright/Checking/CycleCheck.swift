@@ -15,7 +15,10 @@ struct CycleCheck {
         sources = FactSources(folder)
     }
 
-    var faults: [CheckFault] { flowCycles + fileCycles + folder.targets.compactMap(ownHub) + folder.targets.compactMap(ownEdge) + folder.sources.compactMap(ownHub) }
+    var faults: [CheckFault] {
+        flowCycles + fileCycles + folder.targets.compactMap(ownHub) + folder.targets.compactMap(ownEdge)
+            + folder.sources.compactMap(ownHub)
+    }
 
     // MARK: - Flows over one Odoo
 
@@ -39,7 +42,8 @@ struct CycleCheck {
             let isDoubtful = path.contains(where: \.isDoubtful)
             return CheckFault(
                 SettingsFailures.cycle, isDoubtful ? .warning : .error, at: flow.place("operation"),
-                "what the flow \(flow.name) writes comes back\(isDoubtful ? " where Odoo has no companion addon" : ""): "
+                "what the flow \(flow.name) writes comes back"
+                    + (isDoubtful ? " where Odoo has no companion addon: " : ": ")
                     + steps.joined(separator: ", "),
                 suggestion: isDoubtful
                     ? "write gateway: required into the target and the source, so that what Millwright wrote is known "

@@ -8,7 +8,8 @@ struct FolderKnowledge {
     init(_ folder: NodeFolder) { self.folder = folder }
 
     var faults: [CheckFault] {
-        ReachCheck(folder).faults + CycleCheck(folder).faults + OwnershipCheck(folder).faults + ClashCheck(folder).faults
+        ReachCheck(folder).faults + CycleCheck(folder).faults + OwnershipCheck(folder).faults
+            + ClashCheck(folder).faults
             + UnitCheck(folder).faults + CrosswalkCheck(folder).faults
     }
 }

@@ -119,7 +119,8 @@ private struct FlowMapCheck {
         return [
             CheckFault(
                 isHole ? SettingsFailures.tableHole : SettingsFailures.mapFails, at: place,
-                "\(error.message)" + (error.input.isEmpty || isHole ? "" : " (input: \(error.input))") + ", for \(words)")
+                "\(error.message)" + (error.input.isEmpty || isHole ? "" : " (input: \(error.input))")
+                    + ", for \(words)")
         ]
     }
 

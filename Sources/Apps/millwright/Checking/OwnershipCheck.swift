@@ -32,12 +32,14 @@ struct OwnershipCheck {
         guard let first = foreign.first else {
             guard own.isEmpty else { return nil }
             return (
-                "\(what) is owned by \(owner), and no source of \(owner) starts this flow, which writes it in \(system)",
+                "\(what) is owned by \(owner), and no source of \(owner) starts this flow, which writes it in "
+                    + system,
                 "add the source that tells of \(owner) to it in ownership.yaml, or let \(system) own it"
             )
         }
         return (
-            "\(what) is owned by \(owner), and this flow writes it in \(system) because of what \(first.source.name) tells",
+            "\(what) is owned by \(owner), and this flow writes it in \(system) because of what "
+                + "\(first.source.name) tells",
             own.isEmpty
                 ? "let \(system) own it in ownership.yaml, or remove the flow"
                 : "let the events of \(own[0].source.name) alone start it"

@@ -36,7 +36,8 @@ struct ReachCheck {
             "no source of the folder brings events of \(types), so nothing starts this flow",
             suggestion: told.isEmpty
                 ? "add the source that they come from"
-                : "what the sources bring is: \(told.prefix(12).joined(separator: ", "))\(told.count > 12 ? ", …" : "")")
+                : "what the sources bring is: \(told.prefix(12).joined(separator: ", "))\(told.count > 12 ? ", …" : "")"
+        )
     }
 
     /// The events are brought, and none of them is of the flow's plants or assets.
@@ -49,8 +50,8 @@ struct ReachCheck {
             "events of \(types) come from \(isOfPlant ? "" : "the plant ")\(places.joined(separator: ", ")) alone, so "
                 + "nothing starts this flow",
             suggestion: isOfPlant
-                ? "write asset: \(places.first ?? "…"), or leave asset: out: what a system tells bears the source's name "
-                    + "in place of an asset"
+                ? "write asset: \(places.first ?? "…"), or leave asset: out: what a system tells bears "
+                    + "the source's name in place of an asset"
                 : "write plant: \(places.first ?? "…"), or leave plant: out")
     }
 
@@ -110,7 +111,8 @@ struct ReachCheck {
             faults.append(
                 CheckFault(
                     SettingsFailures.sameFlow, .warning, at: flow.location,
-                    "the flow \(flow.name) does what \(first.name) does with the same events: all would be posted twice",
+                    "the flow \(flow.name) does what \(first.name) does with the same events: "
+                        + "all would be posted twice",
                     suggestion: "remove \(flow.location.file), or let the two take different events"))
         }
         return faults

@@ -24,7 +24,8 @@ struct UnitCheck {
             SettingsFailures.unit, at: place.locations["unit"] ?? place.locations["field"] ?? signal.location,
             "\(name) measures \(Self.words(unit.dimension)), and \(shape.family).\(shape.fact) states "
                 + "\(isEnergy ? "an energy" : "an amount")",
-            suggestion: isEnergy ? "write unit: kWh, Wh, MWh or J" : "write unit: pcs, kg, m, L or what it is counted in")
+            suggestion: isEnergy
+                ? "write unit: kWh, Wh, MWh or J" : "write unit: pcs, kg, m, L or what it is counted in")
     }
 
     /// Nobody makes or scraps so many of these.

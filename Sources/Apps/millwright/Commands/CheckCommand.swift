@@ -7,7 +7,8 @@ import WorldLive
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Finds every fault of a settings folder without starting anything.",
-        discussion: "Exit code 0 where the folder can run, 2 where it has errors. Of secrets, what is there is looked at "
+        discussion:
+            "Exit code 0 where the folder can run, 2 where it has errors. Of secrets, what is there is looked at "
             + "on every machine; --here also says which of them are missing.")
 
     @OptionGroup var options: FolderOptions

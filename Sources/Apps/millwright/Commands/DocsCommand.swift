@@ -71,8 +71,8 @@ private enum Reference {
             (
                 "ownership.yaml",
                 "The systems of record: which system has the last word about which object of business. A flow that "
-                    + "would write what its target's system does not own, because of what another system than the owner "
-                    + "tells, fails `check`.",
+                    + "would write what its target's system does not own, because of what another system than "
+                    + "the owner tells, fails `check`.",
                 OwnershipFields.all, "ownership"
             ),
             (
