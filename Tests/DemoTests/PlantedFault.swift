@@ -53,6 +53,8 @@ struct PlantedFault: Sendable, CustomTestStringConvertible {
     var line = 0
     /// A part of what is to be done.
     var advice = ""
+    /// Lines of the corpus that say nothing.
+    var unread: [String] = []
 
     var testDescription: String { "\(kind): \(title)" }
 
@@ -100,16 +102,17 @@ struct PlantedFault: Sendable, CustomTestStringConvertible {
         case "find":
             let parts = rest.split(separator: " ", maxSplits: 2).map(String.init)
             let place = parts[1].split(separator: ":").map(String.init)
-            (code, file, line) = (parts[0], place[0], Int(place[1]) ?? 0)
+            (code, file, self.line) = (parts[0], place[0], Int(place[1]) ?? 0)
             advice = parts.count > 2 ? parts[2] : ""
-        default: title.isEmpty ? () : Issue.record("\(kind): \(title): what is \"\(line)\"?")
+        default: unread.append(line)
         }
     }
 
     private mutating func add(_ step: Step) { if mend != nil { mend?.append(step) } else { steps.append(step) } }
 
     private mutating func takeText(_ line: String) {
-        guard case .edit(let file, var hunks)? = mend?.popLast() ?? steps.popLast() else { return }
+        let last = mend == nil ? steps.popLast() : mend?.popLast()
+        guard case .edit(let file, var hunks)? = last else { return unread.append(line) }
         let text = String(line.dropFirst(2))
         let isOld = line.hasPrefix("-")
         // Lines to be taken away behind lines to be put in begin the next place.

@@ -50,6 +50,8 @@ struct PlantedFaultTests {
         #expect(PlantedFault.all.count >= 100)
         // Each says what it is, and no two say the same of one class.
         #expect(Set(PlantedFault.all.map(\.testDescription)).count == PlantedFault.all.count)
-        for fault in PlantedFault.all { #expect(!fault.code.isEmpty && !fault.steps.isEmpty, "\(fault.title)") }
+        for fault in PlantedFault.all {
+            #expect(!fault.code.isEmpty && !fault.steps.isEmpty && fault.unread.isEmpty, "\(fault)")
+        }
     }
 }
