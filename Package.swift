@@ -98,7 +98,8 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", .product(name: "Hummingbird", package: "hummingbird"),
+                "Canonical", "Contracts", "World", "ExactJSON", "Store", "Delivery",
+                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
@@ -149,7 +150,9 @@ let package = Package(
                 "Canonical",
                 "Console",
                 "Contracts",
+                "Delivery",
                 "ExactJSON",
+                "Store",
                 "World",
                 "WorldLive",
             ]),

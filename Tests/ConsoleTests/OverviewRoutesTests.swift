@@ -13,8 +13,9 @@ struct OverviewRoutesTests {
         _ body: (Int) async throws -> Void
     ) async throws {
         try await withListener(
-            OverviewRoutes.routes(entropy: LiveEntropy(), snapshot: snapshot),
-            streams: OverviewRoutes.streams(clock: LiveClock(), snapshot: snapshot), limits: limits, body)
+            OverviewRoutes.routes(access: .open, entropy: LiveEntropy(), snapshot: snapshot),
+            streams: OverviewRoutes.streams(access: .open, clock: LiveClock(), snapshot: snapshot), limits: limits, body
+        )
     }
 
     @Test("the page comes with a policy that allows its own style and script alone")

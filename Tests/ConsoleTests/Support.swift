@@ -111,3 +111,22 @@ func has(_ program: String) -> Bool {
         FileManager.default.isExecutableFile(atPath: "\($0)/\(program)")
     }
 }
+
+extension ConsoleAccess {
+    /// A console without tokens.
+    static var open: ConsoleAccess {
+        ConsoleAccess(tokens: [], isOpen: false, isSecure: false, clock: LiveClock(), entropy: LiveEntropy())
+    }
+}
+
+/// A folder of its own for one test, removed at its end.
+struct Scratch: ~Copyable {
+    let path: String
+
+    init() throws {
+        path = NSTemporaryDirectory() + "millwright-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}

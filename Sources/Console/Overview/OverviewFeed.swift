@@ -32,7 +32,7 @@ struct OverviewFeed: Sendable {
 
     private static func message(_ time: Instant, _ sections: [OverviewSections.Section], isFirst: Bool) -> [UInt8] {
         let document: JSON = [
-            "time": .string(OverviewFormat.stamp(time)),
+            "time": .string(PageFormat.stamp(time)),
             "sections": .array(sections.map { ["id": .string($0.id), "html": .string($0.html.source)] }),
         ]
         // JSON's text has no line end, so that one data line holds it.

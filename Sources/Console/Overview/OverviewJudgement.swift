@@ -95,13 +95,13 @@ struct OverviewJudgement {
         if node.lastSeen == nil {
             parts.append("is enrolled and was never heard of")
         } else if let seen = node.lastSeen, verdict.word == "Offline" {
-            parts.append("has not been heard of for \(OverviewFormat.wholeSpan(snapshot.time.since(seen)))")
+            parts.append("has not been heard of for \(PageFormat.wholeSpan(snapshot.time.since(seen)))")
         }
         if let fill = node.buffer?.fill, fill >= Self.filling {
-            parts.append("has its store \(OverviewFormat.percent(fill)) full (intake stops at 100 %)")
+            parts.append("has its store \(PageFormat.percent(fill)) full (intake stops at 100 %)")
         }
         if let skew = node.clockSkew, skew.magnitude > Self.tolerableSkew {
-            parts.append("has a clock that is \(OverviewFormat.skew(skew))")
+            parts.append("has a clock that is \(PageFormat.skew(skew))")
         }
         let sentence = parts.joined(separator: ", ") + "."
         return Concern(level: verdict.level, anchor: "nodes", subject: "Node \(node.name)", sentence: sentence)
@@ -126,12 +126,12 @@ struct OverviewJudgement {
         case .closed: break
         }
         if let oldest = target.oldestWaiting, isLate(target) {
-            let behind = OverviewFormat.wholeSpan(snapshot.time.since(oldest))
-            parts.append("is \(behind) behind with \(OverviewFormat.count(target.waiting)) waiting")
+            let behind = PageFormat.wholeSpan(snapshot.time.since(oldest))
+            parts.append("is \(behind) behind with \(PageFormat.count(target.waiting)) waiting")
         }
         if target.blockedKeys > 0 {
             let noun = target.blockedKeys == 1 ? "key" : "keys"
-            parts.append("has \(OverviewFormat.count(target.blockedKeys)) \(noun) blocked by exceptions")
+            parts.append("has \(PageFormat.count(target.blockedKeys)) \(noun) blocked by exceptions")
         }
         if let warning = target.warnings.first { parts.append("will need somebody: " + warning) }
         let sentence = parts.joined(separator: ", ") + "."
@@ -145,7 +145,7 @@ struct OverviewJudgement {
         return [
             Concern(
                 level: .notice, anchor: "exceptions",
-                subject: "\(OverviewFormat.count(open)) \(open == 1 ? "exception" : "exceptions")",
+                subject: "\(PageFormat.count(open)) \(open == 1 ? "exception" : "exceptions")",
                 sentence: sentence)
         ]
     }

@@ -5,13 +5,14 @@ package import World
 package enum OverviewRoutes {
     /// `GET /` is the page, `GET /v1/status` the same as JSON.
     package static func routes(
-        entropy: any Entropy, snapshot: @escaping @Sendable () async -> OverviewSnapshot
+        access: ConsoleAccess, entropy: any Entropy, snapshot: @escaping @Sendable () async -> OverviewSnapshot
     ) -> [Route] {
-        [
-            Route("GET", "/", maximumBody: 0) { _, _ in
-                let nonce = entropy.bytes(16).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-                let page = OverviewPage.render(await snapshot(), nonce: nonce)
-                return HTTPResponse(status: 200, headers: headers(nonce), body: Array(page.utf8))
+        let routes = [
+            Route("GET", "/", maximumBody: 0) { request, _ in
+                let nonce = entropy.hexadecimal(16)
+                let page = OverviewPage.render(
+                    await snapshot(), visitor: access.visitor(of: request), hasTokens: access.hasTokens, nonce: nonce)
+                return PageFrame.response(page, nonce: nonce)
             },
             Route("GET", "/v1/status", maximumBody: 0) { _, _ in
                 HTTPResponse(
@@ -19,29 +20,18 @@ package enum OverviewRoutes {
                     body: await snapshot().json.bytes)
             },
         ]
+        return access.guarding(routes, pages: ["/"])
     }
 
     /// `GET /v1/status/stream` keeps an open page up to date.
     package static func streams(
-        clock: any WorldClock, snapshot: @escaping @Sendable () async -> OverviewSnapshot
+        access: ConsoleAccess, clock: any WorldClock, snapshot: @escaping @Sendable () async -> OverviewSnapshot
     ) -> [StreamingRoute] {
-        [
+        access.guarding([
             StreamingRoute("/v1/status/stream") { _, _ in
                 .stream(
                     contentType: "text/event-stream", chunks: OverviewFeed(clock: clock, snapshot: snapshot).chunks())
             }
-        ]
-    }
-
-    private static func headers(_ nonce: String) -> HTTPHeaders {
-        let policy = [
-            "default-src 'none'", "style-src 'nonce-\(nonce)'", "script-src 'nonce-\(nonce)'", "connect-src 'self'",
-            "img-src data:", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
-        ]
-        return [
-            "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store",
-            "Content-Security-Policy": policy.joined(separator: "; "),
-            "Referrer-Policy": "no-referrer", "X-Frame-Options": "DENY",
-        ]
+        ])
     }
 }

@@ -62,9 +62,9 @@ struct OverviewSections {
             HTML(
                 """
                 <div class="figure"><h2>\(name)</h2>
-                <p class="value">\(OverviewFormat.rate(rate))<span class="unit">/s</span></p>
+                <p class="value">\(PageFormat.rate(rate))<span class="unit">/s</span></p>
                 \(curve(history.map { $0[keyPath: path] }, name))
-                <p class="note">\(OverviewFormat.count(total)) \(meaning)</p></div>
+                <p class="note">\(PageFormat.count(total)) \(meaning)</p></div>
 
                 """)
         }
@@ -73,7 +73,7 @@ struct OverviewSections {
             open == 0 ? "nothing waits for a person" : open == 1 ? "waits for a person" : "wait for a person"
         return """
             \(cards)<div class="figure"><h2>Latency</h2>\(latency(snapshot.latency))</div>
-            <div class="figure"><h2>Exceptions</h2><p class="value">\(OverviewFormat.count(open))</p>
+            <div class="figure"><h2>Exceptions</h2><p class="value">\(PageFormat.count(open))</p>
             <p class="note">\(waiting)</p></div>
             """
     }
@@ -83,8 +83,8 @@ struct OverviewSections {
             return "<p class=\"value none\">–</p><p class=\"note\">nothing was delivered yet</p>"
         }
         return """
-            <dl class="pair"><div><dt>p50</dt><dd>\(OverviewFormat.span(latency.p50))</dd></div>
-            <div><dt>p99</dt><dd>\(OverviewFormat.span(latency.p99))</dd></div></dl>
+            <dl class="pair"><div><dt>p50</dt><dd>\(PageFormat.span(latency.p50))</dd></div>
+            <div><dt>p99</dt><dd>\(PageFormat.span(latency.p99))</dd></div></dl>
             <p class="note">from stored to accepted</p>
             """
     }
@@ -101,7 +101,7 @@ struct OverviewSections {
             }.joined(separator: " "))
         return """
             <svg class="curve" viewBox="0 0 120 32" preserveAspectRatio="none" role="img" \
-            aria-label="\(name) per second, recent course, at most \(OverviewFormat.rate(highest))">\
+            aria-label="\(name) per second, recent course, at most \(PageFormat.rate(highest))">\
             <polygon points="0,32 \(points) 120,32"/><polyline points="\(points)"/></svg>
             """
     }

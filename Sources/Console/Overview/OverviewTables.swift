@@ -20,24 +20,24 @@ struct OverviewTables {
                 let verdict = judgement.verdict(target)
                 return [
                     Self.name(target.name, target.connector), Self.pill(verdict, extra: pause(target)),
-                    HTML(text: OverviewFormat.count(target.waiting)), HTML(text: OverviewFormat.count(target.inFlight)),
+                    HTML(text: PageFormat.count(target.waiting)), HTML(text: PageFormat.count(target.inFlight)),
                     oldest(target), lastError(target),
                 ]
             })
     }
 
     private func pause(_ target: OverviewSnapshot.Target) -> String? {
-        if case .open(let until?) = target.breaker { return "until \(OverviewFormat.clock(until))" }
-        if let until = target.quietUntil { return "until \(OverviewFormat.clock(until))" }
+        if case .open(let until?) = target.breaker { return "until \(PageFormat.clock(until))" }
+        if let until = target.quietUntil { return "until \(PageFormat.clock(until))" }
         if target.blockedKeys > 0 {
-            return "\(OverviewFormat.count(target.blockedKeys)) \(target.blockedKeys == 1 ? "key" : "keys") blocked"
+            return "\(PageFormat.count(target.blockedKeys)) \(target.blockedKeys == 1 ? "key" : "keys") blocked"
         }
         return nil
     }
 
     private func oldest(_ target: OverviewSnapshot.Target) -> HTML {
         guard let oldest = target.oldestWaiting else { return Self.none }
-        let span = OverviewFormat.wholeSpan(snapshot.time.since(oldest))
+        let span = PageFormat.wholeSpan(snapshot.time.since(oldest))
         return judgement.isLate(target) ? "<strong class=\"late\">\(span)</strong>" : HTML(text: span)
     }
 
@@ -55,7 +55,7 @@ struct OverviewTables {
                 [
                     Self.name(source.name, source.connector), Self.pill(judgement.verdict(source)),
                     source.lastReading.map(ago) ?? Self.none,
-                    "\(OverviewFormat.rate(source.readingsPerSecond))<span class=\"unit\">/s</span>",
+                    "\(PageFormat.rate(source.readingsPerSecond))<span class=\"unit\">/s</span>",
                 ]
             })
     }
@@ -69,7 +69,7 @@ struct OverviewTables {
                 [
                     Self.name(node.name, node.role), Self.pill(judgement.verdict(node)),
                     node.lastSeen.map(ago) ?? Self.none,
-                    HTML(text: OverviewFormat.skew(node.clockSkew)), node.buffer.map(Self.gauge) ?? Self.none,
+                    HTML(text: PageFormat.skew(node.clockSkew)), node.buffer.map(Self.gauge) ?? Self.none,
                 ]
             })
     }
@@ -80,11 +80,11 @@ struct OverviewTables {
             ? .trouble : buffer.fill >= OverviewJudgement.filling ? .notice : .good
         let percent = Int((buffer.fill * 100).rounded())
         return """
-            <div class="gauge \(OverviewSections.style(level))"><span>\(OverviewFormat.percent(buffer.fill))</span>\
+            <div class="gauge \(OverviewSections.style(level))"><span>\(PageFormat.percent(buffer.fill))</span>\
             <meter min="0" max="100" value="\(percent)" aria-label="\(percent) percent full">\(percent) %</meter></div>\
-            <span class="when">\(OverviewFormat.bytes(buffer.usedBytes)) of \
-            \(OverviewFormat.bytes(buffer.ceilingBytes)), \
-            \(OverviewFormat.count(buffer.waitingEvents)) waiting</span>
+            <span class="when">\(PageFormat.bytes(buffer.usedBytes)) of \
+            \(PageFormat.bytes(buffer.ceilingBytes)), \
+            \(PageFormat.count(buffer.waitingEvents)) waiting</span>
             """
     }
 
@@ -101,9 +101,10 @@ struct OverviewTables {
         let causes = exceptions.causes.prefix(Self.maximumRows).map { cause in
             HTML(
                 """
-                <li><span class="cause"><code>\(cause.code)</code> \(cause.title)</span>\
+                <li><span class="cause"><a href="/exceptions?cause=\(cause.id)"><code>\(cause.code)</code></a> \
+                \(cause.title)</span>\
                 <meter min="0" max="\(highest)" value="\(cause.count)" aria-hidden="true"></meter>\
-                <span class="number">\(OverviewFormat.count(cause.count))</span></li>
+                <span class="number">\(PageFormat.count(cause.count))</span></li>
 
                 """)
         }
@@ -111,7 +112,8 @@ struct OverviewTables {
             HTML(
                 """
                 <li><p class="head"><code>\(entry.code)</code> <strong>\(entry.subject)</strong> \
-                <span class="when">\(ago(entry.time)) · no. \(entry.id)</span></p>
+                <span class="when">\(ago(entry.time)) · \
+                <a href="/exceptions/\(entry.id)">no. \(entry.id)</a></span></p>
                 <p>\(entry.reason)</p><p class="advice">\(entry.suggestion)</p></li>
 
                 """)
@@ -141,7 +143,7 @@ struct OverviewTables {
         }
         let hidden = rows.count - body.count
         let more: HTML =
-            hidden > 0 ? "<p class=\"empty\">\(OverviewFormat.count(hidden)) more are in the status document.</p>" : ""
+            hidden > 0 ? "<p class=\"empty\">\(PageFormat.count(hidden)) more are in the status document.</p>" : ""
         return "\(heading)<table><thead><tr>\(head)</tr></thead><tbody>\n\(body)</tbody></table>\(more)"
     }
 
@@ -159,7 +161,7 @@ struct OverviewTables {
     }
 
     private func ago(_ instant: Instant) -> HTML {
-        let text = OverviewFormat.ago(instant, now: snapshot.time)
-        return "<time datetime=\"\(instant.description)\" title=\"\(OverviewFormat.stamp(instant))\">\(text)</time>"
+        let text = PageFormat.ago(instant, now: snapshot.time)
+        return "<time datetime=\"\(instant.description)\" title=\"\(PageFormat.stamp(instant))\">\(text)</time>"
     }
 }

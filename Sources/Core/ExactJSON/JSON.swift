@@ -106,3 +106,50 @@ extension JSON {
         return .object(members)
     }
 }
+
+extension JSON {
+    /// The merge patch that makes `other` of this value: ``merging(_:)`` with it gives `other`, but for members that
+    /// are null there, which no merge patch can say.
+    public func mergePatch(to other: JSON) -> JSON {
+        guard case .object(let old) = self, case .object(let new) = other else { return other }
+        var patch: JSONObject = [:]
+        for name in old.keys where new[name] == nil { patch[name] = .null }
+        for (name, value) in new {
+            guard let before = old[name] else {
+                patch[name] = value
+                continue
+            }
+            if before != value { patch[name] = before.mergePatch(to: value) }
+        }
+        return .object(patch)
+    }
+
+    /// Over several lines, two blanks for each level: for people.
+    public var pretty: String {
+        var output = ""
+        writePretty(to: &output, indent: "")
+        return output
+    }
+
+    private func writePretty(to output: inout String, indent: String) {
+        let inner = indent + "  "
+        switch self {
+        case .array(let elements) where !elements.isEmpty:
+            output += "["
+            for (index, element) in elements.enumerated() {
+                output += index == 0 ? "\n" + inner : ",\n" + inner
+                element.writePretty(to: &output, indent: inner)
+            }
+            output += "\n" + indent + "]"
+        case .object(let members) where !members.isEmpty:
+            output += "{"
+            for (index, member) in members.enumerated() {
+                output += index == 0 ? "\n" + inner : ",\n" + inner
+                output += "\(JSON.string(member.key)): "
+                member.value.writePretty(to: &output, indent: inner)
+            }
+            output += "\n" + indent + "}"
+        default: output += description
+        }
+    }
+}

@@ -24,13 +24,28 @@ package struct HTTPRequest: Sendable {
     /// The decoded query parameters (`application/x-www-form-urlencoded`), the last one winning.
     package var query: [String: String] {
         guard let mark = target.firstIndex(of: "?") else { return [:] }
-        var result: [String: String] = [:]
-        for pair in target[target.index(after: mark)...].split(separator: "&") {
+        return Dictionary(
+            FormText.decode(target[target.index(after: mark)...]).map { ($0.name, $0.value) },
+            uniquingKeysWith: { _, last in last })
+    }
+}
+
+/// Names and values of forms (`application/x-www-form-urlencoded`, WHATWG URL section 5).
+package enum FormText {
+    /// In the order in which they stand.
+    package static func decode(_ text: some StringProtocol) -> [(name: String, value: String)] {
+        text.split(separator: "&").map { pair in
             let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            result[PercentCoding.decode(String(parts[0]), plusIsSpace: true)] =
+            return (
+                PercentCoding.decode(String(parts[0]), plusIsSpace: true),
                 parts.count > 1 ? PercentCoding.decode(String(parts[1]), plusIsSpace: true) : ""
+            )
         }
-        return result
+    }
+
+    /// What ``decode(_:)`` reads back.
+    package static func encode(_ pairs: [(name: String, value: String)]) -> String {
+        pairs.map { PercentCoding.encode($0.name) + "=" + PercentCoding.encode($0.value) }.joined(separator: "&")
     }
 }
 

@@ -80,8 +80,10 @@ extension OperatorDesk {
             case .failure(let failure): return "it still fails: \(failure)"
             }
         case .input, .conflict:
-            return
-                "what could not be read must be corrected at its source, where it is read again, or be put right here as an event; then it is settled"
+            return """
+                what could not be read must be corrected at its source, where it is read again, or be put right here \
+                as an event; then it is settled
+                """
         }
     }
 

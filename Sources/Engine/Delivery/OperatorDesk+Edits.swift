@@ -13,6 +13,9 @@ package enum ExceptionEdit: Sendable, Hashable {
     /// An event, written out, in the place of what could not be read.
     case document(JSON)
 
+    /// What ``init(json:)`` takes, in words.
+    package static let shape =
+        "an edit says {\"arguments\": {…}}, {\"event\": {\"subject\": …, \"data\": {…}}} or {\"document\": {…}}"
     /// The longest change, in bytes.
     package static let maximumBytes = 256 << 10
 
@@ -64,7 +67,7 @@ extension OperatorDesk {
             result =
                 exception == nil
                 ? "there is no exception \(request.subject)"
-                : "an edit says {\"arguments\": {…}}, {\"event\": {\"subject\": …, \"data\": {…}}} or {\"document\": {…}}"
+                : ExceptionEdit.shape
         }
         let now = world.clock.now()
         try await store.write { try $0.finishRequest(request.id, result: result, now: now) }

@@ -18,23 +18,19 @@ extension OperatorDesk {
     func goOnWithMany() async throws -> Duration? {
         let requests = try await store.read { try $0.openRequests(many: true, limit: Self.together) }
         due = due.filter { id, _ in requests.contains { $0.id == id } }
-        var wait: Duration?
         for request in requests {
-            let now = world.clock.uptime()
-            if let time = due[request.id], time > now {
-                wait = min(wait ?? .seconds(1), time - now)
-                continue
-            }
+            // The pause counts from the step's beginning: what the step itself takes is part of the rate.
+            let begun = world.clock.uptime()
+            if let time = due[request.id], time > begun { continue }
             guard let order = request.detail.flatMap(ManyOrder.init(json:)) else {
                 try await finish(request, "it cannot be read")
                 continue
             }
             let taken = try await step(request, order)
-            let pause = order.rate.map { Duration.seconds(1) * taken / max(1, $0) } ?? .milliseconds(1)
-            due[request.id] = now + pause
-            wait = min(wait ?? .seconds(1), pause)
+            due[request.id] = begun + (order.rate.map { Duration.seconds(1) * taken / max(1, $0) } ?? .zero)
         }
-        return wait
+        let now = world.clock.uptime()
+        return requests.compactMap { due[$0.id] }.min().map { max(.milliseconds(1), $0 - now) }
     }
 
     /// Decides the next few; how many it were.

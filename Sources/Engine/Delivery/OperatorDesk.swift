@@ -4,8 +4,8 @@ package import ExactJSON
 package import Store
 package import World
 
-/// Carries out what operators asked for, each step audited. Requests are rows of the store, so that they survive a restart
-/// and can be made while the node is down.
+/// Carries out what operators asked for, each step audited. Requests are rows of the store, so that they survive a
+/// restart and can be made while the node is down.
 package actor OperatorDesk {
     let store: Store
     let world: World

@@ -23,7 +23,7 @@ package struct ExceptionFilter: Sendable, Hashable {
     package init() {}
 
     /// The names that ``init(words:)`` knows, but for `state`.
-    private static let texts: [(name: String, path: WritableKeyPath<ExceptionFilter, String?> & Sendable)] = [
+    private static let texts: [(name: String, path: any WritableKeyPath<ExceptionFilter, String?> & Sendable)] = [
         ("cause", \.cause), ("code", \.code), ("kind", \.kind), ("flow", \.flow), ("target", \.target),
         ("source", \.source), ("key", \.key), ("assignee", \.assignee), ("text", \.text),
     ]

@@ -96,8 +96,9 @@ package enum StoreSchema {
         CREATE INDEX delivery_key ON delivery(target, key, id) WHERE state = 0;
         """
 
-    /// Exceptions are found by their cause and by their event; people write on them and share them out; what an operator
-    /// asks may say more than a number, and may take a while. A delivery knows that a person wrote its arguments.
+    /// Exceptions are found by their cause and by their event; people write on them and share them out; what an
+    /// operator asks may say more than a number, and may take a while. A delivery knows that a person wrote its
+    /// arguments.
     static let version4 = """
         ALTER TABLE exception ADD COLUMN cause TEXT NOT NULL DEFAULT '';
         ALTER TABLE exception ADD COLUMN assignee TEXT;

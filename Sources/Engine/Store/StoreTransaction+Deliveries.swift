@@ -114,10 +114,13 @@ extension StoreTransaction {
             .execute(arguments: [command])
     }
 
-    /// Gives a delivery what a person wants of it; it stays where it is until it is resubmitted, and no map changes it then.
+    /// Gives a delivery what a person wants of it; it stays where it is until it is resubmitted, and no map changes it
+    /// then.
     package func edit(_ id: Int64, to delivery: Delivery) throws {
         try statement(
-            "UPDATE delivery SET key = ?, lane = ?, conflicts = ?, operation = ?, arguments = ?, edited = 1 WHERE id = ?"
+            """
+            UPDATE delivery SET key = ?, lane = ?, conflicts = ?, operation = ?, arguments = ?, edited = 1 WHERE id = ?
+            """
         ).execute(arguments: [
             delivery.key.rawValue, delivery.lane.rawValue,
             JSON.array(delivery.conflicts.map { .string($0) }).description, delivery.operation,

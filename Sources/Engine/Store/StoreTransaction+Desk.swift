@@ -93,6 +93,7 @@ extension StoreTransaction {
 
 /// What somebody did about an exception, or said of it.
 package struct ExceptionNote: Sendable {
+    /// What it was.
     package enum Kind: String, Sendable { case comment, assigned, edited, failed }
     package let time: Instant
     package let by: String

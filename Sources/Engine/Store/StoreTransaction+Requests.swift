@@ -4,6 +4,7 @@ import GRDB
 
 /// What an operator asked of the node.
 package struct OperatorRequest: Sendable {
+    /// What it is about, and what it wants.
     package enum Kind: String, Sendable {
         /// About an exception: decides it.
         case resubmit, discard
@@ -30,6 +31,7 @@ package struct OperatorRequest: Sendable {
 
 /// A decision about all exceptions that a filter lets through.
 package struct ManyOrder: Sendable, Hashable {
+    /// What is decided about each of them.
     package enum Action: String, Sendable { case resubmit, discard }
 
     /// The fastest that can be asked for.
@@ -123,7 +125,8 @@ extension StoreTransaction {
         return db.lastInsertedRowID
     }
 
-    /// Requests that are not carried out yet, oldest first: those that are done in one step, or those that take a while.
+    /// Requests that are not carried out yet, oldest first: those that are done in one step, or those that take a
+    /// while.
     package func openRequests(many: Bool = false, limit: Int) throws -> [OperatorRequest] {
         try Row.fetchAll(
             statement(
@@ -162,6 +165,12 @@ extension StoreTransaction {
     package func requestResult(_ id: Int64) throws -> String? {
         try String.fetchOne(
             statement("SELECT result FROM request WHERE id = ? AND done IS NOT NULL"), arguments: [id])
+    }
+
+    /// The exception or the request that a request is about; 0 where it is about none.
+    package func requestSubject(_ id: Int64) throws -> Int64 {
+        let text = try String.fetchOne(statement("SELECT subject FROM request WHERE id = ?"), arguments: [id])
+        return text.flatMap { Int64($0) } ?? 0
     }
 
     /// Where a request stands; nil where there is none.

@@ -41,12 +41,28 @@ package struct NodeSection: Sendable {
         package let key: String
     }
 
+    /// Who may use the console.
+    package struct Console: Sendable {
+        /// Somebody, and what proves it.
+        package struct Token: Sendable {
+            package let name: String
+            /// `viewer`, `operator`, `integrator`
+            package let scope: String
+            package let secret: SecretReference
+        }
+
+        package let tokens: [Token]
+        /// Whether the pages can be read without a token.
+        package let isOpen: Bool
+    }
+
     package let node: NodeID
     /// Where the node's HTTP listener is; nil where it has none.
     package let listen: Address?
     package let store: Store
     package let security: Security
     package let logLevel: LogLevel
+    package let console: Console
     package let location: SettingLocation
     /// Where the values stand that are given, by their keys' path: `security.tls.key`.
     package let places: [String: SettingLocation]
@@ -110,8 +126,30 @@ package enum NodeFields {
         "log", .choice(NodeSection.LogLevel.allCases.map { FieldKind.Choice($0.rawValue, "\($0.rawValue) and worse") }),
         default: "info", "the least severity that is logged")
 
+    static let console = Field<Settings>(
+        group: "console", [tokens.spec, read.spec], "who may look at the node's pages, and act there")
+    static let tokens = Field<[NamedSettings]>(
+        named: "tokens", [scope.spec, secret.spec],
+        example: "{ anna: { scope: operator, secret: \"${file:/run/secrets/anna}\" } }",
+        "people and programs by name, as the audit trail names them; without any, everybody looks and nobody acts")
+    static let scope = Field<String>(
+        "scope",
+        .choice([
+            FieldKind.Choice("viewer", "looks"), FieldKind.Choice("operator", "decides about exceptions too"),
+            FieldKind.Choice("integrator", "changes what runs too"),
+        ]), required: true, example: "operator", "what they may do")
+    static let secret = Field<SecretReference>(
+        "secret", required: true, example: "${file:/run/secrets/anna}", "the token, at least 16 characters")
+    static let read = Field<String>(
+        "read",
+        .choice([
+            FieldKind.Choice("token", "who has a token"), FieldKind.Choice("anybody", "who reaches the listener"),
+        ]), default: "token", "who may look at the pages where there are tokens")
+
     /// All keys of the file.
-    package static let all: [FieldSpec] = [node.spec, listen.spec, store.spec, security.spec, observability.spec]
+    package static let all: [FieldSpec] = [
+        node.spec, listen.spec, store.spec, security.spec, observability.spec, console.spec,
+    ]
 }
 
 extension NodeSection {
@@ -133,6 +171,15 @@ extension NodeSection {
             trustedRoots: try security.optional(NodeFields.roots) ?? [])
         let observability = try settings(NodeFields.observability)
         logLevel = LogLevel(rawValue: try observability(NodeFields.log)) ?? .info
+        let console = try settings(NodeFields.console)
+        var tokens: [Console.Token] = []
+        for named in try console.optional(NodeFields.tokens) ?? [] {
+            tokens.append(
+                Console.Token(
+                    name: named.name, scope: try named.settings(NodeFields.scope),
+                    secret: try named.settings(NodeFields.secret)))
+        }
+        self.console = Console(tokens: tokens, isOpen: try console(NodeFields.read) == "anybody")
         location = settings.location
         var places = settings.locations
         for (name, place) in store.locations { places["store.\(name)"] = place }

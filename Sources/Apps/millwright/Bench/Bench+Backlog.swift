@@ -92,7 +92,8 @@ extension Bench {
         }
     }
 
-    private func fill(_ path: String, _ count: Int) async throws {
+    /// A store with so many events that no target has seen.
+    func fill(_ path: String, _ count: Int) async throws {
         let store = try Store(StoreSettings(path: path), world: nodes.world)
         let events = BenchEvents(prefix: "k-")
         let now = clock.now()

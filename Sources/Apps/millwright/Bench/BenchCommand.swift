@@ -10,7 +10,9 @@ struct BenchCommand: AsyncParsableCommand {
         commandName: "bench", abstract: "Measures this machine.",
         discussion:
             "Use a release build (`make bench`). Ratios of one run say more than single figures: machines are noisy.",
-        subcommands: [BenchAllCommand.self, BenchBacklogCommand.self, BenchOverloadCommand.self],
+        subcommands: [
+            BenchAllCommand.self, BenchBacklogCommand.self, BenchOverloadCommand.self, BenchDeskCommand.self,
+        ],
         defaultSubcommand: BenchAllCommand.self)
 
     /// Runs a measure in a folder of its own, which is gone afterwards, and says what came out.
@@ -96,6 +98,23 @@ struct BenchOverloadCommand: AsyncParsableCommand {
                 node: node, world: bench.nodes.world, factor: factor, calm: .seconds(calm), storm: .seconds(length)
             ) { Output.note($0) }
             add("overload", try await overload.run())
+        }
+    }
+}
+
+struct BenchDeskCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "desk",
+        abstract:
+            "A desk with very many exceptions of 20 causes: how soon its pages open, and resubmitting all of them.")
+
+    @Option(help: "Exceptions.") var exceptions = 100_000
+    @Option(help: "How many are resubmitted a second.") var rate = 2_000
+    @Flag(help: "One line of JSON.") var json = false
+
+    func run() async throws {
+        try await BenchCommand.measure(json: json) { bench, add in
+            add("desk", try await bench.desk(exceptions, rate: rate))
         }
     }
 }

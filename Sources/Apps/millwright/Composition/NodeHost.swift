@@ -41,13 +41,18 @@ struct NodeHost: Sendable {
             listener = nil
             return
         }
+        let access = try Composition.consoleAccess(folder, world: world, environment: environment)
+        let desk = Desk(store: engine.store, clock: world.clock)
+        let node = PageFrame.Node(name: folder.node.node.rawValue, role: overview.role, version: Version.text)
         let routes =
             parts.sources.flatMap(\.routes)
             + parts.targets.compactMap { $0.target as? DownlinkTarget }.flatMap(\.routes)
             + AnswerRoutes.routes(
                 try Composition.answerDoors(folder, desks: engine.desks, world: world, environment: environment))
             + HealthRoutes.routes { await overview.notReady() }
-            + OverviewRoutes.routes(entropy: world.entropy) { await overview.snapshot() }
+            + OverviewRoutes.routes(access: access, entropy: world.entropy) { await overview.snapshot() }
+            + LoginRoutes.routes(access, node: node, entropy: world.entropy) + DeskRoutes.routes(desk, access: access)
+            + DeskPages(desk, access: access, node: node, entropy: world.entropy).routes
         listener = try Listener(
             ListenerSettings(
                 host: address.host, port: address.port,
@@ -55,7 +60,8 @@ struct NodeHost: Sendable {
                     ListenerSettings.TLS(certificateChain: $0.certificate, privateKey: $0.key)
                 }),
             routes: routes,
-            streams: OverviewRoutes.streams(clock: world.clock) { await overview.snapshot() }, disk: world.disk)
+            streams: OverviewRoutes.streams(access: access, clock: world.clock) { await overview.snapshot() },
+            disk: world.disk)
     }
 
     /// Works until cancelled, or until the store turns out to be damaged, which it throws; then the store is closed.

@@ -94,7 +94,8 @@ actor NodeOverview {
         return snapshot
     }
 
-    private var role: String {
+    /// `hub`, `edge` or `single`.
+    nonisolated var role: String {
         let takesEdges = folder.sources.contains { $0.protocolName == NodeSpec.intake.name }
         let hasHub = folder.targets.contains { $0.protocolName == NodeSpec.uplink.name }
         return takesEdges ? "hub" : (hasHub ? "edge" : "single")

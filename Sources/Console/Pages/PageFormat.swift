@@ -1,7 +1,7 @@
 import Canonical
 
 /// Numbers and times as the overview writes them. Everything here is plain text that still has to be escaped.
-enum OverviewFormat {
+enum PageFormat {
     /// `12,345`, with narrow spaces as separators: `12 345`.
     static func count(_ value: Int) -> String {
         let digits = String(value.magnitude)

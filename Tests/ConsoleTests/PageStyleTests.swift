@@ -4,10 +4,10 @@ import Testing
 @testable import Console
 
 @Suite("the overview's colours")
-struct OverviewStyleTests {
+struct PageStyleTests {
     /// The custom properties of the light scheme (0) or the dark one (1).
     private func colours(_ scheme: Int) -> [String: [Double]] {
-        let block = OverviewStyle.text.components(separatedBy: ":root{")[scheme + 1].prefix { $0 != "}" }
+        let block = PageStyle.text.components(separatedBy: ":root{")[scheme + 1].prefix { $0 != "}" }
         var table: [String: [Double]] = [:]
         for declaration in block.split(separator: ";") {
             let parts = declaration.split(separator: ":").map { $0.filter { !$0.isWhitespace } }
@@ -39,7 +39,7 @@ struct OverviewStyleTests {
             ("head-ink", "head"), ("head-soft", "head"), ("good", "good-fill"), ("notice", "notice-fill"),
             ("trouble", "trouble-fill"), ("ink", "good-fill"), ("ink", "notice-fill"), ("ink", "trouble-fill"),
             ("accent", "notice-fill"), ("accent", "trouble-fill"), ("notice", "trouble-fill"), ("notice", "card"),
-            ("trouble", "card"),
+            ("trouble", "card"), ("accent-ink", "accent"), ("head", "head-ink"),
         ]
         for (text, background) in pairs {
             let ratio = contrast(try #require(colours[text]), try #require(colours[background]))
@@ -49,7 +49,7 @@ struct OverviewStyleTests {
 }
 
 @Suite("the overview's numbers")
-struct OverviewFormatTests {
+struct PageFormatTests {
     @Test(
         "spans have their two largest parts",
         arguments: [
@@ -58,7 +58,7 @@ struct OverviewFormatTests {
             (.seconds(60), "1 min"), (.seconds(845), "14 min 5 s"), (.seconds(3_600 * 5 + 59), "5 h"),
             (.seconds(86_400 * 3 + 7_200), "3 d 2 h"),
         ] as [(Duration, String)])
-    func span(duration: Duration, expected: String) { #expect(OverviewFormat.span(duration) == expected) }
+    func span(duration: Duration, expected: String) { #expect(PageFormat.span(duration) == expected) }
 
     @Test(
         "rates have one decimal below a hundred",
@@ -67,7 +67,7 @@ struct OverviewFormatTests {
             (99.96, "100"),
             (12_345.6, "12\u{202F}346"),
         ] as [(Double, String)])
-    func rate(value: Double, expected: String) { #expect(OverviewFormat.rate(value) == expected) }
+    func rate(value: Double, expected: String) { #expect(PageFormat.rate(value) == expected) }
 
     @Test(
         "bytes have a unit that a person can read",
@@ -75,5 +75,5 @@ struct OverviewFormatTests {
             (0, "0 B"), (-3, "0 B"), (1_023, "1023 B"), (1_024, "1 KiB"), (41_000_000, "39.1 MiB"),
             (20 << 30, "20 GiB"),
         ])
-    func bytes(value: Int, expected: String) { #expect(OverviewFormat.bytes(value) == expected) }
+    func bytes(value: Int, expected: String) { #expect(PageFormat.bytes(value) == expected) }
 }

@@ -1,13 +1,13 @@
 /// The page's style sheet. Text has at least WCAG 2.2 level AA contrast (4.5 : 1) on its background in both schemes.
-enum OverviewStyle {
+enum PageStyle {
     static let text = """
         :root{color-scheme:light dark;--page:#f3f5f7;--card:#fff;--line:#dde2e8;--ink:#16202b;--soft:#566372;
-        --accent:#0b5cad;
+        --accent:#0b5cad;--accent-ink:#fff;--edge:#7a8794;
         --head:#12263a;--head-ink:#f4f8fb;--head-soft:#b9c8d6;--good:#11693a;--good-fill:#e3f4e9;--notice:#7d4a00;
         --notice-fill:#fdf0d5;
         --trouble:#a3161f;--trouble-fill:#fde6e6;--curve:#0b5cad;--curve-fill:#0b5cad1f}
         @media (prefers-color-scheme:dark){:root{--page:#0e141a;--card:#171f28;--line:#2a3541;--ink:#e7edf3;
-        --soft:#a1afbd;--accent:#7db8f5;
+        --soft:#a1afbd;--accent:#7db8f5;--accent-ink:#0a1622;--edge:#7d8b99;
         --head:#0a1017;--head-ink:#f1f6fa;--head-soft:#a9b9c8;--good:#6fd69a;--good-fill:#12301f;--notice:#f3c36b;
         --notice-fill:#382a0f;
         --trouble:#ff9a98;--trouble-fill:#401819;--curve:#7db8f5;--curve-fill:#7db8f526}}
@@ -26,10 +26,22 @@ enum OverviewStyle {
         flex-wrap:wrap}
         .brand{display:flex;align-items:center;gap:8px;font-weight:600;color:var(--head-soft);letter-spacing:.01em}
         .brand svg{width:22px;height:22px;fill:none;stroke:currentColor;stroke-width:1.6;stroke-linejoin:round}
-        h1{font-size:19px;font-weight:650;overflow-wrap:anywhere}
+        h1{font-size:22px;font-weight:650;overflow-wrap:anywhere}
+        .node{font-size:19px;font-weight:650;overflow-wrap:anywhere}
+        .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+        nav ul{display:flex;gap:4px}nav a{display:block;color:var(--head-ink);text-decoration:none;padding:6px 12px;
+        border-radius:6px;font-weight:600}
+        nav a:hover{text-decoration:underline}
+        nav a[aria-current]{background:var(--head-ink);color:var(--head)}
+        header a:focus-visible,header button:focus-visible{outline-color:var(--head-ink)}
+        .person{margin-left:auto;display:flex;gap:10px;align-items:center;font-size:14px;color:var(--head-soft)}
+        .person a{color:var(--head-ink)}
+        button.plain{font:inherit;background:none;border:1px solid var(--head-soft);border-radius:6px;
+        color:var(--head-ink);padding:4px 10px;cursor:pointer;min-height:0}
         .role{font-size:12px;font-weight:600;border:1px solid var(--head-soft);color:var(--head-soft);
         border-radius:4px;padding:1px 7px;margin-left:6px;vertical-align:2px}
         .live{margin-left:auto;font-size:13px;color:var(--head-soft);display:flex;align-items:center;gap:8px}
+        .live~.person{margin-left:0}
         .dot{width:9px;height:9px;border-radius:50%;border:2px solid currentColor}
         .live.on{color:var(--head-ink)}.live.on .dot{background:#59d38c;border-color:#59d38c}
         .live.off{color:#ffd27a;font-weight:600}.live.off .dot{border-color:#ffd27a;border-radius:1px}
