@@ -42,8 +42,14 @@ package struct BatchTimes: Sendable {
 
     /// When it happens on a day of the wall.
     private func times(on day: Int64) -> [Instant] {
-        expression.minutesOfDay.flatMap { minute -> [Instant] in
-            let time = day * WallClock.secondsOfDay + Int64(minute) * 60
+        let midnight = day * WallClock.secondsOfDay
+        let offset = wall.offset(at: midnight - WallClock.secondsOfDay)
+        // No zone changes its offset twice within three days: where both ends have one, so has all between.
+        if offset == wall.offset(at: midnight + 2 * WallClock.secondsOfDay) {
+            return expression.minutesOfDay.map { WallClock.instant(midnight + Int64($0) * 60 - offset) }
+        }
+        return expression.minutesOfDay.flatMap { minute -> [Instant] in
+            let time = midnight + Int64(minute) * 60
             let (first, last) = wall.times(time)
             guard expression.isEveryHour else { return [WallClock.instant(first)] }
             guard wall.shows(time) else { return [] }

@@ -10,6 +10,8 @@ struct FlowGates: Sendable {
         let pace: FlowPolicy.Pace
         /// The highest id that came in.
         var last: Int64 = 0
+        /// The highest id that was there at the last look.
+        var seen: Int64 = 0
         /// Up to this id deliveries may go.
         var through: Int64 = 0
         /// When the oldest of those behind `through` was made.
@@ -52,10 +54,14 @@ struct FlowGates: Sendable {
                 gate.through = gate.last
                 gate.since = nil
             case .batch(let times):
-                if let next = gate.next, let released = gate.released, released <= now, now < next { continue }
-                if let next = gate.next, next <= now { gate.through = gate.last }
-                gate.released = times.last(upTo: now)
-                gate.next = times.next(after: now)
+                let isCurrent = gate.released.map { $0 <= now } ?? false && gate.next.map { now < $0 } ?? false
+                if !isCurrent {
+                    // What came since the last look may have come behind the time: when it was made says so.
+                    if let next = gate.next, next <= now { gate.through = gate.seen }
+                    gate.released = times.last(upTo: now)
+                    gate.next = times.next(after: now)
+                }
+                gate.seen = gate.last
             }
             gates[flow] = gate
         }

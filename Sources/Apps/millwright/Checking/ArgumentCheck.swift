@@ -13,15 +13,25 @@ struct ArgumentCheck {
         let suggestion: String?
     }
 
+    /// What an event was made of that is none, so that values say little.
+    struct Made {
+        /// The texts of its members, as they stand there.
+        let texts: Set<String>
+        /// The keys that the program gives objects by name.
+        let keys: Set<String>
+    }
+
     let operation: OperationSpec
 
-    /// `isSure`: the event is a real one, so that a null is one as well; else what is null may have a value.
-    func findings(_ arguments: JSON, isSure: Bool) -> [Finding] {
+    /// `made`: nil for a real event. Of one that is made up, only what no value could mend is a fault: a null may have
+    /// a value, and what is worked out of a text may come out right.
+    func findings(_ arguments: JSON, made: Made?) -> [Finding] {
         guard let members = arguments.object else { return [] }
         let names = operation.arguments.map(\.name)
         var findings: [Finding] = []
         // An operation without any takes whatever it is given.
-        let unknown = names.isEmpty ? [] : members.keys.filter { !names.contains($0) }
+        let unknown =
+            names.isEmpty ? [] : members.keys.filter { !names.contains($0) && made?.keys.contains($0) ?? true }
         for name in unknown {
             findings.append(
                 Finding(
@@ -34,8 +44,10 @@ struct ArgumentCheck {
         for argument in operation.arguments {
             let value = members[argument.name]
             if let value, !value.isNull {
-                findings += finding(argument, value).map { [$0] } ?? []
-            } else if argument.isRequired, !meant.contains(argument.name), value == nil || isSure {
+                findings += finding(argument, value, made).map { [$0] } ?? []
+            } else if argument.isRequired, !meant.contains(argument.name),
+                made.map({ value == nil && !$0.keys.contains(argument.name) }) ?? true
+            {
                 findings.append(
                     Finding(
                         kind: SettingsFailures.argumentMissing, argument: argument.name,
@@ -49,7 +61,7 @@ struct ArgumentCheck {
         return findings
     }
 
-    private func finding(_ argument: OperationArgument, _ value: JSON) -> Finding? {
+    private func finding(_ argument: OperationArgument, _ value: JSON, _ made: Made?) -> Finding? {
         let isRight: Bool
         let wanted: String
         switch argument.kind {
@@ -65,12 +77,22 @@ struct ArgumentCheck {
         case .list: (isRight, wanted) = (value.array != nil, "a list")
         case .any: (isRight, wanted) = (true, "")
         }
-        guard !isRight else { return nil }
+        guard !isRight, made.map({ isSure(argument.kind, value, $0) }) ?? true else { return nil }
         let shown = value.description
         return Finding(
             kind: SettingsFailures.argumentType, argument: argument.name,
             reason: "\(argument.name) of \(operation.name) takes \(wanted), and the map makes "
                 + (shown.count > 60 ? shown.prefix(59) + "…" : shown),
             suggestion: operation.example[argument.name].map { "write it like \($0)" })
+    }
+
+    /// Whether no value of a made event's members could make it right.
+    private func isSure(_ kind: OperationArgument.Kind, _ value: JSON, _ made: Made) -> Bool {
+        switch kind {
+        case .instant: value.string.map(made.texts.contains) ?? true
+        case .number: value.string == nil
+        case .quantity: value.object.map { object in object.values.allSatisfy { !$0.isNull } } ?? true
+        default: true
+        }
     }
 }

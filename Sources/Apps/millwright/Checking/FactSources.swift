@@ -158,6 +158,12 @@ struct FactSources {
     private static func extraMembers(_ source: SourceSection) -> Set<String> {
         var names: Set<String> = []
         for signal in source.signals {
+            // Events of a type of the user's own bear whatever is at hand.
+            if let event = signal.text("event"), FactShape.named(event) == nil, FactShape.of(type: event) == nil {
+                names.formUnion([
+                    "asset", "order", "operation", "item", "lot", "operator", "program", "quantity", "reason",
+                ])
+            }
             for key in ["with", "fields", "set", "tags"] {
                 guard case .map(let pairs)? = signal.values[key] else { continue }
                 names.formUnion(pairs.map(\.key))

@@ -100,7 +100,7 @@ private struct FlowMapCheck {
         } catch { return failure(error, programs.key, words) }
         guard let map = rule.map else { return [] }
         do throws(JQRuntimeError) {
-            return results(try map.run(event), isSure: true, words)
+            return results(try map.run(event), made: nil, words)
         } catch { return failure(error, programs.map, words) }
     }
 
@@ -124,7 +124,7 @@ private struct FlowMapCheck {
         ]
     }
 
-    private func results(_ results: [JSON], isSure: Bool, _ words: String) -> [CheckFault] {
+    private func results(_ results: [JSON], made event: JSON?, _ words: String) -> [CheckFault] {
         let start = programs.map?.locate(1, 1) ?? flow.place("map", "jq")
         guard results.count <= 1 else {
             return [
@@ -145,8 +145,12 @@ private struct FlowMapCheck {
             ]
         }
         guard let operation else { return [] }
-        return ArgumentCheck(operation: operation).findings(made, isSure: isSure).map { finding in
-            let keys = programs.map?.reading.keys ?? []
+        let keys = programs.map?.reading.keys ?? []
+        let source = event.map { event in
+            ArgumentCheck.Made(
+                texts: Set((event["data"]?.object ?? [:]).values.compactMap(\.string)), keys: Set(keys.map(\.name)))
+        }
+        return ArgumentCheck(operation: operation).findings(made, made: source).map { finding in
             // What is not there is shown where the others are.
             let isMissing = finding.kind == SettingsFailures.argumentMissing
             let key = keys.first { $0.name == finding.argument } ?? (isMissing ? keys.first : nil)
@@ -178,10 +182,11 @@ private struct FlowMapCheck {
             let events = maker.events(of: type, wanted: wanted)
             let outcomes = events.map { event -> [CheckFault] in
                 do throws(JQRuntimeError) {
-                    return results(try map.run(event, limits: Self.ofMadeEvents), isSure: false, words)
+                    return results(try map.run(event, limits: Self.ofMadeEvents), made: event, words)
                 } catch {
                     let message = error.message.lowercased()
-                    let isOfKinds = Self.ofKinds.contains { message.contains($0) } && !message.contains("null")
+                    let isOfValues = message.contains("null") || message.contains("zero")
+                    let isOfKinds = Self.ofKinds.contains { message.contains($0) } && !isOfValues
                     return isOfKinds ? failure(error, program, words) : []
                 }
             }
