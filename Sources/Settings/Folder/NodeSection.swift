@@ -184,6 +184,9 @@ extension NodeSection {
         var places = settings.locations
         for (name, place) in store.locations { places["store.\(name)"] = place }
         for (name, place) in security.locations { places["security.\(name)"] = place }
+        for named in try console.optional(NodeFields.tokens) ?? [] {
+            for (name, place) in named.settings.locations { places["console.tokens.\(named.name).\(name)"] = place }
+        }
         for (name, place) in try security.optional(NodeFields.tls)?.locations ?? [:] {
             places["security.tls.\(name)"] = place
         }

@@ -70,10 +70,11 @@ struct ClashCheck {
         let parts = path.split(separator: "/").map(String.init)
         switch (parts.first, parts.dropFirst().first) {
         case (nil, _): return "/"
-        case ("health"?, _): return "/health"
+        case (let first?, _) where ["health", "login", "logout", "exceptions"].contains(first): return "/\(first)"
         case ("v1"?, "status"?): return "/v1/status"
         case ("v1"?, "nodes"?): return "/v1/nodes"
         case ("v1"?, "targets"?): return "/v1/targets"
+        case ("v1"?, "exceptions"?): return "/v1/exceptions"
         default: return nil
         }
     }

@@ -70,25 +70,31 @@ struct MemberCheck {
     private func shape(of flow: FlowSection) -> Shape? {
         guard let types = sources.types(of: flow), !types.isEmpty else { return nil }
         var shape = Shape()
+        // A schema that allows no others says all.
+        var areAllClosed = true
         for type in types {
             if let fact = FactShape.of(type: type) {
+                areAllClosed = false
                 for field in fact.fields { shape.fields[field.name] = .some(field.kind) }
             } else if let document = document(type), let properties = document["properties"]?.object {
                 for name in properties.keys { shape.fields[name] = .some(nil) }
                 let isSimple = ["$ref", "allOf", "anyOf", "oneOf", "patternProperties"].allSatisfy {
                     document[$0] == nil
                 }
-                if document["additionalProperties"] != .bool(false) || !isSimple { shape.isWhole = false }
+                if document["additionalProperties"] != .bool(false) || !isSimple {
+                    shape.isWhole = false
+                    areAllClosed = false
+                }
             } else {
                 return nil
             }
         }
-        for starter in sources.starters(of: flow) {
+        for starter in sources.starters(of: flow) where !areAllClosed {
             guard let extra = starter.extraMembers else {
                 shape.isWhole = false
                 continue
             }
-            for name in extra { shape.fields[name] = .some(nil) }
+            for name in extra where shape.fields[name] == nil { shape.fields[name] = .some(nil) }
         }
         for sample in samples where types.contains(sample.event["type"]?.string ?? "") {
             for name in (sample.event["data"]?.object ?? [:]).keys where shape.fields[name] == nil {

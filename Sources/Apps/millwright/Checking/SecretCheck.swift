@@ -55,6 +55,13 @@ struct SecretCheck {
                     reference: .file(path), location: folder.node.places[key] ?? folder.node.location,
                     name: "\(key) of the node", isKeyFile: true))
         }
+        for token in folder.node.console.tokens {
+            let name = "console.tokens.\(token.name).secret"
+            found.append(
+                Named(
+                    reference: token.secret, location: folder.node.places[name] ?? folder.node.location, name: name,
+                    isKeyFile: false))
+        }
         return found
     }
 
