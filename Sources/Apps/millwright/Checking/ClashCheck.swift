@@ -75,6 +75,7 @@ struct ClashCheck {
         case ("v1"?, "nodes"?): return "/v1/nodes"
         case ("v1"?, "targets"?): return "/v1/targets"
         case ("v1"?, "exceptions"?): return "/v1/exceptions"
+        case ("v1"?, "requests"?): return "/v1/requests"
         default: return nil
         }
     }
