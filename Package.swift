@@ -159,7 +159,9 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Canonical", "ExactJSON"]),
         .testTarget(
             name: "DemoTests",
-            dependencies: ["ExactJSON", "NodeSettings", "OdooConnector", "World", "WorldLive", "millwright"]),
+            dependencies: [
+                "ExactJSON", "JSONSchema", "NodeSettings", "OdooConnector", "World", "WorldLive", "millwright",
+            ]),
         .testTarget(
             name: "EngineTests",
             dependencies: [

@@ -33,7 +33,7 @@ package enum AnswerRoutes {
     package static func routes(_ doors: [Door]) -> [Route] {
         guard !doors.isEmpty else { return [] }
         return [
-            Route("GET", "/v1/targets/{target}/answers", maximumBody: 0) { request, parameters in
+            Route("GET", "/v1/targets/{target}/answers", maximumBody: 0, about: list) { request, parameters in
                 switch door(doors, request, parameters) {
                 case .success(let door):
                     let list = JSON.array(door.queries.map(\.json))
@@ -41,7 +41,8 @@ package enum AnswerRoutes {
                 case .failure(let failure): return problem(failure)
                 }
             },
-            Route("GET", "/v1/targets/{target}/answers/{question}", maximumBody: 0) { request, parameters in
+            Route("GET", "/v1/targets/{target}/answers/{question}", maximumBody: 0, about: question) {
+                request, parameters in
                 switch door(doors, request, parameters) {
                 case .success(let door):
                     let reply = await door.ask(parameters["question"] ?? "", request.query, within(request))
@@ -51,6 +52,26 @@ package enum AnswerRoutes {
             },
         ]
     }
+
+    private static let target = RouteAbout.Parameter("target", "The target's name.")
+    private static let list = RouteAbout(
+        "listQuestions", "answers", "The questions that a target answers.", access: .token, path: [target],
+        answers: [
+            .init(
+                200, "Each question with its arguments.",
+                .json(
+                    APISchemas.object([
+                        ("target", ["type": "string"]), ("questions", APISchemas.list(["type": "object"])),
+                    ]))), .problem(404, "No such target answers."),
+        ])
+    private static let question = RouteAbout(
+        "ask", "answers", "One question, with its arguments as query parameters.", access: .token,
+        path: [target, .init("question", "The question's name.")],
+        answers: [
+            .init(200, "The answer, and how old it is.", .json(["type": "object"])),
+            .problem(400, "An argument is missing, unknown or wrong."), .problem(404, "No such target or question."),
+            .problem(422, "The target has no answer to that."), .problem(503, "The target cannot be asked now."),
+        ])
 
     private static func door(
         _ doors: [Door], _ request: HTTPRequest, _ parameters: [String: String]

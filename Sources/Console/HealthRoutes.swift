@@ -7,8 +7,8 @@ package enum HealthRoutes {
     /// `reasons`: why the node cannot take work now, in sentences; empty while it can.
     package static func routes(notReady reasons: @escaping @Sendable () async -> [String]) -> [Route] {
         [
-            Route("GET", "/health/live", maximumBody: 0) { _, _ in answer(200, ["status": "live"]) },
-            Route("GET", "/health/ready", maximumBody: 0) { _, _ in
+            Route("GET", "/health/live", maximumBody: 0, about: live) { _, _ in answer(200, ["status": "live"]) },
+            Route("GET", "/health/ready", maximumBody: 0, about: ready) { _, _ in
                 let reasons = await reasons()
                 return answer(
                     reasons.isEmpty ? 200 : 503,
@@ -16,6 +16,16 @@ package enum HealthRoutes {
             },
         ]
     }
+
+    private static let live = RouteAbout(
+        "live", "node", "Whether the process works.", access: .anybody,
+        answers: [.init(200, "It does.", .json(RouteAbout.reference("Health")))])
+    private static let ready = RouteAbout(
+        "ready", "node", "Whether the node can take work now.", access: .anybody,
+        answers: [
+            .init(200, "It can.", .json(RouteAbout.reference("Health"))),
+            .init(503, "It cannot; `reasons` say why.", .json(RouteAbout.reference("Health"))),
+        ])
 
     private static func answer(_ status: Int, _ document: JSON) -> HTTPResponse {
         HTTPResponse(

@@ -51,8 +51,32 @@ package final class CloudEventsSource: Source {
 
     package var routes: [Route] {
         [
-            Route("POST", path, maximumBody: limits.requestBytes) { [self] request, _ in await answer(request) }
+            Route("POST", path, maximumBody: limits.requestBytes, about: about) { [self] request, _ in
+                await answer(request)
+            }
         ]
+    }
+
+    private var about: RouteAbout {
+        let event = RouteAbout.reference("Event")
+        let receipt: JSON = [
+            "type": "object",
+            "properties": [
+                "stored": ["type": "integer", "minimum": 0], "duplicates": ["type": "integer", "minimum": 0],
+                "refused": ["type": "array", "items": ["type": "object"]],
+            ],
+        ]
+        return RouteAbout(
+            "takeEvents-\(name)", "events",
+            "Takes CloudEvents: one, several, or one in binary mode. What is answered is on the disk.", access: .token,
+            body: .init(
+                ["application/cloudevents+json", "application/cloudevents-batch+json"],
+                ["anyOf": [event, ["type": "array", "items": event]]]),
+            answers: [
+                .init(202, "How many are stored, and which are refused.", .json(receipt)),
+                .problem(400, "It is no event; it is kept for a person."), .problem(413, "It is too long."),
+                .problem(415, "It is of another type."), .problem(503, "The node takes nothing in now."),
+            ])
     }
 
     /// Requests come through the listener; running only opens the door, and closes it when cancelled.

@@ -216,7 +216,7 @@ extension ConsoleAccess {
     /// The same routes for those alone who may look; pages send the others to sign in.
     package func guarding(_ routes: [Route], pages: Set<String> = []) -> [Route] {
         routes.map { route in
-            Route(route.method, route.path, maximumBody: route.maximumBody) { request, parameters in
+            Route(route.method, route.path, maximumBody: route.maximumBody, about: route.about) { request, parameters in
                 let verdict =
                     pages.contains(route.path) ? self.admit(page: request, .viewer) : self.admit(request, .viewer)
                 switch verdict {

@@ -15,9 +15,10 @@ package enum DeskRoutes {
     /// The routes.
     package static func routes(_ desk: Desk, access: ConsoleAccess) -> [Route] {
         func looking(
-            _ path: String, _ answer: @escaping @Sendable (HTTPRequest, [String: String]) async throws -> HTTPResponse
+            _ path: String, _ about: RouteAbout,
+            _ answer: @escaping @Sendable (HTTPRequest, [String: String]) async throws -> HTTPResponse
         ) -> Route {
-            Route("GET", path, maximumBody: 0) { request, parameters in
+            Route("GET", path, maximumBody: 0, about: about) { request, parameters in
                 switch access.admit(request, .viewer) {
                 case .failure(let turned): return turned.response
                 case .success: return await answering { try await answer(request, parameters) }
@@ -25,10 +26,10 @@ package enum DeskRoutes {
             }
         }
         func acting(
-            _ path: String,
+            _ path: String, _ about: RouteAbout,
             _ answer: @escaping @Sendable (JSON, [String: String], Visitor) async throws -> HTTPResponse
         ) -> Route {
-            Route("POST", path, maximumBody: maximumBody) { request, parameters in
+            Route("POST", path, maximumBody: maximumBody, about: about) { request, parameters in
                 switch access.admit(request, .operates) {
                 case .failure(let turned): return turned.response
                 case .success(let visitor):
@@ -40,32 +41,34 @@ package enum DeskRoutes {
             }
         }
         return [
-            looking("/v1/exceptions") { request, _ in try await list(desk, request.query) },
-            looking("/v1/exceptions/groups") { request, _ in
+            looking("/v1/exceptions", DeskAbout.list) { request, _ in try await list(desk, request.query) },
+            looking("/v1/exceptions/groups", DeskAbout.groups) { request, _ in
                 let filter = try filter(request.query)
                 let found = try await desk.store.read { try $0.exceptionGroups(filter, limit: maximumGroups) }
                 return json(["groups": .array(found.groups.map(\.json)), "count": .int(found.count)])
             },
-            looking("/v1/exceptions/{exception}") { _, parameters in
+            looking("/v1/exceptions/{exception}", DeskAbout.show) { _, parameters in
                 let id = try number(parameters["exception"])
                 guard let story = try await desk.store.read({ try ExceptionStory(id, $0) }) else {
                     throw refusal(404, "Not found", "there is no exception \(id)")
                 }
                 return json(story.json)
             },
-            acting("/v1/exceptions/actions") { body, _, visitor in try await decideMany(desk, body, visitor) },
-            acting("/v1/exceptions/{exception}/{action}") { body, parameters, visitor in
+            acting("/v1/exceptions/actions", DeskAbout.many) { body, _, visitor in
+                try await decideMany(desk, body, visitor)
+            },
+            acting("/v1/exceptions/{exception}/{action}", DeskAbout.act) { body, parameters, visitor in
                 let id = try number(parameters["exception"])
                 return try await act(desk, id, parameters["action"] ?? "", body, visitor)
             },
-            looking("/v1/requests/{request}") { _, parameters in
+            looking("/v1/requests/{request}", DeskAbout.request) { _, parameters in
                 let id = try number(parameters["request"])
                 guard let state = try await desk.store.read({ try $0.requestState(id) }) else {
                     throw refusal(404, "Not found", "there is no request \(id)")
                 }
                 return json(state.json)
             },
-            acting("/v1/requests/{request}/stop") { body, parameters, visitor in
+            acting("/v1/requests/{request}/stop", DeskAbout.stop) { body, parameters, visitor in
                 let id = try number(parameters["request"])
                 return try await ask(desk, [.init(kind: .stop, subject: id)], body, visitor)
             },

@@ -14,7 +14,7 @@ package enum OverviewRoutes {
                     await snapshot(), visitor: access.visitor(of: request), hasTokens: access.hasTokens, nonce: nonce)
                 return PageFrame.response(page, nonce: nonce)
             },
-            Route("GET", "/v1/status", maximumBody: 0) { _, _ in
+            Route("GET", "/v1/status", maximumBody: 0, about: status) { _, _ in
                 HTTPResponse(
                     status: 200, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
                     body: await snapshot().json.bytes)
@@ -22,6 +22,11 @@ package enum OverviewRoutes {
         ]
         return access.guarding(routes, pages: ["/"])
     }
+
+    private static let status = RouteAbout(
+        "status", "node", "How the node stands: what the overview page shows.",
+        access: .console(scope: ConsoleScope.viewer.rawValue),
+        answers: [.init(200, "This moment.", .json(RouteAbout.reference("Status")))])
 
     /// `GET /v1/status/stream` keeps an open page up to date.
     package static func streams(

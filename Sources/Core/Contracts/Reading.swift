@@ -82,22 +82,3 @@ package struct InputFault: Sendable {
         self.factID = factID
     }
 }
-
-/// One HTTP route that a source or the console adds to the node's listener.
-package struct Route: Sendable {
-    package let method: String
-    /// `/v1/events` or, with parameters, `/v1/nodes/{node}/batches`.
-    package let path: String
-    package let maximumBody: Int
-    package let handle: @Sendable (HTTPRequest, _ parameters: [String: String]) async -> HTTPResponse
-
-    package init(
-        _ method: String, _ path: String, maximumBody: Int,
-        handle: @escaping @Sendable (HTTPRequest, _ parameters: [String: String]) async -> HTTPResponse
-    ) {
-        self.method = method
-        self.path = path
-        self.maximumBody = maximumBody
-        self.handle = handle
-    }
-}

@@ -53,13 +53,14 @@ struct NodeHost: Sendable {
             + OverviewRoutes.routes(access: access, entropy: world.entropy) { await overview.snapshot() }
             + LoginRoutes.routes(access, node: node, entropy: world.entropy) + DeskRoutes.routes(desk, access: access)
             + DeskPages(desk, access: access, node: node, entropy: world.entropy).routes
+        let description = OpenAPIDocument.route(routes, version: Version.text, access: access)
         listener = try Listener(
             ListenerSettings(
                 host: address.host, port: address.port,
                 tls: folder.node.security.tls.map {
                     ListenerSettings.TLS(certificateChain: $0.certificate, privateKey: $0.key)
                 }),
-            routes: routes,
+            routes: routes + [description],
             streams: OverviewRoutes.streams(access: access, clock: world.clock) { await overview.snapshot() },
             disk: world.disk)
     }

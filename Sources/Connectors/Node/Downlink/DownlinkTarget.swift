@@ -61,8 +61,20 @@ package final class DownlinkTarget: Target {
     /// Where the edge asks: one path for each edge, so that several such targets share a listener.
     package var routes: [Route] {
         [
-            Route("GET", NodeLink.commandPath(edge), maximumBody: 0) { request, _ in await self.answer(request) }
+            Route("GET", NodeLink.commandPath(edge), maximumBody: 0, about: about) { request, _ in
+                await self.answer(request)
+            }
         ]
+    }
+
+    private var about: RouteAbout {
+        RouteAbout(
+            "takeCommands-\(edge)", "nodes", "Commands for the edge \(edge), held open until there are some.",
+            access: .signature,
+            answers: [
+                .init(200, "Commands.", .json(["type": "object"])), .init(204, "None came in time."),
+                .problem(503, "The hub stops."),
+            ])
     }
 
     /// Answers questions that are held open: a node that stops must not wait for them.

@@ -51,12 +51,24 @@ package final class NodeIntakeSource: Source {
 
     package var routes: [Route] {
         [
-            Route("POST", "/v1/nodes/{node}/batches", maximumBody: inspector.limits.requestBytes) {
+            Route(
+                "POST", "/v1/nodes/{node}/batches", maximumBody: inspector.limits.requestBytes, about: Self.about
+            ) {
                 request, parameters in
                 await self.take(request, from: NodeID(parameters["node"] ?? ""))
             }
         ]
     }
+
+    private static let about = RouteAbout(
+        "takeBatch", "nodes", "Takes a signed batch of an edge's stream; the connector's README has its shape.",
+        access: .signature, path: [.init("node", "The edge's name.")],
+        body: .init(["application/vnd.millwright.batch"]),
+        answers: [
+            .init(200, "How far the stream is stored.", .json(["type": "object"])),
+            .problem(400, "It is no batch."), .problem(409, "The batch does not fit to what is stored."),
+            .problem(503, "The hub takes nothing in now."),
+        ])
 
     /// Whether batches are taken now: between the start and the end of ``run(_:)``.
     package var isOpen: Bool { state.withLock { $0.intake != nil } }

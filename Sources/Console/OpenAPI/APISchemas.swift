@@ -1,0 +1,121 @@
+import Contracts
+import ExactJSON
+
+/// The shapes that the interface's description names (JSON Schema 2020-12).
+enum APISchemas {
+    static let all: JSON = [
+        "Problem": object(
+            [
+                ("type", text("What kind of problem it is (RFC 9457).")), ("title", text("The same in words.")),
+                ("status", ["type": "integer"]), ("detail", text("What happened, and what to do.")),
+            ], required: ["title", "status", "detail"]),
+        "Exception": exception,
+        "ExceptionStory": [
+            "allOf": [RouteAbout.reference("Exception")],
+            "type": "object",
+            "properties": [
+                "waitingBehind": count("Deliveries that wait behind it."),
+                "deliveries": list(
+                    object([
+                        ("id", ["type": "integer"]), ("operation", ["type": "string"]), ("key", ["type": "string"]),
+                        ("arguments", [:]), ("edited", ["type": "boolean"]),
+                    ])),
+                "command": [
+                    "type": ["object", "null"], "description": "The command that was sent, or was to be.",
+                ],
+                "history": list(
+                    object([
+                        ("time", time), ("by", ["type": "string"]),
+                        ("kind", choice(["comment", "assigned", "edited", "failed"])), ("text", ["type": "string"]),
+                    ])),
+                "others": list(
+                    object([
+                        ("id", ["type": "integer"]), ("code", ["type": "string"]), ("state", ["type": "string"]),
+                    ])),
+            ],
+            "required": ["waitingBehind", "deliveries", "command", "history", "others"],
+        ],
+        "ExceptionGroup": object([
+            ("cause", text("Names the cause: 16 hexadecimal digits.")), ("count", count("How many.")),
+            ("code", ["type": "string"]), ("pattern", text("The message without what names a single case.")),
+            ("flow", optionalText), ("target", optionalText), ("source", optionalText),
+            ("suggestion", text("What to do.")), ("oldest", time), ("newest", time),
+            ("example", ["type": "integer"]),
+        ]),
+        "Request": object([
+            ("id", ["type": "integer"]), ("kind", ["type": "string"]), ("by", ["type": "string"]), ("created", time),
+            (
+                "result",
+                [
+                    "type": ["string", "null"],
+                    "description": "Null while it is not carried out; begins with `ok` where it was.",
+                ]
+            ),
+            ("order", ["type": ["object", "null"]]),
+            (
+                "progress",
+                [
+                    "type": ["object", "null"],
+                    "properties": [
+                        "done": count("Decided."), "refused": count("Could not be decided so."),
+                        "total": count("At the beginning."),
+                    ],
+                ]
+            ),
+        ]),
+        "Asked": object([
+            ("request", ["type": "integer"]),
+            ("result", ["type": ["string", "null"], "description": "Null where the node has not come to it yet."]),
+        ]),
+        "Event": [
+            "type": "object", "description": "A CloudEvents 1.0 document.",
+            "properties": [
+                "specversion": ["const": "1.0"], "id": ["type": "string", "minLength": 1],
+                "source": ["type": "string", "minLength": 1], "type": ["type": "string", "minLength": 1],
+                "subject": ["type": "string"], "time": time, "data": [:],
+            ],
+            "required": ["specversion", "id", "source", "type"],
+        ],
+        "Health": object([("status", ["type": "string"])], required: ["status"]),
+        "Status": [
+            "type": "object", "description": "What the overview page shows.",
+            "required": [
+                "version", "time", "node", "role", "status", "attention", "totals", "nodes", "sources", "targets",
+                "exceptions",
+            ],
+        ],
+    ]
+
+    private static let exception = object([
+        ("id", ["type": "integer"]), ("kind", choice(["input", "map", "rejected", "doubt", "conflict"])),
+        ("created", time), ("code", ["type": "string"]), ("message", ["type": "string"]),
+        ("suggestion", text("What to do.")), ("detail", optionalText), ("cause", ["type": "string"]),
+        ("source", optionalText), ("flow", optionalText), ("target", optionalText), ("key", optionalText),
+        ("event", optionalText), ("origin", optionalText),
+        ("arguments", ["type": ["object", "null"], "description": "Of the command."]),
+        ("original", text("The original bytes, as far as they are UTF-8.")),
+        ("state", choice(["open", "resubmitted", "discarded"])), ("assignee", optionalText),
+        ("settled", ["type": ["string", "null"], "format": "date-time"]), ("settledBy", optionalText),
+        ("note", optionalText),
+    ])
+
+    private static let time: JSON = ["type": "string", "format": "date-time"]
+    private static let optionalText: JSON = ["type": ["string", "null"]]
+
+    private static func text(_ summary: String) -> JSON { ["type": "string", "description": .string(summary)] }
+    private static func count(_ summary: String) -> JSON {
+        ["type": "integer", "minimum": 0, "description": .string(summary)]
+    }
+    private static func choice(_ words: [String]) -> JSON { ["enum": .array(words.map { .string($0) })] }
+
+    static func list(_ items: JSON) -> JSON { ["type": "array", "items": items] }
+
+    /// An object with these members, all of which are there unless `required` names fewer.
+    static func object(_ members: [(name: String, schema: JSON)], required: [String]? = nil) -> JSON {
+        [
+            "type": "object",
+            "properties": .object(JSONObject(uniqueKeysWithValues: members.map { ($0.name, $0.schema) })),
+            "required": .array((required ?? members.map(\.name)).map { .string($0) }),
+        ]
+    }
+}
