@@ -76,6 +76,7 @@ struct ClashCheck {
         case ("v1"?, "targets"?): return "/v1/targets"
         case ("v1"?, "exceptions"?): return "/v1/exceptions"
         case ("v1"?, "requests"?): return "/v1/requests"
+        case ("v1"?, "openapi.json"?): return "/v1/openapi.json"
         default: return nil
         }
     }
