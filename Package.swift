@@ -160,7 +160,7 @@ let package = Package(
         .testTarget(
             name: "DemoTests",
             dependencies: [
-                "ExactJSON", "JSONSchema", "NodeSettings", "OdooConnector", "World", "WorldLive", "millwright",
+                "ExactJSON", "JSONSchema", "NodeSettings", "OdooConnector", "Store", "World", "WorldLive", "millwright",
             ]),
         .testTarget(
             name: "EngineTests",

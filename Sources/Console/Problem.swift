@@ -56,6 +56,9 @@ package struct Problem: Sendable, Hashable {
         503, "Service unavailable",
         detail: "the node is reading as many requests as it has room for; send this one again later")
 
+    static let changing = Problem(
+        503, "Service unavailable", detail: "the node changes to other settings; send this again in a moment")
+
     private static func bounded(_ text: String) -> String {
         text.utf8.count > 200 ? String(text.prefix(200)) + "…" : text
     }

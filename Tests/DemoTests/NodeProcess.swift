@@ -52,6 +52,12 @@ final class NodeProcess: Sendable {
         try? FileManager.default.removeItem(atPath: folder)
     }
 
+    /// Asks it to read its settings again.
+    func hangUp() { Foundation.kill(process.processIdentifier, SIGHUP) }
+
+    /// What it said so far.
+    var log: String { (try? String(contentsOfFile: "\(folder)/log", encoding: .utf8)) ?? "" }
+
     func kill() {
         Foundation.kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()

@@ -67,6 +67,7 @@ struct OpenAPITests {
         let node = try NodeProcess(["run", "--folder", "FOLDER"], files: settings)
         defer { node.stop() }
         let document = try await fetch(node, "GET", "/v1/openapi.json").body
+        try #require(document["openapi"] == "3.1.0", "\(document)")
         let file = "\(folder)/openapi.json"
         try Data(document.bytes).write(to: URL(fileURLWithPath: file))
         let validator = Process()

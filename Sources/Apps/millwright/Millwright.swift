@@ -15,7 +15,8 @@ struct Millwright: AsyncParsableCommand {
         subcommands: [
             InitCommand.self, CheckCommand.self, TestCommand.self, TapCommand.self, RunCommand.self, DemoCommand.self,
             StatusCommand.self, TraceCommand.self,
-            ExceptionsCommand.self, ReconcileCommand.self, OdooCommand.self, StoreCommand.self, KeygenCommand.self,
+            ExceptionsCommand.self, VersionsCommand.self, ReconcileCommand.self, OdooCommand.self, StoreCommand.self,
+            KeygenCommand.self,
             EnrolCommand.self,
             SimulateCommand.self,
             ChaosCommand.self,

@@ -17,8 +17,21 @@ package enum ConsoleScope: String, Sendable, CaseIterable, Comparable {
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }
 
+/// Who is signed in: outlives a change of the settings.
+package final class ConsoleSessions: Sendable {
+    struct Session {
+        let token: ConsoleToken
+        let formToken: String
+        var used: Duration
+    }
+
+    let all = Mutex<[String: Session]>([:])
+
+    package init() {}
+}
+
 /// Somebody who may use the console, and what proves it.
-package struct ConsoleToken: Sendable {
+package struct ConsoleToken: Sendable, Equatable {
     /// Who it is: so it stands in the audit trail.
     package let name: String
     package let scope: ConsoleScope
@@ -43,12 +56,6 @@ package struct Visitor: Sendable {
 
 /// Knows who may do what: by a token with each request, or by a session that began with one.
 package final class ConsoleAccess: Sendable {
-    private struct Session {
-        let token: ConsoleToken
-        let formToken: String
-        var used: Duration
-    }
-
     /// Sessions at one time; the one that was not used for the longest time makes room.
     static let maximumSessions = 500
     /// A session that is not used for so long has ended.
@@ -63,12 +70,15 @@ package final class ConsoleAccess: Sendable {
     private let isSecure: Bool
     private let clock: any WorldClock
     private let entropy: any Entropy
-    private let sessions = Mutex<[String: Session]>([:])
+    private let sessions: ConsoleSessions
 
-    /// `isSecure`: the listener speaks TLS. Without tokens everybody reads and nobody acts.
+    /// `isSecure`: the listener speaks TLS. `sessions`: who is signed in already. Without tokens everybody reads and
+    /// nobody acts.
     package init(
-        tokens: [ConsoleToken], isOpen: Bool, isSecure: Bool, clock: any WorldClock, entropy: any Entropy
+        tokens: [ConsoleToken], isOpen: Bool, isSecure: Bool, clock: any WorldClock, entropy: any Entropy,
+        sessions: ConsoleSessions = ConsoleSessions()
     ) {
+        self.sessions = sessions
         self.tokens = tokens
         self.isOpen = isOpen || tokens.isEmpty
         self.isSecure = isSecure
@@ -93,28 +103,31 @@ package final class ConsoleAccess: Sendable {
         guard let token = tokens.first(where: { $0.token.matches(text) }) else { return nil }
         let (id, formToken) = (word(), word())
         let now = clock.uptime()
-        sessions.withLock { sessions in
+        sessions.all.withLock { sessions in
             sessions = sessions.filter { now - $0.value.used < Self.idle }
             while sessions.count >= Self.maximumSessions,
                 let oldest = sessions.min(by: { $0.value.used < $1.value.used })?.key
             {
                 sessions.removeValue(forKey: oldest)
             }
-            sessions[id] = Session(token: token, formToken: formToken, used: now)
+            sessions[id] = ConsoleSessions.Session(token: token, formToken: formToken, used: now)
         }
         return setCookie(id, seconds: Self.idle.components.seconds)
     }
 
     /// Ends the session of a request. The answer is the cookie that takes its own back.
     func signOut(_ request: HTTPRequest) -> String {
-        if let id = Self.session(in: request) { sessions.withLock { _ = $0.removeValue(forKey: id) } }
+        if let id = Self.session(in: request) { sessions.all.withLock { _ = $0.removeValue(forKey: id) } }
         return setCookie("", seconds: 0)
     }
 
-    private func session(_ id: String) -> Session? {
+    private func session(_ id: String) -> ConsoleSessions.Session? {
         let now = clock.uptime()
-        return sessions.withLock { sessions in
-            guard var session = sessions[id], now - session.used < Self.idle else { return nil }
+        return sessions.all.withLock { sessions in
+            // A token that is taken out of the settings, or changed there, ends what began with it.
+            guard var session = sessions[id], now - session.used < Self.idle, tokens.contains(session.token) else {
+                return nil
+            }
             session.used = now
             sessions[id] = session
             return session

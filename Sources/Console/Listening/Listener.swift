@@ -11,12 +11,23 @@ package import World
 package final class Listener: Sendable {
     private let settings: ListenerSettings
     private let responder: RequestResponder
+    private let board: RouteBoard
     private let tls: TLSConfiguration?
     private let stopping = Latch()
 
-    /// Checks everything that can be checked without listening: routes, loopback or TLS, certificate and key.
-    package init(
+    /// A listener whose routes stay as they are.
+    package convenience init(
         _ settings: ListenerSettings, routes: [Route], streams: [StreamingRoute] = [], disk: any Disk
+    ) throws(Failure) {
+        let board = RouteBoard()
+        try board.put(routes, streams: streams)
+        try self.init(settings, board: board, largestBody: routes.map(\.maximumBody).max() ?? 0, disk: disk)
+    }
+
+    /// Checks everything that can be checked without listening: loopback or TLS, certificate and key.
+    /// `largestBody`: bytes of the largest body that any route may take.
+    package init(
+        _ settings: ListenerSettings, board: RouteBoard, largestBody: Int, disk: any Disk
     ) throws(Failure) {
         guard settings.tls != nil || settings.isLoopback else {
             throw Failure(
@@ -25,10 +36,10 @@ package final class Listener: Sendable {
         }
         self.settings = settings
         tls = try settings.tls.map { files throws(Failure) in try ServerCertificate.configuration(files, disk) }
-        let largest = routes.map(\.maximumBody).max() ?? 0
+        self.board = board
         responder = RequestResponder(
-            table: try RouteTable(routes, streams), limits: settings.limits, stopping: stopping, openStreams: .init(),
-            bodies: BodyBudget(limit: max(settings.limits.bodies, largest)))
+            board: board, limits: settings.limits, stopping: stopping, openStreams: .init(),
+            bodies: BodyBudget(limit: max(settings.limits.bodies, largestBody)))
     }
 
     /// Listens until the task is cancelled, then lets running requests end (``ListenerLimits/grace``) and returns.
@@ -63,7 +74,7 @@ package final class Listener: Sendable {
                 availableConnectionsDelegate: .maximum(settings.limits.connections, logger: logger)),
             onServerRunning: { channel in await isListening(channel.localAddress?.port ?? 0) },
             eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger)
-        let stopping = stopping
+        let (stopping, board) = (stopping, board)
         let givingUp = Latch()
         // The server's tasks hang on the event loop and not on this task: cancelling this one must not cut running
         // requests off, but begin their end. They never outlive this call, which waits for the future.
@@ -81,6 +92,7 @@ package final class Listener: Sendable {
                 try await served.get()
             } onCancel: {
                 stopping.fall()
+                board.endStreams()
                 _ = loop.makeFutureWithTask { try await server.shutdownGracefully() }
                 loop.scheduleTask(in: grace) { givingUp.fall() }
             }

@@ -6,7 +6,7 @@ import Synchronization
 
 /// Carries requests from the HTTP library to the routes and their answers back.
 struct RequestResponder: Sendable {
-    let table: RouteTable
+    let board: RouteBoard
     let limits: ListenerLimits
     /// Falls when the listener stops: streams end then.
     let stopping: Latch
@@ -35,7 +35,10 @@ struct RequestResponder: Sendable {
         let method = request.head.method.rawValue
         let target = request.head.path ?? "/"
         let path = String(target.prefix { $0 != "?" })
-        switch table.match(method: method, path: path) {
+        guard let generation = board.current else {
+            return try await write(Problem.changing.response(["Retry-After": "1"]), for: request, writer)
+        }
+        switch generation.table.match(method: method, path: path) {
         case .notFound:
             try await write(Problem.notFound(path).response(), for: request, writer)
         case .methodNotAllowed(let allowed):
@@ -68,7 +71,8 @@ struct RequestResponder: Sendable {
             defer { openStreams.close() }
             switch await route.open(plain(request, []), parameters) {
             case .response(let answer): try await write(answer, for: request, writer)
-            case .stream(let contentType, let chunks): try await stream(chunks, contentType, writer)
+            case .stream(let contentType, let chunks):
+                try await stream(chunks, contentType, until: generation.retired, writer)
             }
         }
     }
@@ -136,10 +140,10 @@ struct RequestResponder: Sendable {
         return head
     }
 
-    /// Sends the chunks until they end, the client goes or the listener stops.
+    /// Sends the chunks until they end, the client goes, the listener stops or its routes change.
     @concurrent
     private func stream(
-        _ chunks: AsyncStream<[UInt8]>, _ contentType: String, _ writer: consuming ResponseWriter
+        _ chunks: AsyncStream<[UInt8]>, _ contentType: String, until retired: Latch, _ writer: consuming ResponseWriter
     ) async throws {
         var body = try await writer.writeHead(
             Self.head(
@@ -148,7 +152,7 @@ struct RequestResponder: Sendable {
                     "Content-Type": contentType, "Cache-Control": "no-store", "X-Accel-Buffering": "no",
                     "Connection": "close",
                 ]))
-        var iterator = UntilLatch(chunks: chunks, latch: stopping).makeAsyncIterator()
+        var iterator = UntilLatch(chunks: chunks, latch: retired).makeAsyncIterator()
         while let chunk = await iterator.next() {
             try await body.write(ByteBuffer(bytes: chunk))
         }

@@ -23,6 +23,9 @@ enum APISchemas {
                 "command": [
                     "type": ["object", "null"], "description": "The command that was sent, or was to be.",
                 ],
+                "settings": [
+                    "type": ["object", "null"], "description": "The version of the settings that mapped it.",
+                ],
                 "history": list(
                     object([
                         ("time", time), ("by", ["type": "string"]),

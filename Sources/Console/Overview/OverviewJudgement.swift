@@ -84,8 +84,18 @@ struct OverviewJudgement {
         let all =
             snapshot.nodes.compactMap(concern) + snapshot.sources.compactMap(concern)
             + snapshot.targets.compactMap(concern)
-            + exceptionConcern
+            + exceptionConcern + settingsConcern
         return all.filter { $0.level == .trouble } + all.filter { $0.level == .notice }
+    }
+
+    private var settingsConcern: [Concern] {
+        snapshot.refusedSettings.map {
+            [
+                Concern(
+                    level: .notice, anchor: "nodes", subject: "The changed settings",
+                    sentence: "are refused, and the node goes on with those before: \($0)")
+            ]
+        } ?? []
     }
 
     private func concern(_ node: OverviewSnapshot.Node) -> Concern? {

@@ -22,6 +22,8 @@ package struct OverviewSnapshot: Sendable, Hashable {
     package var exceptions: Exceptions
     /// From stored to accepted by the target; nil while nothing was delivered.
     package var latency: Latency?
+    /// Why the settings folder as it stands does not run; nil where it does.
+    package var refusedSettings: String?
 
     /// The points of the rates' curve.
     package static let maximumHistory = 120

@@ -1,5 +1,5 @@
 /// A secret that requests must bear (RFC 6750, section 2.1).
-package struct BearerToken: Sendable {
+package struct BearerToken: Sendable, Equatable {
     /// The fewest characters that a token must have.
     package static let minimumLength = 16
 

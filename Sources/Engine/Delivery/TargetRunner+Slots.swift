@@ -5,7 +5,7 @@ import Contracts
 extension TargetRunner {
     /// Who gets a free slot; nil where none is free or nobody may go.
     func nextTurn() -> DispatchMachine.Turn? {
-        guard slotsInUse < concurrency else { return nil }
+        guard slotsInUse < concurrency, !isDraining else { return nil }
         let now = world.clock.now()
         var resting = Set(Lane.allCases.filter { quiet.end(now, $0) != nil })
         let returning = Set(Lane.allCases.filter { slotWaiters[$0]?.isEmpty == false }).subtracting(resting)

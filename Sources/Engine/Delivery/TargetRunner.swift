@@ -25,6 +25,8 @@ package actor TargetRunner {
     private var announced: Set<OrderingKey> = []
     private var acceptedCount = 0
     var quiet: QuietWatch
+    /// The node is about to stop: nothing is begun any more.
+    var isDraining = false
     var rate: CommandRate?
 
     /// `quiet`: when nothing is sent; `rate`: how many commands are begun at most.
@@ -118,6 +120,9 @@ package actor TargetRunner {
         announced.remove(key)
         try await release(key)
     }
+
+    /// Begins no further command; those under way go on.
+    package func beginNothing() { isDraining = true }
 
     /// What is going on, for the overview.
     package func status() -> TargetStatus {

@@ -9,6 +9,7 @@ package actor Router {
     private let store: Store
     private let world: World
     private let limits: Limits
+    private let settings: RunningSettings
     /// Bytes that the store may use.
     private let ceiling: Int
     /// Events read in one step.
@@ -18,12 +19,16 @@ package actor Router {
     /// Until when a lane is not routed further ahead.
     private var rests: [Lane: Duration] = [:]
 
-    package init(plan: RoutingPlan, store: Store, world: World, limits: Limits, ceiling: Int) {
+    package init(
+        plan: RoutingPlan, store: Store, world: World, limits: Limits, ceiling: Int,
+        settings: RunningSettings = RunningSettings()
+    ) {
         self.plan = plan
         self.store = store
         self.world = world
         self.limits = limits
         self.ceiling = ceiling
+        self.settings = settings
     }
 
     /// Works until cancelled. What is routed waits in the store: so nobody's events wait behind a backlog of others
@@ -81,7 +86,7 @@ package actor Router {
         }
         guard let last = entries.last else { return false }
         let now = world.clock.now()
-        let results = entries.map { ($0, plan.route($0, now: now)) }
+        let results = entries.map { ($0, plan.route($0, now: now, settings: settings.value)) }
         let originalBytes = limits.originalBytes
         try await store.write(weight: entries.count) { transaction in
             // Another step may have come first: then this one is void.

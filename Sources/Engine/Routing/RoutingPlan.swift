@@ -28,12 +28,29 @@ package struct RoutingPlan: Sendable {
         case delivery(Delivery)
         /// The map failed: a delivery that keeps the place in its key's order, and why.
         case failed(Delivery, Failure, holds: Bool)
+
+        /// The same with the settings that it is of.
+        func stamped(_ settings: Int64?) -> Result {
+            switch self {
+            case .delivery(var delivery):
+                delivery.settings = settings
+                return .delivery(delivery)
+            case .failed(var delivery, let failure, let holds):
+                delivery.settings = settings
+                return .failed(delivery, failure, holds: holds)
+            }
+        }
     }
 
     /// Every flow's answer to `entry`; empty where none is concerned. `now` becomes the deliveries' creation time.
     ///
     /// A flow takes the event in the newest version that its types name. What is stored stays as it came.
-    package func route(_ entry: JournalEntry, now: Instant) -> [Result] {
+    /// `settings`: the version of the settings that the plan is of.
+    package func route(_ entry: JournalEntry, now: Instant, settings: Int64? = nil) -> [Result] {
+        answers(to: entry, now: now).map { $0.stamped(settings) }
+    }
+
+    private func answers(to entry: JournalEntry, now: Instant) -> [Result] {
         let envelope = entry.document.envelope
         if translations.step(from: envelope.type) != nil { return routeTranslated(entry, now) }
         let concerned = rules.filter { $0.admits(envelope) }

@@ -24,6 +24,8 @@ package final class NodeEngine: Sendable {
     private let world: World
     private let sourceIntake: any Contracts.Intake
     private let fromBeginning: Set<TargetName>
+    private let settingsFiles: SettingsImage?
+    private let settings: RunningSettings
     private let trouble = Mutex<(failure: Failure, time: Duration)?>(nil)
     private let sourceStates: Mutex<[SourceName: SourceState]>
 
@@ -49,8 +51,13 @@ package final class NodeEngine: Sendable {
         desks = parts.targets.compactMap { part in
             part.answers.map { AnswerDesk(target: part.target, settings: $0, clock: world.clock) }
         }
+        let settings = RunningSettings()
+        self.settings = settings
+        settingsFiles = parts.settings
         routers = parts.targets.map {
-            Router(plan: $0.plan, store: store, world: world, limits: limits, ceiling: parts.store.ceiling)
+            Router(
+                plan: $0.plan, store: store, world: world, limits: limits, ceiling: parts.store.ceiling,
+                settings: settings)
         }
         forwarders = parts.streams.map {
             StreamForwarder(
@@ -77,7 +84,7 @@ package final class NodeEngine: Sendable {
             door: OperatorDesk.Door(intake: intake) { intake.misfit($0) },
             takingBack: { ledgers[$0]?.takingBack($1, from: $2) }
         ) { exception, entry in
-            Self.remap(exception, entry, plans, now: world.clock.now())
+            Self.remap(exception, entry, plans, settings.value, now: world.clock.now())
         }
         trimmer = Trimmer(store: store, world: world, retention: parts.retention, ceiling: parts.store.ceiling)
     }
@@ -88,6 +95,10 @@ package final class NodeEngine: Sendable {
         let targets = runners.map(\.target.name) + forwarders.map(\.target.name)
         let fromBeginning = fromBeginning
         try await store.write { try $0.keepCursors(of: targets, fromBeginning: fromBeginning) }
+        if let files = settingsFiles {
+            let now = world.clock.now()
+            settings.set(try await store.write { try $0.keepSettings(files, now: now) })
+        }
         try await withThrowingDiscardingTaskGroup { group in
             group.addTask { if let damage = await self.store.untilDamaged() { throw damage } }
             group.addTask { await self.keepUp { try await self.intake.run() } }
@@ -98,6 +109,18 @@ package final class NodeEngine: Sendable {
             for forwarder in forwarders { group.addTask { await self.keepUp { try await forwarder.run() } } }
             for desk in desks { group.addTask { await desk.run() } }
             for source in sources { group.addTask { try await self.supervise(source) } }
+        }
+    }
+
+    /// Begins nothing new at the targets and waits until what is under way there has an answer, but no longer than
+    /// `patience`: what has none then is asked for when the node runs again.
+    package func drain(patience: Duration) async {
+        let end = world.clock.uptime() + patience
+        for runner in runners { await runner.beginNothing() }
+        for runner in runners {
+            while await runner.status().inFlight > 0, world.clock.uptime() < end, !Task.isCancelled {
+                try? await world.clock.sleep(for: .milliseconds(20))
+            }
         }
     }
 
@@ -162,13 +185,14 @@ package final class NodeEngine: Sendable {
     }
 
     private static func remap(
-        _ exception: ExceptionRecord, _ entry: JournalEntry, _ plans: [TargetName: RoutingPlan], now: Instant
+        _ exception: ExceptionRecord, _ entry: JournalEntry, _ plans: [TargetName: RoutingPlan], _ settings: Int64?,
+        now: Instant
     ) -> Result<Delivery, Failure> {
         guard let target = exception.target, let plan = plans[target] else {
             return .failure(
                 RuntimeFailures.noTarget.failure("the settings have no target \(exception.target?.rawValue ?? "")"))
         }
-        for result in plan.route(entry, now: now) {
+        for result in plan.route(entry, now: now, settings: settings) {
             switch result {
             case .delivery(let delivery) where delivery.flow == exception.flow: return .success(delivery)
             case .failed(let delivery, let failure, _) where delivery.flow == exception.flow: return .failure(failure)

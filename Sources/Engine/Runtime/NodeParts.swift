@@ -46,6 +46,8 @@ package struct NodeParts: Sendable {
     package var quiet: [TargetName: QuietHours] = [:]
     /// What sources hand their batches to, in place of the intake itself: for experiments in a simulation.
     package var sourceIntake: (@Sendable (any Intake) -> any Intake)?
+    /// The files that all of this was made of, to be kept; nil where there are none.
+    package var settings: SettingsImage?
     /// How often the node looks for requests of operators.
     package var deskInterval = Duration.milliseconds(500)
 

@@ -28,6 +28,8 @@ package struct Delivery: Sendable, Hashable {
     package var isRepeated = false
     /// A person wrote its arguments, or the event they were made of: no map makes them anew.
     package var isEdited = false
+    /// Which settings mapped it: ``SettingsVersion/id``; nil for one of before that was kept.
+    package var settings: Int64?
     /// What its event is of: the event's source.
     package var origin = ""
 

@@ -14,6 +14,8 @@ package struct ExceptionStory: Sendable {
     package let waiting: Int
     /// What people did and said, oldest first.
     package let notes: [ExceptionNote]
+    /// The settings that mapped it; nil where nothing was mapped, or that was not kept yet.
+    package let settings: SettingsVersion?
     /// Other exceptions of the same event.
     package let others: [ExceptionRecord]
 
@@ -36,6 +38,7 @@ package struct ExceptionStory: Sendable {
             }
             command = nil
         }
+        settings = try deliveries.compactMap(\.settings).max().flatMap { try transaction.settingsVersion($0) }
         waiting = try transaction.waitingBehind(id)
         notes = try transaction.notes(on: id, limit: Self.limit)
         others = try record.event.map { try transaction.exceptions(of: $0, besides: id, limit: Self.limit) } ?? []
@@ -62,6 +65,8 @@ package struct ExceptionStory: Sendable {
                     "idempotencyKey": .string(stored.command.idempotencyKey),
                 ]
             } ?? .null
+        value["settings"] =
+            settings.map { ["version": .int(Int($0.id)), "digest": .string($0.digest)] } ?? .null
         value["history"] = .array(notes.map(\.json))
         value["others"] = .array(
             others.map {
@@ -82,6 +87,10 @@ package struct ExceptionStory: Sendable {
             facts.append(("operation", operation))
         }
         if let key = record.key { facts.append(("key", key.rawValue)) }
+        if let settings {
+            facts.append(
+                ("mapped by", "settings \(settings.id) (\(settings.digest.prefix(12))) of \(settings.started)"))
+        }
         if let attempts = command?.attempts, attempts > 1 { facts.append(("sent", "\(attempts) times")) }
         if waiting > 0 { facts.append(("waiting behind it", "\(waiting) deliveries")) }
         if let assignee = record.assignee { facts.append(("looked after by", assignee)) }

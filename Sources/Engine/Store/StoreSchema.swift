@@ -104,18 +104,28 @@ package enum StoreSchema {
         ALTER TABLE exception ADD COLUMN assignee TEXT;
         CREATE INDEX exception_cause ON exception(cause, id) WHERE state = 0;
         CREATE INDEX exception_event ON exception(event) WHERE event IS NOT NULL;
+        CREATE INDEX blocked_key_exception ON blocked_key(exception);
+        CREATE INDEX blocked_key_delivery ON blocked_key(target, key, delivery);
         CREATE TABLE exception_note(id INTEGER PRIMARY KEY, exception INTEGER NOT NULL, time INTEGER NOT NULL,
             by TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL);
         CREATE INDEX exception_note_exception ON exception_note(exception, id);
         ALTER TABLE request ADD COLUMN detail TEXT;
         ALTER TABLE request ADD COLUMN progress TEXT;
         ALTER TABLE delivery ADD COLUMN edited INTEGER NOT NULL DEFAULT 0;
+
+        -- Each settings folder that ever ran, with its files; and which of them mapped a delivery.
+        CREATE TABLE settings(id INTEGER PRIMARY KEY, digest TEXT NOT NULL, started INTEGER NOT NULL,
+            reason TEXT NOT NULL, files TEXT NOT NULL);
+        CREATE TABLE settings_file(digest TEXT PRIMARY KEY, bytes BLOB NOT NULL) WITHOUT ROWID;
+        ALTER TABLE delivery ADD COLUMN settings INTEGER;
         """
 
     /// SQL that puts a store of ``version`` back to what the first release left: for those who try upgrades.
     package static let undo = """
+        ALTER TABLE delivery DROP COLUMN settings; DROP TABLE settings_file; DROP TABLE settings;
         ALTER TABLE delivery DROP COLUMN edited; ALTER TABLE request DROP COLUMN progress;
-        ALTER TABLE request DROP COLUMN detail; DROP TABLE exception_note; DROP INDEX exception_event;
+        ALTER TABLE request DROP COLUMN detail; DROP TABLE exception_note; DROP INDEX blocked_key_delivery;
+        DROP INDEX blocked_key_exception; DROP INDEX exception_event;
         DROP INDEX exception_cause; ALTER TABLE exception DROP COLUMN assignee; ALTER TABLE exception DROP COLUMN cause;
         ALTER TABLE audit DROP COLUMN digest; DROP INDEX delivery_share; DROP INDEX delivery_key;
         ALTER TABLE delivery DROP COLUMN origin;

@@ -42,7 +42,7 @@ extension StoreTransaction {
 
     /// Lifts what `exception` holds; ``order(_:_:)`` then makes pending what waited for nothing else.
     package func unblock(_ target: TargetName, exception: Int64) throws {
-        try statement("DELETE FROM blocked_key WHERE target = ? AND exception = ?")
+        try statement("DELETE FROM blocked_key INDEXED BY blocked_key_exception WHERE target = ? AND exception = ?")
             .execute(arguments: [target.rawValue, exception])
     }
 

@@ -22,12 +22,11 @@ extension FolderCheck {
         for file in self.targets { targets.append(try TargetSection(file.settings)) }
         var maps: [String: String] = [:]
         for key in keys(in: "maps") { maps[key] = files.base[key]?.source?.text }
-        let all = [files.base.values, files.overlay.values].joined().sorted { $0.path < $1.path }
         return NodeFolder(
             node: try NodeSection(node.settings), ownership: try systemsOfRecord(), plants: plants, sources: sources,
             flows: flows, targets: targets,
             maps: maps, crosswalks: crosswalks, eventTypes: eventTypes,
-            files: all.map { NodeFolder.File(path: $0.path, bytes: $0.bytes) },
+            files: files.all,
             crosswalkPaths: Dictionary(
                 keys(in: "crosswalks").map { (Self.stem($0), file($0)?.path ?? $0) }, uniquingKeysWith: { a, _ in a }))
     }

@@ -17,6 +17,12 @@ struct FolderFiles {
     private(set) var unread: Set<String> = []
     private var isFull = false
 
+    /// Everything that was read, by path.
+    var all: [NodeFolder.File] {
+        [base.values, overlay.values].joined().map { NodeFolder.File(path: $0.path, bytes: $0.bytes) }
+            .sorted { $0.path < $1.path }
+    }
+
     init(disk: any Disk, limits: SettingsLimits, root: String) {
         self.disk = disk
         self.limits = limits

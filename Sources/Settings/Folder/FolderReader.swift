@@ -60,7 +60,7 @@ package struct FolderReader: Sendable {
         }
         var sources: [String: SourceText] = [:]
         for file in [files.base.values, files.overlay.values].joined() { sources[file.path] = file.source }
-        return FolderReport(folder: folder, faults: sorted, sources: sources)
+        return FolderReport(folder: folder, faults: sorted, sources: sources, files: files.all)
     }
 }
 

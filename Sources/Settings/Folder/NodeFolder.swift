@@ -37,6 +37,8 @@ package struct FolderReport: Sendable {
     package let faults: [CheckFault]
     /// The files' texts by path, to show the lines that are wrong.
     package let sources: [String: SourceText]
+    /// The files as they were read, whether they fit or not.
+    package let files: [NodeFolder.File]
 
     /// The report with faults that were found in the folder's own parts.
     ///
@@ -46,7 +48,7 @@ package struct FolderReport: Sendable {
         let isUsable = !more.contains { $0.severity == .error }
         return FolderReport(
             folder: isUsable ? folder : nil, faults: (faults + more).sorted(),
-            sources: sources.merging(texts) { own, _ in own })
+            sources: sources.merging(texts) { own, _ in own }, files: files)
     }
 
     /// Whether the folder cannot be run.

@@ -36,6 +36,18 @@ enum Termination {
     }
 }
 
+/// Hears when somebody wants the settings to be read again (SIGHUP).
+enum HangupSignal {
+    /// Calls `ask` at each such signal, until what is returned is cancelled.
+    static func listen(_ ask: @escaping @Sendable () -> Void) -> any DispatchSourceProtocol {
+        signal(SIGHUP, SIG_IGN)
+        let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
+        source.setEventHandler(handler: ask)
+        source.resume()
+        return source
+    }
+}
+
 /// Ties a process to the one that started it: the standard input is a pipe that ends when the starter does, however it
 /// ends, so that no killed demo leaves nodes running.
 enum Lifeline {

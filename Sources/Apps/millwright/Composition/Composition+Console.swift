@@ -6,7 +6,8 @@ import World
 extension Composition {
     /// Who may use the console. Throws ``Failure`` where a token cannot be read or is too short to be one.
     static func consoleAccess(
-        _ folder: NodeFolder, world: World, environment: [String: String]
+        _ folder: NodeFolder, world: World, environment: [String: String],
+        sessions: ConsoleSessions = ConsoleSessions()
     ) throws -> ConsoleAccess {
         let reader = SecretReader(disk: world.disk, environment: environment)
         let tokens = try folder.node.console.tokens.map { section in
@@ -23,6 +24,6 @@ extension Composition {
         }
         return ConsoleAccess(
             tokens: tokens, isOpen: folder.node.console.isOpen, isSecure: folder.node.security.tls != nil,
-            clock: world.clock, entropy: world.entropy)
+            clock: world.clock, entropy: world.entropy, sessions: sessions)
     }
 }

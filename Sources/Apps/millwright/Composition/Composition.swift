@@ -77,7 +77,11 @@ enum Composition {
     static func storePath(_ folder: NodeFolder) -> String { folder.node.store.path + "/node.db" }
 
     /// The parts of a node. `nodes` are the hub's enrolled edges.
-    static func parts(_ folder: NodeFolder, world: World, environment: [String: String]) throws -> NodeParts {
+    ///
+    /// `reason`: why these settings run.
+    static func parts(
+        _ folder: NodeFolder, world: World, environment: [String: String], reason: String = "start"
+    ) throws -> NodeParts {
         let builder = PartsBuilder(folder: folder, world: world, environment: environment)
         var limits = Limits()
         limits.pendingDeliveries = 5_000
@@ -94,6 +98,7 @@ enum Composition {
         parts.fromBeginning = Set(folder.targets.filter { $0.start == .beginning }.map(\.name))
         parts.fromNow = Set(folder.targets.filter { $0.start == .now }.map(\.name))
         for section in folder.targets { parts.quiet[section.name] = quiet(section, in: folder) }
+        parts.settings = SettingsImage(folder.files.map { ($0.path, $0.bytes) }, reason: reason)
         return parts
     }
 

@@ -13,16 +13,24 @@ import World
 struct NodeHost: Sendable {
     let folder: NodeFolder
     let engine: NodeEngine
-    private let listener: Listener?
+    private let front: NodeFront
+    private let settings: SettingsWatch?
     private let overview: NodeOverview
     private let watch: ForewarningWatch
     private let world: World
 
-    init(_ folder: NodeFolder, world: World, environment: [String: String]) throws {
+    /// `settings`: watches the folder that this is of; nil where it is not to be watched. `reason`: why these settings
+    /// run.
+    init(
+        _ folder: NodeFolder, front: NodeFront, settings: SettingsWatch?, reason: String, world: World,
+        environment: [String: String]
+    ) throws {
+        self.front = front
+        self.settings = settings
         self.folder = folder
         self.world = world
         try world.disk.makeDirectory(folder.node.store.path)
-        let parts = try Composition.parts(folder, world: world, environment: environment)
+        let parts = try Composition.parts(folder, world: world, environment: environment, reason: reason)
         let engine = try NodeEngine(parts, world: world)
         self.engine = engine
         let watch = ForewarningWatch(
@@ -35,13 +43,11 @@ struct NodeHost: Sendable {
             Output.note("WARNING \(Output.shown(text, oneLine: true))")
         }
         self.watch = watch
-        let overview = NodeOverview(folder: folder, engine: engine, watch: watch, world: world)
+        let overview = NodeOverview(folder: folder, engine: engine, watch: watch, news: front.news, world: world)
         self.overview = overview
-        guard let address = folder.node.listen else {
-            listener = nil
-            return
-        }
-        let access = try Composition.consoleAccess(folder, world: world, environment: environment)
+        guard front.listener != nil else { return }
+        let access = try Composition.consoleAccess(
+            folder, world: world, environment: environment, sessions: front.sessions)
         let desk = Desk(store: engine.store, clock: world.clock)
         let node = PageFrame.Node(name: folder.node.node.rawValue, role: overview.role, version: Version.text)
         let routes =
@@ -54,19 +60,15 @@ struct NodeHost: Sendable {
             + LoginRoutes.routes(access, node: node, entropy: world.entropy) + DeskRoutes.routes(desk, access: access)
             + DeskPages(desk, access: access, node: node, entropy: world.entropy).routes
         let description = OpenAPIDocument.route(routes, version: Version.text, access: access)
-        listener = try Listener(
-            ListenerSettings(
-                host: address.host, port: address.port,
-                tls: folder.node.security.tls.map {
-                    ListenerSettings.TLS(certificateChain: $0.certificate, privateKey: $0.key)
-                }),
-            routes: routes + [description],
-            streams: OverviewRoutes.streams(access: access, clock: world.clock) { await overview.snapshot() },
-            disk: world.disk)
+        try front.board.put(
+            routes + [description],
+            streams: OverviewRoutes.streams(access: access, clock: world.clock) { await overview.snapshot() })
     }
 
-    /// Works until cancelled, or until the store turns out to be damaged, which it throws; then the store is closed.
-    func run(_ isListening: @escaping @Sendable (Int) async -> Void) async throws {
+    /// Works until cancelled, or until the store turns out to be damaged or other settings are to run
+    /// (``SettingsChanged``), which it throws; then the store is closed.
+    func run() async throws {
+        defer { front.board.clear() }
         do {
             try await withThrowingDiscardingTaskGroup { group in
                 group.addTask { try await engine.run() }
@@ -77,7 +79,15 @@ struct NodeHost: Sendable {
                     try? await world.clock.sleep(for: .seconds(1))
                     StartupPages.release()
                 }
-                if let listener { group.addTask { try await listener.run(isListening) } }
+                if let settings {
+                    group.addTask {
+                        let change = try await settings.next(after: folder)
+                        // Who sends something now is asked to come again in a moment.
+                        front.board.clear()
+                        await engine.drain(patience: Self.draining)
+                        throw change
+                    }
+                }
                 group.addTask {
                     while !Task.isCancelled { try? await world.clock.sleep(for: .seconds(3_600)) }
                     // The node stops: the listener lets running requests end, and those that are held open would last.
@@ -86,6 +96,11 @@ struct NodeHost: Sendable {
             }
         } catch is CancellationError {
             // That is how a node is stopped.
+        } catch let change as SettingsChanged {
+            // The same node goes on: what keeps others out of its targets stays.
+            for runner in engine.runners { await runner.target.close() }
+            await engine.store.close()
+            throw change
         } catch {
             await leave()
             await engine.store.close()
@@ -95,6 +110,9 @@ struct NodeHost: Sendable {
         await engine.store.close()
     }
 
+    /// How long what is under way may take before other settings run; what is not answered then is asked for
+    /// afterwards.
+    private static let draining = Duration.seconds(10)
     /// How long the targets may take to give up what keeps other nodes out.
     private static let leaving = Duration.seconds(5)
 

@@ -14,6 +14,7 @@ actor NodeOverview {
     private let folder: NodeFolder
     private let engine: NodeEngine
     private let watch: ForewarningWatch
+    private let news: SettingsNews
     private let world: World
     private let started: Instant
     private var history: [OverviewSnapshot.Rates] = []
@@ -22,8 +23,9 @@ actor NodeOverview {
     private var sourceRates: [SourceName: Double] = [:]
     private static let step = Duration.seconds(2)
 
-    init(folder: NodeFolder, engine: NodeEngine, watch: ForewarningWatch, world: World) {
+    init(folder: NodeFolder, engine: NodeEngine, watch: ForewarningWatch, news: SettingsNews, world: World) {
         self.watch = watch
+        self.news = news
         self.folder = folder
         self.engine = engine
         self.world = world
@@ -71,6 +73,7 @@ actor NodeOverview {
         let now = world.clock.now()
         var snapshot = OverviewSnapshot(
             time: now, node: folder.node.node.rawValue, role: role, version: Version.text, started: started)
+        snapshot.refusedSettings = news.refusal?.reason
         snapshot.history = history
         snapshot.rates = history.last ?? OverviewSnapshot.Rates()
         snapshot.sources = folder.sources.map { section in

@@ -1,0 +1,37 @@
+import Console
+import Contracts
+import Foundation
+import NodeSettings
+import Runtime
+import Store
+import World
+
+/// What of a node stays while its settings change: the listener's socket, and who is signed in.
+struct NodeFront: Sendable {
+    let board = RouteBoard()
+    let sessions = ConsoleSessions()
+    let news = SettingsNews()
+    /// Nil where the node has none.
+    let listener: Listener?
+
+    /// Throws ``Failure`` where the address would be open to others without TLS, or the certificate is none.
+    init(_ folder: NodeFolder, world: World) throws {
+        guard let address = folder.node.listen else {
+            listener = nil
+            return
+        }
+        let settings = ListenerSettings(
+            host: address.host, port: address.port,
+            tls: folder.node.security.tls.map {
+                ListenerSettings.TLS(certificateChain: $0.certificate, privateKey: $0.key)
+            })
+        listener = try Listener(settings, board: board, largestBody: Limits().requestBytes, disk: world.disk)
+    }
+}
+
+/// The settings changed, and others are to run.
+struct SettingsChanged: Error {
+    let folder: NodeFolder
+    /// `change` or `signal`.
+    let reason: String
+}

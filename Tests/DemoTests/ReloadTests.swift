@@ -1,0 +1,132 @@
+import ExactJSON
+import Foundation
+import Store
+import Synchronization
+import Testing
+import World
+import WorldLive
+
+/// A node whose settings change while it works.
+@Suite("Changing settings", .serialized, .timeLimit(.minutes(20)))
+struct ReloadTests {
+    /// How often the settings change: `MILLWRIGHT_RELOADS`, else a few times.
+    private static let reloads = Int(ProcessInfo.processInfo.environment["MILLWRIGHT_RELOADS"] ?? "") ?? 12
+
+    private static func flow(_ version: Int) -> String {
+        """
+        flow: counts
+        owner: production
+        when: { type: "millwright.production.completed.*" }
+        target: slow
+        operation: take
+        key: subject
+        jq: "{order: .subject, version: \(version)}"
+
+        """
+    }
+
+    private static let settings = [
+        "millwright.yaml": "node: hub\nlisten: 127.0.0.1:0\nstore: { path: FOLDER/data }\n",
+        "plants.yaml": "plants:\n  lyon: { zone: Europe/Paris, assets: { press-1: {} } }\n",
+        "sources/door.yaml": "source: door\nprotocol: http\nplant: lyon\n",
+        "targets/slow.yaml":
+            "target: slow\nprotocol: paced\ntakes: 5ms\nlist: FOLDER/taken.txt\nconcurrency: 4\n",
+        "flows/counts.yaml": flow(0), "taken.txt": "",
+    ]
+
+    /// Settings that do not check, or cannot be put to work.
+    private static let broken: [(path: String, text: String)] = [
+        ("flows/counts.yaml", "flow: counts\nowner: production\n"),
+        ("flows/counts.yaml", flow(1).replacing("target: slow", with: "target: nowhere")),
+        ("flows/counts.yaml", flow(1).replacing("version:", with: "version")),
+        ("sources/other.yaml", "source: other\nprotocol: http\nplant: lyon\n"),
+        ("sources/other.yaml", "source: other\nprotocol: http\nplant: lyon\npath: /x\ntoken: ${file:FOLDER/none}\n"),
+        ("millwright.yaml", "node: another\nlisten: 127.0.0.1:0\nstore: { path: FOLDER/data }\n"),
+    ]
+
+    private final class End: Sendable {
+        let isReached = Mutex(false)
+    }
+
+    @Test("while events come in, some of them broken: nothing is lost, doubled or out of order")
+    func underLoad() async throws {
+        let node = try NodeProcess(["run", "--folder", "FOLDER"], files: Self.settings)
+        defer { node.stop() }
+        let port = node.port
+        let end = End()
+        let posted = try await withThrowingTaskGroup(of: Int?.self) { group in
+            group.addTask {
+                var number = 0
+                while !end.isReached.withLock({ $0 }) {
+                    try await Self.post(number, node)
+                    number += 1
+                }
+                return number
+            }
+            group.addTask {
+                for change in 1...Self.reloads {
+                    try await Self.change(change, node)
+                }
+                end.isReached.withLock { $0 = true }
+                return nil
+            }
+            var posted = 0
+            for try await count in group { posted = count ?? posted }
+            return posted
+        }
+        let status = try await node.until({ try node.ask("status") }) {
+            $0["targets"]?.array?.first?["accepted"]?.int == posted
+        }
+        #expect(status["targets"]?.array?.first?["accepted"]?.int == posted, "\(posted) posted: \(status)")
+        #expect(status["exceptions"] == 0)
+        let taken = try String(contentsOfFile: "\(node.folder)/taken.txt", encoding: .utf8).split(separator: "\n")
+            .compactMap { $0.split(separator: ":").last.flatMap { Int($0) } }
+        #expect(taken.count == posted && Set(taken) == Set(0..<posted), "\(taken.count) of \(posted) were taken")
+        for key in 0..<5 {
+            let mine = taken.filter { $0 % 5 == key }
+            #expect(mine == mine.sorted(), "key \(key)")
+        }
+        // The same socket all the time, and each version that ran is kept, with what it mapped.
+        #expect(node.port == port)
+        let good = Self.reloads - Self.reloads / 3
+        let versions = try StoreReader(path: "\(node.folder)/data/node.db").read { transaction in
+            try transaction.settingsVersions(limit: 1_000)
+        }
+        #expect(versions.count == good + 1, "\(versions.map(\.reason))")
+        #expect(Set(versions.map(\.digest)).count == versions.count)
+    }
+
+    private static func post(_ number: Int, _ node: NodeProcess) async throws {
+        let body = BadInput.event("\(number)", order: "K\(number % 5)")
+        for _ in 0..<2_000 {
+            // What is not answered with 202 is sent again, as any sender must.
+            if let answer = try? await node.post(body), answer.status == 202 { return }
+            try await World.live().clock.sleep(for: .milliseconds(10))
+        }
+        Issue.record("event \(number) is not taken")
+    }
+
+    /// Makes one change and waits until the node has taken or refused it; each third one is broken, and put back.
+    private static func change(_ number: Int, _ node: NodeProcess) async throws {
+        func words(_ text: String) -> Int { node.log.components(separatedBy: text).count }
+        func until(_ text: String, _ before: Int) async throws {
+            for _ in 0..<600 where words(text) == before { try await World.live().clock.sleep(for: .milliseconds(50)) }
+            #expect(words(text) > before, "change \(number): \(node.log.suffix(600))")
+        }
+        guard number % 3 == 0 else {
+            let before = words("the settings changed")
+            try NodeProcess.write("\(node.folder)/flows/counts.yaml", flow(number))
+            if number % 2 == 0 { node.hangUp() }
+            return try await until("the settings changed", before)
+        }
+        let fault = broken[number / 3 % broken.count]
+        let path = "\(node.folder)/\(fault.path)"
+        let old = try? String(contentsOfFile: path, encoding: .utf8)
+        let before = words("WARNING the changed settings")
+        try NodeProcess.write(path, fault.text.replacing("FOLDER", with: node.folder))
+        try await until("WARNING the changed settings", before)
+        if let old { try NodeProcess.write(path, old) } else { try FileManager.default.removeItem(atPath: path) }
+        // Long enough to be seen as it was.
+        try await World.live().clock.sleep(for: .milliseconds(1_500))
+    }
+}
