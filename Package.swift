@@ -159,7 +159,9 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["Canonical", "ExactJSON"]),
         .testTarget(
             name: "DemoTests",
-            dependencies: ["ExactJSON", "JSONSchema", "OdooConnector", "Store", "World", "WorldLive", "millwright"]),
+            dependencies: [
+                "ExactJSON", "JSONSchema", "NodeSettings", "OdooConnector", "Store", "World", "WorldLive", "millwright",
+            ]),
         .testTarget(
             name: "EngineTests",
             dependencies: [

@@ -35,7 +35,7 @@ struct AnswersNodeTests {
         let request = HTTPRequest(
             method: "GET", target: "http://127.0.0.1:\(node.port)/v1/targets/odoo/answers/\(question)",
             headers: ["Authorization": "Bearer \(token)"])
-        let response = try await World.live().network.send(request, timeout: .seconds(20), maximumBody: 1 << 20)
+        let response = try await World.shared.network.send(request, timeout: .seconds(20), maximumBody: 1 << 20)
         return (response.status, try JSONReader.read(response.body))
     }
 
@@ -44,7 +44,7 @@ struct AnswersNodeTests {
         let odoo = try NodeProcess(["stand-in", "--port", "0"])
         let address = OdooAddress(
             endpoint: "http://127.0.0.1:\(odoo.port)", database: "demo", login: "admin", secret: "key-admin")
-        let provisioner = OdooProvisioner(address: address, network: World.live().network)
+        let provisioner = OdooProvisioner(address: address, network: World.shared.network)
         _ = try await provisioner.provision(
             products: [.init(code: "PART", name: "Part")],
             orders: [.init(origin: "MO-7", item: "PART", quantity: ExactNumber(100))])

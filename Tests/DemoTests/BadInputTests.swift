@@ -159,7 +159,7 @@ struct BadInputTests {
         _ = try await OdooProvisioner(
             address: OdooAddress(
                 endpoint: "http://127.0.0.1:\(odoo.port)", database: "demo", login: "admin", secret: "key-admin"),
-            network: World.live().network
+            network: World.shared.network
         ).provision(
             products: [.init(code: "BRACKET", name: "Bracket")], workCenters: [],
             orders: [.init(origin: "MO-1", item: "BRACKET", quantity: ExactNumber(1_000))])
@@ -170,7 +170,7 @@ struct BadInputTests {
         let reader = OdooReader(
             address: OdooAddress(
                 endpoint: "http://127.0.0.1:\(odoo.port)", database: "demo", login: "mes", secret: "key-mes"),
-            network: World.live().network)
+            network: World.shared.network)
         return try await reader.orders(origins: ["MO-1"])["MO-1"]?.good.intValue ?? -1
     }
 

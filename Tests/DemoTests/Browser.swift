@@ -54,7 +54,7 @@ final class Browser: Sendable {
     private static func send(_ method: String, _ url: String, _ body: JSON?) async throws -> JSON {
         let request = HTTPRequest(
             method: method, target: url, headers: ["Content-Type": "application/json"], body: body?.bytes ?? [])
-        let answer = try await World.live().network.send(request, timeout: .seconds(60), maximumBody: 64 << 20)
+        let answer = try await World.shared.network.send(request, timeout: .seconds(60), maximumBody: 64 << 20)
         let value = try JSONReader.read(answer.body)["value"] ?? .null
         try #require(answer.status == 200, "\(method) \(url.suffix(40)): \(value["message"]?.string ?? "\(value)")")
         return value
@@ -83,8 +83,32 @@ final class Browser: Sendable {
     /// The text that is to be read on the page.
     var text: String { get async throws { try await run("return document.body.innerText").string ?? "" } }
 
+    /// Waits until a text is to be read on the page, for ten seconds; a page may still be on its way.
+    func see(_ words: String) async throws {
+        for _ in 0..<100 {
+            if let text = try? await text, text.contains(words) { return }
+            try await World.shared.clock.sleep(for: .milliseconds(100))
+        }
+        Issue.record("\(words) is not on the page at \(try await place): \(try await text.prefix(2_000))")
+    }
+
+    /// Waits until the page is another one than that of `place`.
+    func leave(_ place: String) async throws {
+        for _ in 0..<100 where try await self.place == place {
+            try await World.shared.clock.sleep(for: .milliseconds(100))
+        }
+    }
+
     private func element(_ selector: String) async throws -> String {
-        let found = try await send("POST", "/element", ["using": "css selector", "value": .string(selector)])
+        let wanted: JSON = ["using": "css selector", "value": .string(selector)]
+        // It may be on a page that is still on its way.
+        for _ in 0..<100 {
+            if let found = try? await send("POST", "/elements", wanted).array?.first {
+                return found.object?.values.first?.string ?? ""
+            }
+            try await World.shared.clock.sleep(for: .milliseconds(100))
+        }
+        let found = try await send("POST", "/element", wanted)
         return found.object?.values.first?.string ?? ""
     }
 

@@ -64,7 +64,7 @@ struct ChaosTests {
         let request = HTTPRequest(
             method: "POST", target: "http://127.0.0.1:\(odoo.port)/jsonrpc",
             headers: ["Content-Type": "application/json"], body: body.bytes)
-        let response = try await World.live().network.send(request, timeout: .seconds(20), maximumBody: 1 << 20)
+        let response = try await World.shared.network.send(request, timeout: .seconds(20), maximumBody: 1 << 20)
         return try JSONReader.read(response.body)["result"] ?? .null
     }
 }

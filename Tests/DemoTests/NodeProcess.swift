@@ -81,7 +81,7 @@ final class NodeProcess: Sendable {
         let request = HTTPRequest(
             method: "POST", target: "http://127.0.0.1:\(port)/v1/events", headers: ["Content-Type": type],
             body: Array(body.utf8))
-        let response = try await World.live().network.send(request, timeout: .seconds(20), maximumBody: 1 << 20)
+        let response = try await World.shared.network.send(request, timeout: .seconds(20), maximumBody: 1 << 20)
         return (response.status, String(decoding: response.body, as: UTF8.self))
     }
 
@@ -95,7 +95,7 @@ final class NodeProcess: Sendable {
     func until<Fact>(_ fact: () async throws -> Fact, _ condition: (Fact) -> Bool) async throws -> Fact {
         var last = try await fact()
         for _ in 0..<150 where !condition(last) {
-            try await World.live().clock.sleep(for: .milliseconds(200))
+            try await World.shared.clock.sleep(for: .milliseconds(200))
             last = try await fact()
         }
         return last

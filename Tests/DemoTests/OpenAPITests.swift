@@ -51,7 +51,7 @@ struct OpenAPITests {
             method: method, target: "http://127.0.0.1:\(node.port)\(path)",
             headers: ["Authorization": "Bearer \(Self.token)", "Content-Type": "application/cloudevents+json"],
             body: body?.bytes ?? [])
-        let answer = try await World.live().network.send(request, timeout: .seconds(20), maximumBody: 4 << 20)
+        let answer = try await World.shared.network.send(request, timeout: .seconds(20), maximumBody: 4 << 20)
         return (answer.status, try JSONReader.read(answer.body))
     }
 

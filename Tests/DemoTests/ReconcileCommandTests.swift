@@ -59,7 +59,7 @@ struct ReconcileCommandTests {
 
     /// What stands at two orders: good pieces and scrap.
     private static func tallies(_ port: Int) async throws -> [String] {
-        let reader = OdooReader(address: address("admin", port), network: World.live().network)
+        let reader = OdooReader(address: address("admin", port), network: World.shared.network)
         let found = try await reader.orders(origins: ["MO-1", "MO-2"])
         return ["MO-1", "MO-2"].map { "\(found[$0]?.good ?? ExactNumber(0)) \(found[$0]?.scrap ?? ExactNumber(0))" }
     }
@@ -75,7 +75,7 @@ struct ReconcileCommandTests {
     func restored() async throws {
         var odoo = try NodeProcess(["stand-in", "--port", "0", "--journal", "FOLDER/journal"])
         let port = odoo.port
-        _ = try await OdooProvisioner(address: Self.address("admin", port), network: World.live().network).provision(
+        _ = try await OdooProvisioner(address: Self.address("admin", port), network: World.shared.network).provision(
             products: [.init(code: "BRACKET", name: "Bracket")],
             orders: ["MO-1", "MO-2"].map { .init(origin: $0, item: "BRACKET", quantity: ExactNumber(1_000)) })
         var node = try NodeProcess(["run", "--folder", "FOLDER"], files: Self.hub(port))

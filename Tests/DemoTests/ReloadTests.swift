@@ -101,7 +101,7 @@ struct ReloadTests {
         for _ in 0..<2_000 {
             // What is not answered with 202 is sent again, as any sender must.
             if let answer = try? await node.post(body), answer.status == 202 { return }
-            try await World.live().clock.sleep(for: .milliseconds(10))
+            try await World.shared.clock.sleep(for: .milliseconds(10))
         }
         Issue.record("event \(number) is not taken")
     }
@@ -110,7 +110,7 @@ struct ReloadTests {
     private static func change(_ number: Int, _ node: NodeProcess) async throws {
         func words(_ text: String) -> Int { node.log.components(separatedBy: text).count }
         func until(_ text: String, _ before: Int) async throws {
-            for _ in 0..<600 where words(text) == before { try await World.live().clock.sleep(for: .milliseconds(50)) }
+            for _ in 0..<600 where words(text) == before { try await World.shared.clock.sleep(for: .milliseconds(50)) }
             #expect(words(text) > before, "change \(number): \(node.log.suffix(600))")
         }
         guard number % 3 == 0 else {
@@ -127,6 +127,6 @@ struct ReloadTests {
         try await until("WARNING the changed settings", before)
         if let old { try NodeProcess.write(path, old) } else { try FileManager.default.removeItem(atPath: path) }
         // Long enough to be seen as it was.
-        try await World.live().clock.sleep(for: .milliseconds(1_500))
+        try await World.shared.clock.sleep(for: .milliseconds(1_500))
     }
 }

@@ -52,7 +52,7 @@ struct SecretTests {
     private static func answer(
         _ node: NodeProcess, _ method: String, _ path: String, _ body: String = "", bearer: String = SecretTests.token
     ) async throws -> String {
-        let response = try await World.live().network.send(
+        let response = try await World.shared.network.send(
             HTTPRequest(
                 method: method, target: "http://127.0.0.1:\(node.port)\(path)",
                 headers: ["Content-Type": "application/cloudevents+json", "Authorization": "Bearer \(bearer)"],

@@ -80,6 +80,35 @@ package enum FilesSpec {
         return GlobPattern(pattern)?.matches(file) ?? false
     }
 
+    /// Which files a source reads.
+    package struct Reading: Sendable, Hashable {
+        package let path: String
+        package let pattern: String
+    }
+
+    /// Which files a source with these settings reads.
+    package static func reading(of settings: Settings) throws(SettingFault) -> Reading {
+        let folder = try settings(FilesFields.folder)
+        return Reading(path: try folder(FilesFields.path), pattern: try folder(FilesFields.pattern))
+    }
+
+    /// Whether a source with these settings reads what a target with `target` settings writes.
+    package static func reads(writtenBy target: Settings, _ settings: Settings) throws(SettingFault) -> Bool {
+        let reading = try reading(of: settings)
+        let isDrop = try settings(FilesFields.folder)(FilesFields.mode) == "drop"
+        let folder = isDrop ? reading.path + "/in" : reading.path
+        let written = try target(JSONLinesFields.path)
+        guard written.hasPrefix(folder + "/") else { return false }
+        // As a file is called once its day and number stand in its name.
+        var name = String(written.dropFirst(folder.count + 1)).replacing("{date}", with: "2026-03-02")
+        if name.contains("{number}") {
+            name = name.replacing("{number}", with: "000001")
+        } else if let dot = name.lastIndex(of: ".") {
+            name.insert(contentsOf: "-000001", at: dot)
+        }
+        return GlobPattern(reading.pattern)?.matches(name) ?? false
+    }
+
     /// The spec of `protocol: files` as a target.
     package static let target = ConnectorSpec(
         name: "files", role: .target,

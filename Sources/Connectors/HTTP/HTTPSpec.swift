@@ -36,4 +36,7 @@ package enum HTTPSpec {
     package static func token(of settings: Settings) throws(SettingFault) -> SecretReference? {
         try settings.optional(token)
     }
+
+    /// Where on the listener a source with these settings takes events; nil where they are not its own.
+    package static func path(of settings: Settings) -> String? { try? settings(path) }
 }

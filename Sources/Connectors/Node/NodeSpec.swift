@@ -112,4 +112,16 @@ package enum NodeSpec {
                 + "the hub's time, whatever this node's own clock says.",
             "The hub hears that a command is here only when it is durable.",
         ])
+
+    /// The hub's host and port, of a source or target that speaks to one; nil where the settings name none.
+    package static func hubAddress(of settings: Settings) -> (host: String, port: Int)? {
+        guard let text = try? settings(hub), let start = text.range(of: "://")?.upperBound else { return nil }
+        let authority = text[start...].prefix { $0 != "/" && $0 != "?" }.lowercased()
+        guard let colon = authority.lastIndex(of: ":"), !authority.hasSuffix("]") else { return (authority, 443) }
+        let host = authority[..<colon].filter { $0 != "[" && $0 != "]" }
+        return Int(authority[authority.index(after: colon)...]).map { (host, $0) }
+    }
+
+    /// The node that a target tells what it must know; nil where the settings name none.
+    package static func edgeName(of settings: Settings) -> String? { try? settings(edge) }
 }

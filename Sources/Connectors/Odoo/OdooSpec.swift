@@ -115,6 +115,7 @@ package enum OdooSpec {
         operations: OdooOperations.all.map {
             var spec = $0.spec
             spec.needs = OperationNeeds.of[spec.name]?.words
+            spec.writes = OdooObjects.object(operation: spec.name)
             return spec
         },
         queries: OdooQueries.all.map(\.spec),

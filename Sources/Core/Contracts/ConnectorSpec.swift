@@ -81,6 +81,8 @@ package indirect enum FieldKind: Sendable {
     case timeZone
     /// A stretch of the week by the clock on the wall: `22:00-22:30`, `sun 02:00-04:00`. See ``QuietWindow``.
     case quietWindow
+    /// Times by the clock on the wall: `30 22 * * mon-fri`. See ``CronExpression``.
+    case cron
     /// A date pattern: `dd/MM/yyyy,HH:mm:ss`.
     case timeFormat
     /// A file name pattern: `*.csv`.

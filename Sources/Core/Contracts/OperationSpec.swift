@@ -13,6 +13,8 @@ package struct OperationSpec: Sendable {
     package let example: JSON
     /// What the target's user needs there, and what is touched, for the docs.
     package var needs: String?
+    /// The object of business that it writes; nil where its arguments say which, or where no system owns it.
+    package var writes: BusinessObject?
 
     package init(
         name: String, summary: String, arguments: [OperationArgument], merge: MergeRule? = nil, promise: String,

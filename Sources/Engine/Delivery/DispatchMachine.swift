@@ -12,6 +12,7 @@ package struct DispatchMachine: Sendable {
     /// Until when the store does not know what was done; see ``Store/doubt``.
     package var doubt: Instant?
     private let hasWindows: Bool
+    private var gates: FlowGates
     var keys: [OrderingKey: KeyQueue] = [:]
     /// Keys that have something to send and nothing under way, per lane.
     private var ready: [Lane: FairRounds] = [:]
@@ -59,7 +60,8 @@ package struct DispatchMachine: Sendable {
     ) {
         self.policies = policies
         self.doubt = doubt
-        hasWindows = policies.values.contains { $0.coalescing != nil }
+        gates = FlowGates(policies)
+        hasWindows = !gates.isEmpty || policies.values.contains { $0.coalescing != nil }
         window = DispatchWindow(capacity: capacity)
         carried.maximum = openCommands
     }
@@ -78,6 +80,7 @@ package struct DispatchMachine: Sendable {
         }
         queue.last = max(queue.last, delivery.id)
         window.add(delivery.share)
+        gates.note(delivery)
         keys[delivery.key] = queue
         guard queue.busy == nil, queue.first?.id != oldFirst?.id else { return }
         // A key waits where its first delivery belongs.
@@ -101,6 +104,7 @@ package struct DispatchMachine: Sendable {
     /// Who may go at `now`, where commands of the lanes `returning` come back from a wait. Of the lanes `resting` none
     /// goes.
     package mutating func turn(now: Instant, returning: Set<Lane>, resting: Set<Lane> = []) -> Turn? {
+        gates.advance(now) { window.held(of: $0) }
         var turns = turns
         defer { self.turns = turns }
         return turns.next { lane in
@@ -131,6 +135,7 @@ package struct DispatchMachine: Sendable {
 
     private func mayGo(_ key: OrderingKey, _ now: Instant) -> Bool {
         guard let queue = keys[key], let first = queue.first, queue.busy == nil else { return false }
+        guard gates.isOpen(first) else { return false }
         if !first.conflicts.isEmpty, !heldConflicts.isDisjoint(with: first.conflicts) { return false }
         return dueTime(of: queue, now).map { $0 <= now } ?? true
     }
@@ -155,7 +160,7 @@ package struct DispatchMachine: Sendable {
                 next.operation == first.operation, next.conflicts == first.conflicts,
                 // What a person may have to decide about takes nothing along that nobody doubts.
                 !next.mayBeDone(doubt: doubt), next.isResubmitted == first.isResubmitted,
-                next.isRepeated == first.isRepeated,
+                next.isRepeated == first.isRepeated, gates.isOpen(next),
                 let merged = coalescing.rule.merging(arguments, next.arguments)
             {
                 arguments = merged
@@ -265,13 +270,16 @@ package struct DispatchMachine: Sendable {
         keys[key] = queue.waiting == 0 && queue.busy == nil ? nil : queue
     }
 
-    /// When something that waits for its coalescing window may go; nil where only an event can change anything.
+    /// When something that waits for its coalescing window or its batch may go; nil where only an event can change
+    /// anything.
     package func nextDue(after now: Instant) -> Instant? {
         guard hasWindows else { return nil }
-        var soonest: Instant?
+        var soonest = gates.nextOpening { window.held(of: $0) }
         for lane in Lane.allCases {
             for key in ready[lane]?.allKeys ?? [] {
-                guard let queue = keys[key], let due = dueTime(of: queue, now) else { continue }
+                guard let queue = keys[key], let first = queue.first, gates.isOpen(first),
+                    let due = dueTime(of: queue, now)
+                else { continue }
                 if soonest.map({ due < $0 }) ?? true { soonest = due }
             }
         }

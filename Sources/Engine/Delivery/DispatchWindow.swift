@@ -23,6 +23,9 @@ package struct DispatchWindow: Sendable {
     /// Deliveries held, of all lanes.
     package var count: Int { lanes.values.reduce(0, +) }
 
+    /// Deliveries of a flow that are held, of all lanes.
+    func held(of flow: FlowName) -> Int { held.reduce(0) { $1.key.flow == flow ? $0 + $1.value : $0 } }
+
     /// One of `share` is held from now on.
     package mutating func add(_ share: DeliveryShare) {
         changing(share) { $0.held[share, default: 0] += 1 }

@@ -16,14 +16,28 @@ package struct FlowPolicy: Sendable {
         }
     }
 
+    /// When deliveries go.
+    package enum Pace: Sendable {
+        /// As soon as it is their turn.
+        case realTime
+        /// Together, when so many are there or the first one is so old.
+        case microBatch(size: Int, age: Duration)
+        /// Together, at these times.
+        case batch(BatchTimes)
+    }
+
     package let coalescing: Coalescing?
     package let retry: RetryPolicy
     /// Whether a rejection holds the key's later deliveries until a person has decided.
     package let holdsOnReject: Bool
     /// After this long since the fact a command is not sent any more.
     package let expiry: Duration?
+    package let pace: Pace
 
-    package init(coalescing: Coalescing?, retry: RetryPolicy, holdsOnReject: Bool, expiry: Duration?) {
+    package init(
+        coalescing: Coalescing?, retry: RetryPolicy, holdsOnReject: Bool, expiry: Duration?, pace: Pace = .realTime
+    ) {
+        self.pace = pace
         self.coalescing = coalescing
         self.retry = retry
         self.holdsOnReject = holdsOnReject

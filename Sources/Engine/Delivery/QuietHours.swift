@@ -1,6 +1,5 @@
 package import Canonical
 package import Contracts
-import Foundation
 
 /// When a target is left alone: maintenance, backups. Pure: decides from the instant and the zone's rules.
 ///
@@ -18,19 +17,18 @@ package struct QuietHours: Sendable {
     package let windows: [QuietWindow]
     /// Whether the lane `critical` goes all the same.
     package let exemptsCritical: Bool
-    private let zone: TimeZone
+    private let wall: WallClock
 
     /// Windows that follow each other without a gap are one; so many of them at most.
     private static let maximumJoined = 512
     /// How long an answer holds at most where no window is near.
     private static let horizon = Duration.seconds(86_400)
-    private static let secondsOfDay: Int64 = 86_400
 
     /// Nil where there is no such IANA zone.
     package init?(windows: [QuietWindow], zone: String, exemptsCritical: Bool) {
-        guard let zone = TimeZone(identifier: zone) else { return nil }
+        guard let wall = WallClock(zone) else { return nil }
         self.windows = windows
-        self.zone = zone
+        self.wall = wall
         self.exemptsCritical = exemptsCritical
     }
 
@@ -52,45 +50,17 @@ package struct QuietHours: Sendable {
 
     /// The windows that begin from a day before to two days after.
     private func spans(around now: Instant) -> [Range<Instant>] {
-        let seconds = Self.floor(now.microseconds, 1_000_000)
-        let today = Self.floor(seconds + offset(at: seconds), Self.secondsOfDay)
+        let today = wall.day(at: now)
         return (today - 1...today + 2).flatMap { day in
             // The first of January 1970 was a Thursday.
             let weekday = Int(((day + 3) % 7 + 7) % 7)
             return windows.filter { $0.days.contains(weekday) }.compactMap { window -> Range<Instant>? in
-                let start = day * Self.secondsOfDay + Int64(window.start) * 60
-                let (begin, end) = (times(start).first, times(start + Int64(window.length) * 60).last)
+                let start = day * WallClock.secondsOfDay + Int64(window.start) * 60
+                let (begin, end) = (wall.times(start).first, wall.times(start + Int64(window.length) * 60).last)
                 guard begin < end else { return nil }
-                return Self.instant(begin)..<Self.instant(end)
+                return WallClock.instant(begin)..<WallClock.instant(end)
             }
         }
-    }
-
-    /// When the wall shows `wall`, in seconds since 1970 on it: the first and the last time. Where it never does, as
-    /// clocks were put forward, when they were.
-    private func times(_ wall: Int64) -> (first: Int64, last: Int64) {
-        // No zone changes its offset twice within two days, so those a day before and after are all there can be.
-        let before = wall - offset(at: wall - Self.secondsOfDay)
-        let after = wall - offset(at: wall + Self.secondsOfDay)
-        let shown = [before, after].filter { $0 + offset(at: $0) == wall }
-        if let first = shown.min(), let last = shown.max() { return (first, last) }
-        var (low, high) = (min(before, after), max(before, after))
-        let old = offset(at: low)
-        while high - low > 1 {
-            let middle = low + (high - low) / 2
-            if offset(at: middle) == old { low = middle } else { high = middle }
-        }
-        return (high, high)
-    }
-
-    private func offset(at seconds: Int64) -> Int64 {
-        Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: Double(seconds))))
-    }
-
-    private static func instant(_ seconds: Int64) -> Instant { Instant(microseconds: seconds * 1_000_000) }
-
-    private static func floor(_ value: Int64, _ unit: Int64) -> Int64 {
-        value >= 0 ? value / unit : -((unit - 1 - value) / unit)
     }
 }
 

@@ -22,16 +22,17 @@ extension TargetRunner {
         return turn
     }
 
-    /// How long the end of the quiet hours is waited for before the clock is looked at again: somebody may set it.
+    /// How long the end of the quiet hours, or a batch, is waited for before the clock is looked at again: somebody may
+    /// set it.
     private static let quietLook = Duration.seconds(30)
 
-    /// When somebody may go whom nothing else wakes: a coalescing window has passed, the quiet hours are over, or the
-    /// rate lets the next one through.
+    /// When somebody may go whom nothing else wakes: a coalescing window has passed, a batch is due, the quiet hours
+    /// are over, or the rate lets the next one through.
     func nextWake() -> Instant? {
         let now = world.clock.now()
         var wakes = [quiet.end(now).map { min($0, now + Self.quietLook) }]
         if slotsInUse < concurrency {
-            wakes.append(machine.nextDue(after: now))
+            wakes.append(machine.nextDue(after: now).map { min($0, now + Self.quietLook) })
             wakes.append(rate?.wait(steady).map { now + $0.since(steady) })
         }
         return wakes.compactMap { $0 }.min()

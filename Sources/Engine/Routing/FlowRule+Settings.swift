@@ -29,7 +29,7 @@ extension FlowRule {
             plants: Set(flow.when.plants), assets: Set(flow.when.assets.map(\.rawValue)),
             predicate: try flow.when.predicate.map { try compile($0, place) }, map: map, key: key,
             conflicts: try flow.conflictKeys.map { try compile($0, place) }, lane: flow.lane,
-            holdsOnReject: flow.onReject == .hold)
+            holdsOnReject: flow.onReject == .hold, hasOwnOrder: flow.sync != .realTime)
     }
 
     /// What maps may call beside the language itself: `lookup("table"; key)`.

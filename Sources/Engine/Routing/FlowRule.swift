@@ -23,12 +23,17 @@ package struct FlowRule: Sendable {
     /// Nil: the event's own lane.
     package let lane: Lane?
     package let holdsOnReject: Bool
+    /// Its commands are in order among themselves alone: those of a flow that waits for its batches must not hold up
+    /// what other flows make of the same order.
+    package let hasOwnOrder: Bool
 
     package init(
         name: FlowName, target: TargetName, operation: String, types: [TypePattern], plants: Set<String> = [],
         assets: Set<String> = [], predicate: JQProgram? = nil, map: JQProgram? = nil, key: JQProgram? = nil,
-        conflicts: JQProgram? = nil, lane: Lane? = nil, holdsOnReject: Bool = true
+        conflicts: JQProgram? = nil, lane: Lane? = nil, holdsOnReject: Bool = true,
+        hasOwnOrder: Bool = false
     ) {
+        self.hasOwnOrder = hasOwnOrder
         self.name = name
         self.target = target
         self.operation = operation
@@ -42,6 +47,9 @@ package struct FlowRule: Sendable {
         self.lane = lane
         self.holdsOnReject = holdsOnReject
     }
+
+    /// The ordering key that `text` stands for.
+    func orderingKey(_ text: String) -> OrderingKey { OrderingKey(hasOwnOrder ? "\(name)/\(text)" : text) }
 
     /// Whether an event's type and source can start this flow, without reading its data.
     /// `type`: in which version the event is offered; nil for its own.

@@ -102,7 +102,7 @@ package struct RoutingPlan: Sendable {
                 guard let text = value.string ?? value.number?.description, !text.isEmpty else {
                     throw RoutingFailures.key.failure("the key of flow \(rule.name) is \(value), not a text")
                 }
-                delivery.key = OrderingKey(text)
+                delivery.key = rule.orderingKey(text)
             }
             if let program = rule.conflicts {
                 let value = try run(program, event, RoutingFailures.key).first ?? .null
@@ -148,7 +148,8 @@ package struct RoutingPlan: Sendable {
         let envelope = entry.document.envelope
         var delivery = Delivery(
             target: target, flow: rule.name, event: entry.number,
-            key: OrderingKey(envelope.subject ?? envelope.source), conflicts: [], lane: rule.lane ?? entry.number.lane,
+            key: rule.orderingKey(envelope.subject ?? envelope.source), conflicts: [],
+            lane: rule.lane ?? entry.number.lane,
             operation: rule.operation, arguments: .null, identity: "\(rule.name):\(envelope.source):\(envelope.id)",
             time: envelope.time, created: now, traceparent: nil)
         delivery.origin = envelope.source

@@ -55,6 +55,7 @@ extension SpecChecker {
             return .secret(reference)
         case .timeZone: try TimeZoneText.check(text)
         case .quietWindow: _ = try QuietWindowText.parse(text)
+        case .cron: _ = try CronText.parse(text)
         case .timeFormat: try TimeFormatText.check(text)
         case .glob: try GlobText.check(text)
         case .reference(let referent):

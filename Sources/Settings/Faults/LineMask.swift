@@ -26,6 +26,14 @@ enum LineMask {
         return String(view)
     }
 
+    private static let words = ["secret", "passw", "pwd", "token", "apikey", "api_key", "api-key", "credential"]
+
+    /// Whether a key is called like a secret.
+    static func soundsLikeSecret(_ key: String) -> Bool {
+        let key = key.lowercased()
+        return words.contains { key.contains($0) }
+    }
+
     private static func offsets(of part: Substring, in line: String) -> Range<Int> {
         let start = line.unicodeScalars.distance(from: line.startIndex, to: part.startIndex)
         return start..<(start + part.unicodeScalars.count)

@@ -133,6 +133,47 @@ package enum SettingsFailures {
         97, "a malformed time in a test", "write it with a zone, like 2026-03-02T09:00:00Z")
     package static let testEvent = kind(98, "an event of a test that is none", "write it as a CloudEvents event")
 
+    // What follows from all of it together.
+    package static let cron = kind(
+        100, "malformed times of a batch", "write minute, hour, day, month and day of the week: \"30 22 * * mon-fri\"")
+    package static let unreachable = kind(
+        101, "a flow that nothing can start", "correct when:, or add the source that its events come from")
+    package static let neverTrue = kind(
+        102, "a condition that never holds", "correct the condition, or remove the flow")
+    package static let sameFlow = kind(103, "two flows that do the same", "remove one of the two")
+    package static let cycle = kind(
+        104, "what goes out comes back in, without end", "break the circle at one of its places")
+    package static let ownership = kind(
+        105, "a flow that writes what its target does not own",
+        "let the owner's events start it, or say in ownership.yaml who owns it")
+    package static let systems = kind(
+        106, "systems of record that contradict the folder", "name each source and target in one system")
+    package static let unknownSystem = kind(107, "an unknown system", "name a system, or a source or target")
+    package static let secretMissing = kind(
+        108, "a secret that is not where the settings say", "put it there, or correct the path or name")
+    package static let secretOpen = kind(
+        109, "a secret that others can read", "let its owner alone read it: chmod 600, and change the secret")
+    package static let secretUnusable = kind(
+        110, "a secret that cannot be used", "put the secret into the file, alone and as one line of text")
+    package static let mapFails = kind(
+        111, "a jq program that fails on an event that it must take", "correct the program at this place")
+    package static let argumentUnknown = kind(
+        112, "an argument that the operation does not have", "use one of the operation's arguments")
+    package static let argumentMissing = kind(
+        113, "an argument that the operation needs and the map does not make", "let the map make it")
+    package static let argumentType = kind(
+        114, "an argument of the wrong type", "let the map make what the operation takes")
+    package static let memberUnknown = kind(
+        115, "a member that the event does not have", "use one of the members that the event has")
+    package static let tableHole = kind(
+        116, "a crosswalk lacks a key that is sure to be looked up", "add a row for it")
+    package static let tableUnusedRow = kind(
+        117, "a crosswalk row that nothing can look up", "correct its key, or remove the row")
+    package static let clash = kind(118, "two want the same place on this machine", "give one of them another place")
+    package static let readTwice = kind(
+        119, "two read the same, and every fact would count twice", "remove one of the two")
+    package static let unit = kind(120, "a unit of another dimension", "write a unit that measures this")
+
     /// Every kind by code, for the error reference.
     package static let all: [FailureKind] = [
         unreadable, notUTF8, tooLarge, fileName, strayFile, nameDiffers, missingFile, syntax, tab, tooComplex,
@@ -147,9 +188,13 @@ package enum SettingsFailures {
         unusedMap, unusedCrosswalk, noSuchType, tableHeader, tableRow, tableKey, tableQuotes, tableSpace, noOverlay,
         overlayAdds, overlayFlow, overlayIdentity, noListener, noNodeKey, noSignals,
         noToken, schemaSyntax, schema, schemaName, canonicalType, translation, testStep, testInput, testTime, testEvent,
+        cron, unreachable, neverTrue, sameFlow, cycle, ownership, systems, unknownSystem, secretMissing, secretOpen,
+        secretUnusable, mapFails, argumentUnknown, argumentMissing, argumentType, memberUnknown, tableHole,
+        tableUnusedRow, clash, readTwice, unit,
     ]
 
     private static func kind(_ number: Int, _ title: String, _ remedy: String) -> FailureKind {
-        FailureKind("SET-\(number < 10 ? "00" : "0")\(number)", title, remedy: remedy)
+        let digits = String(number)
+        return FailureKind("SET-\(String(repeating: "0", count: 3 - digits.count))\(digits)", title, remedy: remedy)
     }
 }

@@ -58,6 +58,42 @@ package enum FlowFields {
         "attempts", .integer(1...1_000_000), example: "20",
         "tries after which a person is asked; without it there is no end")
 
+    /// The words of `sync.class`.
+    package enum SyncClass: String, Sendable { case realTime = "real-time", microBatch = "micro-batch", batch }
+    static let syncClass = Field<String>(
+        "class", .text, required: true, example: SyncClass.batch.rawValue, "when its commands go")
+    static let size = Field<Int>(
+        "size", .integer(2...1_000), default: "100", "commands that wait, at which all of them go")
+    static let age = Field<Duration>(
+        "age", in: .milliseconds(100)...(.seconds(86_400)), default: "10s",
+        "how long the first one waits at most, until all of them go")
+    static let at = Field<String>(
+        "at", .cron, required: true, example: "\"30 22 * * mon-fri\"",
+        "when all that wait go, in the five fields of cron: minute, hour, day of the month, month, day of the week. "
+            + "Where clocks are changed, a time that the wall shows twice counts once and one that it skips counts "
+            + "when they are put forward; an expression of every hour counts in each real hour")
+    static let zone = Field<String>(
+        "zone", .timeZone, example: "Europe/Paris", "the zone of these times; else that of the flow's plant")
+    static let sync = Field<Settings>(
+        FieldSpec(
+            "sync",
+            .variants(
+                by: "class",
+                [
+                    FieldKind.Variant(SyncClass.realTime.rawValue, "each goes as soon as it is its turn", []),
+                    FieldKind.Variant(
+                        SyncClass.microBatch.rawValue, "they wait for each other, and go together",
+                        [size.spec, age.spec]),
+                    FieldKind.Variant(
+                        SyncClass.batch.rawValue, "they wait for a time of the day, and go together",
+                        [at.spec, zone.spec]),
+                ]), example: "{ class: batch, at: \"30 22 * * mon-fri\" }",
+            "when its commands go; without it each goes as soon as it is its turn. Commands that wait are in order "
+                + "among themselves, and not with those of other flows of the same key")
+    ) {
+        if case .object(let settings) = $0 { settings } else { nil }
+    }
+
     static let onReject = Field<String>(
         "onReject",
         .choice([
@@ -78,6 +114,6 @@ package enum FlowFields {
     /// All keys of the file.
     package static let all: [FieldSpec] = [
         flow.spec, owner.spec, when.spec, target.spec, operation.spec, map.spec, jq.spec, key.spec, conflictKeys.spec,
-        coalesce.spec, lane.spec, retry.spec, onReject.spec, late.spec, expires.spec,
+        coalesce.spec, sync.spec, lane.spec, retry.spec, onReject.spec, late.spec, expires.spec,
     ]
 }

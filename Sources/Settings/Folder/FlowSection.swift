@@ -38,6 +38,16 @@ package struct FlowSection: Sendable {
     /// What becomes of facts whose order or period is closed.
     package enum LatePolicy: String, Sendable, CaseIterable { case review, supplementary, adjustment }
 
+    /// When its commands go.
+    package enum Sync: Sendable, Hashable {
+        /// As soon as it is their turn.
+        case realTime
+        /// Together, when so many wait or the first one is so old.
+        case microBatch(size: Int, age: Duration)
+        /// Together at these times; `zone` nil for that of the flow's plant.
+        case batch(CronExpression, zone: String?)
+    }
+
     package let name: FlowName
     package let owner: String
     package let when: FlowTrigger
@@ -49,6 +59,7 @@ package struct FlowSection: Sendable {
     /// A jq expression that gives a list of texts; two commands that share one never run at the same time.
     package let conflictKeys: String?
     package let coalesce: Coalescing?
+    package let sync: Sync
     /// Nil: that of its events.
     package let lane: Lane?
     package let retry: Retry
@@ -57,6 +68,10 @@ package struct FlowSection: Sendable {
     /// How old an event may be when its command would first be sent; nil for no limit.
     package let expires: Duration?
     package let location: SettingLocation
+    /// Where its keys' values stand; those below `when` as `when.type`.
+    package let places: [String: SettingLocation]
+    /// Where the programs stand that are written in the flow, by key.
+    package let programs: [String: ProgramPlace]
 }
 
 /// Which events start a flow. Each part that is given must hold.
@@ -72,7 +87,8 @@ package struct FlowTrigger: Sendable, Hashable {
 }
 
 extension FlowSection {
-    init(_ settings: Settings) throws(SettingFault) {
+    init(_ settings: Settings, programs: [String: ProgramPlace] = [:]) throws(SettingFault) {
+        self.programs = programs
         name = FlowName(try settings(FlowFields.flow))
         owner = try settings(FlowFields.owner)
         when = try FlowTrigger(try settings(FlowFields.when))
@@ -89,6 +105,7 @@ extension FlowSection {
                 window: try given(FlowFields.window), maximumEvents: try given(FlowFields.maximumEvents))
         }
         self.coalesce = coalesce
+        sync = try settings.optional(FlowFields.sync).map { given throws(SettingFault) in try Sync(given) } ?? .realTime
         lane = try settings.optional(FlowFields.lane).flatMap { Lane(name: $0) }
         let retry = try settings(FlowFields.retry)
         self.retry = Retry(
@@ -98,6 +115,36 @@ extension FlowSection {
         late = LatePolicy(rawValue: try settings(FlowFields.late)) ?? .review
         expires = try settings.optional(FlowFields.expires)
         location = settings.location
+        var places = settings.locations
+        for (name, place) in try settings(FlowFields.when).locations { places["when.\(name)"] = place }
+        self.places = places
+    }
+
+    /// The place of the first of `names` that is given, else of the flow.
+    package func place(_ names: String...) -> SettingLocation {
+        names.lazy.compactMap { places[$0] }.first ?? location
+    }
+}
+
+extension FlowSection.Sync {
+    init(_ settings: Settings) throws(SettingFault) {
+        switch FlowFields.SyncClass(rawValue: try settings(FlowFields.syncClass)) {
+        case .microBatch:
+            self = .microBatch(size: try settings(FlowFields.size), age: try settings(FlowFields.age))
+        case .batch:
+            do {
+                self = .batch(
+                    try CronText.parse(try settings(FlowFields.at)), zone: try settings.optional(FlowFields.zone))
+            } catch let refusal as ScalarRefusal {
+                throw SettingFault(
+                    location: settings.location, reason: refusal.reason, suggestion: refusal.suggestion)
+            } catch let fault as SettingFault {
+                throw fault
+            } catch {
+                throw SettingFault(location: settings.location, reason: "\(error)")
+            }
+        case .realTime, nil: self = .realTime
+        }
     }
 }
 

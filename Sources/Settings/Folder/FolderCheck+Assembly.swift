@@ -17,14 +17,33 @@ extension FolderCheck {
             sources.append(try SourceSection(file.settings, signals: reader.signals, plant: home))
         }
         var flows: [FlowSection] = []
-        for file in self.flows { flows.append(try FlowSection(file.settings)) }
+        for file in self.flows { flows.append(try FlowSection(file.settings, programs: programPlaces(of: file))) }
         var targets: [TargetSection] = []
         for file in self.targets { targets.append(try TargetSection(file.settings)) }
         var maps: [String: String] = [:]
         for key in keys(in: "maps") { maps[key] = files.base[key]?.source?.text }
         return NodeFolder(
-            node: try NodeSection(node.settings), plants: plants, sources: sources, flows: flows, targets: targets,
+            node: try NodeSection(node.settings), ownership: try systemsOfRecord(), plants: plants, sources: sources,
+            flows: flows, targets: targets,
             maps: maps, crosswalks: crosswalks, eventTypes: eventTypes,
-            files: files.all)
+            files: files.all,
+            crosswalkPaths: Dictionary(
+                keys(in: "crosswalks").map { (Self.stem($0), file($0)?.path ?? $0) }, uniquingKeysWith: { a, _ in a }))
+    }
+
+    private func systemsOfRecord() throws(SettingFault) -> Ownership? {
+        guard let ownership else { return nil }
+        return try Ownership(ownership.settings)
+    }
+
+    /// Where the programs of a flow's file stand, by key; that below `when` as `when.where`.
+    private func programPlaces(of file: CheckedFile) -> [String: ProgramPlace] {
+        let source = texts[file.key]
+        var places: [String: ProgramPlace] = [:]
+        for key in ["jq", "key", "conflictKeys"] {
+            places[key] = file.root[key].map { ProgramPlace($0, source: source) }
+        }
+        places["when.where"] = file.root["when"]?["where"].map { ProgramPlace($0, source: source) }
+        return places
     }
 }

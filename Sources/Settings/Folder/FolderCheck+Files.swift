@@ -11,6 +11,9 @@ extension FolderCheck {
             plantIndex = PlantIndex(root)
             checkPlantNames(root)
         }
+        if let root = read(FolderLayout.ownershipFile) {
+            ownership = check(FolderLayout.ownershipFile, root, OwnershipFields.all, name: nil)
+        }
         let sourceFields = SourceFields.all(signals: reader.signals)
         for key in keys(in: "sources") {
             guard let root = read(key) else { continue }
@@ -90,8 +93,22 @@ extension FolderCheck {
     private mutating func checkPlantNames(_ root: SettingsNode) {
         for plant in root[PlantFields.plants.spec.name]?.entries ?? [] {
             checkName(plant, "the plant's name")
+            checkAttributes(plant)
             for asset in plant.value[PlantFields.assets.spec.name]?.entries ?? [] {
                 checkName(asset, "the asset's name")
+            }
+        }
+    }
+
+    /// What the plant knows of its assets is shown to whoever sees the folder.
+    private mutating func checkAttributes(_ plant: SettingsNode.Entry) {
+        for asset in plant.value[PlantFields.assets.spec.name]?.entries ?? [] {
+            for attribute in asset.value[PlantFields.attributes.spec.name]?.entries ?? []
+            where LineMask.soundsLikeSecret(attribute.key) && !attribute.value.isEmpty {
+                fault(
+                    SettingsFailures.secretLiteral, .warning, at: attribute.value.location,
+                    "\(attribute.key) of \(asset.key) sounds like a secret, and everybody can read it here",
+                    suggestion: "take it away, and change it: attributes are no place for secrets")
             }
         }
     }

@@ -23,6 +23,7 @@ extension FolderCheck {
                 suggestion:
                     "make base at most \(DurationText.format(cap)), or cap at least \(DurationText.format(base))")
         }
+        checkSync(flow)
         guard let name = flow.root["target"]?.text, let target = targets.first(where: { $0.name == name }),
             let connector = target.connector
         else { return }
@@ -31,6 +32,27 @@ extension FolderCheck {
         } else {
             checkOperation(flow, connector, target: name)
         }
+    }
+
+    /// What waits for its batch must not be too old when its time comes.
+    private mutating func checkSync(_ flow: CheckedFile) {
+        guard let sync = try? flow.settings.optional(FlowFields.sync),
+            let expires = try? flow.settings.optional(FlowFields.expires)
+        else { return }
+        let wait: Duration
+        if let text = try? sync.optional(FlowFields.at), let times = try? CronText.parse(text) {
+            wait = .seconds(times.longestGap * 60)
+        } else if let age = try? sync.optional(FlowFields.age) {
+            wait = age
+        } else {
+            return
+        }
+        guard expires < wait else { return }
+        fault(
+            SettingsFailures.contradiction, at: flow.place("expires"),
+            "expires is \(DurationText.format(expires)), and a command may wait \(DurationText.format(wait)) for "
+                + "its batch",
+            suggestion: "write at least \(DurationText.format(wait))")
     }
 
     private mutating func checkTypes(_ flow: CheckedFile) {
@@ -83,7 +105,7 @@ extension FolderCheck {
 
     /// A target that takes events as they stand has nothing to map.
     private mutating func checkStream(_ flow: CheckedFile, _ connector: ConnectorSpec) {
-        for key in ["operation", "map", "jq", "coalesce", "conflictKeys"] {
+        for key in ["operation", "map", "jq", "coalesce", "conflictKeys", "sync"] {
             guard flow.root[key] != nil else { continue }
             fault(
                 SettingsFailures.contradiction, at: flow.place(key),

@@ -12,6 +12,7 @@ struct FolderCheck {
     private(set) var broken: Set<String> = []
     var node: CheckedFile?
     var plants: CheckedFile?
+    var ownership: CheckedFile?
     var sources: [CheckedFile] = []
     var flows: [CheckedFile] = []
     var targets: [CheckedFile] = []
@@ -37,11 +38,14 @@ struct FolderCheck {
         readCrosswalks()
         readSchemas()
         checkPrograms()
-        for file in [node, plants].compactMap({ $0 }) + sources + flows + targets { resolveReferences(of: file) }
+        for file in [node, plants, ownership].compactMap({ $0 }) + sources + flows + targets {
+            resolveReferences(of: file)
+        }
         for source in sources { checkAsset(of: source) }
         for flow in flows { checkFlow(flow) }
         for target in targets { checkQuiet(of: target) }
         if let plants { checkShifts(of: plants) }
+        checkOwnership()
         checkLookups()
         checkUnused()
     }

@@ -67,10 +67,10 @@ struct FolderFiles {
             if !known.contains(name), let nearest = NearestName.of(name, among: known) {
                 warn(SettingsFailures.strayFile, name, "the folder \(name) is not read", "did you mean \(nearest)?")
             }
-        } else if name == FolderLayout.nodeFile || name == FolderLayout.plantsFile {
+        } else if FolderLayout.top.contains(name) {
             keep(name, as: name, inOverlay: false)
         } else if name.hasSuffix(".yaml") || name.hasSuffix(".yml") || name.hasSuffix(".jq") || name.hasSuffix(".csv") {
-            let nearest = NearestName.of(name, among: [FolderLayout.nodeFile, FolderLayout.plantsFile])
+            let nearest = NearestName.of(name, among: FolderLayout.top)
             warn(
                 SettingsFailures.strayFile, name, "the file \(name) is not read",
                 nearest.map { "did you mean \($0)?" } ?? "move it to the folder that it belongs to, or remove it")
@@ -133,6 +133,10 @@ struct FolderFiles {
                 fault(
                     SettingsFailures.overlayFlow, prefix + entry.name,
                     "an overlay changes values, and never \(entry.name)")
+            } else if !entry.isDirectory, entry.name == FolderLayout.ownershipFile {
+                fault(
+                    SettingsFailures.overlayFlow, prefix + entry.name,
+                    "an overlay changes values, and never who owns what", "change ownership.yaml itself")
             } else {
                 warn(SettingsFailures.strayFile, prefix + entry.name, "\(entry.name) is not read in an overlay")
             }

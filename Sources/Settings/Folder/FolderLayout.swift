@@ -2,7 +2,10 @@
 enum FolderLayout {
     static let nodeFile = "millwright.yaml"
     static let plantsFile = "plants.yaml"
+    static let ownershipFile = "ownership.yaml"
     static let overlays = "overlays"
+    /// The files beside the folders.
+    static let top = [nodeFile, plantsFile, ownershipFile]
 
     /// The folders with settings, and how their files end.
     static let folders: [(name: String, endings: [String])] = [

@@ -8,6 +8,8 @@ package struct NodeFolder: Sendable {
     }
 
     package let node: NodeSection
+    /// Who has the last word about what; nil where the folder does not say.
+    package let ownership: Ownership?
     package let plants: [Plant]
     package let sources: [SourceSection]
     package let flows: [FlowSection]
@@ -20,6 +22,8 @@ package struct NodeFolder: Sendable {
     package let eventTypes: [EventTypeSection]
     /// Everything that the folder's meaning depends on, by path, so that a caller can hash it.
     package let files: [File]
+    /// Where each of ``crosswalks`` was read from, by name.
+    package let crosswalkPaths: [String: String]
 
     /// The plant called `name`.
     package func plant(_ name: String) -> Plant? { plants.first { $0.name == name } }

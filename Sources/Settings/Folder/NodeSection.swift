@@ -64,6 +64,8 @@ package struct NodeSection: Sendable {
     package let logLevel: LogLevel
     package let console: Console
     package let location: SettingLocation
+    /// Where the values stand that are given, by their keys' path: `security.tls.key`.
+    package let places: [String: SettingLocation]
 }
 
 /// A host and a port to listen at.
@@ -179,6 +181,16 @@ extension NodeSection {
         }
         self.console = Console(tokens: tokens, isOpen: try console(NodeFields.read) == "anybody")
         location = settings.location
+        var places = settings.locations
+        for (name, place) in store.locations { places["store.\(name)"] = place }
+        for (name, place) in security.locations { places["security.\(name)"] = place }
+        for named in try console.optional(NodeFields.tokens) ?? [] {
+            for (name, place) in named.settings.locations { places["console.tokens.\(named.name).\(name)"] = place }
+        }
+        for (name, place) in try security.optional(NodeFields.tls)?.locations ?? [:] {
+            places["security.tls.\(name)"] = place
+        }
+        self.places = places
     }
 }
 

@@ -90,7 +90,7 @@ package enum SettingsSchema {
                 : pattern("^(\(schemes.joined(separator: "|")))://", format: "uri")
         case .hostAndPort: pattern("^(\\[[^\\]]+\\]|[^:]+):[0-9]{1,5}$")
         case .secret: pattern("^\\$\\{(file|env):.+\\}$")
-        case .path, .glob, .timeFormat, .timeZone, .quietWindow, .jq: ["type": "string", "minLength": 1]
+        case .path, .glob, .timeFormat, .timeZone, .quietWindow, .cron, .jq: ["type": "string", "minLength": 1]
         case .reference: ["type": ["string", "number"]]
         case .list(let element): ["type": "array", "items": schema(element)]
         case .oneOrMany(let element): ["anyOf": [schema(element), ["type": "array", "items": schema(element)]]]

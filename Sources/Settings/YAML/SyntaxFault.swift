@@ -28,6 +28,7 @@ struct SyntaxFault {
 
     private func fault(_ problem: String, _ context: YamlError.Context?, _ mark: Mark) -> CheckFault {
         if let tab = tab(near: mark.line) { return tab }
+        if let quote = openQuote(before: mark.line) { return quote }
         var place = clamped(mark)
         let (reason, suggestion) = plain(problem, context)
         // What was opened and never closed is shown where it was opened, not at the end of the file.
@@ -47,6 +48,39 @@ struct SyntaxFault {
         }
         return SettingLocation(
             file: source.path, line: line, column: min(column, source.lines[line - 1].unicodeScalars.count + 1))
+    }
+
+    /// A quote that is not closed in its line is closed by the next one that follows, lines below, and the error shows
+    /// there: values of several lines are rare, so the line where it was opened is shown.
+    private func openQuote(before line: Int) -> CheckFault? {
+        for (index, text) in source.lines.prefix(max(line - 1, 0)).enumerated() {
+            var quotes: [Int] = []
+            var isSingle = false
+            for (column, scalar) in text.unicodeScalars.enumerated() {
+                if quotes.count.isMultiple(of: 2), scalar == "#" { break }
+                if scalar == "'", quotes.count.isMultiple(of: 2) { isSingle.toggle() }
+                if scalar == "\"", !isSingle { quotes.append(column) }
+            }
+            // Within a literal block a quote is a letter like any other.
+            guard !quotes.count.isMultiple(of: 2), !text.contains("\\"), !isInBlock(index), let last = quotes.last
+            else {
+                continue
+            }
+            return CheckFault(
+                SettingsFailures.syntax, at: SettingLocation(file: source.path, line: index + 1, column: last + 1),
+                "a quote is opened here and not closed in its line", suggestion: "close the quote")
+        }
+        return nil
+    }
+
+    /// Whether a line belongs to a literal or folded block: the next one above that is less indented opens one.
+    private func isInBlock(_ index: Int) -> Bool {
+        func indentation(_ text: String) -> Int { text.prefix { $0 == " " }.count }
+        let own = indentation(source.lines[index])
+        guard let above = source.lines[..<index].last(where: { !$0.isEmpty && indentation($0) < own }) else {
+            return false
+        }
+        return above.contains(": |") || above.contains(": >")
     }
 
     /// YAML forbids tabs in indentation, and says so in the least helpful way.

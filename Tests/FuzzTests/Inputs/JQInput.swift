@@ -26,6 +26,9 @@ enum JQInput {
             try require(error.line >= 1 && error.column >= 1, "no place: \(error)")
             return
         }
+        guard let reading = JQReading(program) else {
+            throw PropertyViolation(description: "what compiles is not told of: \(program)")
+        }
         let outputs: [JSON]
         do {
             outputs = try compiled.run(value, now: now, limits: limits)
@@ -33,6 +36,10 @@ enum JQInput {
             try require(!error.message.isEmpty, "an error without words")
             return
         }
+        // What is told of a condition without running it holds.
+        let holds = outputs.first.map { $0 != .null && $0 != .bool(false) } ?? false
+        let verdict = reading.verdict { _ in nil }
+        try require(verdict == .unknown || holds == (verdict == .always), "\(program) is no \(verdict)")
         for output in outputs {
             try require(
                 (try? JSONReader.read(output.bytes, maximumDepth: 600)) != nil, "no JSON comes out of \(program)")

@@ -18,7 +18,7 @@ enum TimesInput {
         let text = String(decoding: rest, as: UTF8.self)
         switch choice & 3 {
         case 0: try quantities(text)
-        case 1: words(text)
+        case 1: try words(text)
         case 2: try machineTimes(text, perSecond: [1, 1_000, 1_000_000][Int(choice >> 2) % 3])
         default: pattern(rest, zones[Int(choice >> 2) % zones.count])
         }
@@ -36,7 +36,10 @@ enum TimesInput {
         }
     }
 
-    private static func words(_ text: String) {
+    private static func words(_ text: String) throws {
+        if let cron = try? CronText.parse(text) {
+            try require(cron.nearestDay(20_000, step: 1) != nil && !cron.minutesOfDay.isEmpty, "\(cron) never happens")
+        }
         _ = try? AddressText.hostAndPort(text)
         _ = try? AddressText.url(text, schemes: ["https", "http"])
         _ = try? SecretText.parse(text)

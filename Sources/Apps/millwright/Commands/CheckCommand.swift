@@ -1,21 +1,25 @@
 import ArgumentParser
 import ExactJSON
+import Foundation
 import NodeSettings
 import WorldLive
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Finds every fault of a settings folder without starting anything.",
-        discussion: "Exit code 0 where the folder can run, 2 where it has errors.")
+        discussion:
+            "Exit code 0 where the folder can run, 2 where it has errors. Of secrets, what is there is looked at "
+            + "on every machine; --here also says which of them are missing.")
 
     @OptionGroup var options: FolderOptions
     @Flag(help: "One line of JSON.") var json = false
+    @Flag(help: "This is the machine that the node runs on: its secrets and keys must be here.") var here = false
 
     func run() throws {
-        let settings = Composition.read(options.absoluteFolder, overlay: options.overlay, disk: LiveDisk())
-        // What is wrong with the tests keeps nobody from running the folder, but it is wrong.
-        let tests = settings.folder.map { Composition.tests(options.absoluteFolder, of: $0, disk: LiveDisk()) }
-        let report = settings.adding(tests?.faults ?? [], texts: tests?.sources ?? [:])
+        let check = WholeCheck(
+            root: options.absoluteFolder, disk: LiveDisk(), environment: ProcessInfo.processInfo.environment,
+            isHome: here)
+        let (report, tests) = check.report(overlay: options.overlay)
         if json {
             Output.json([
                 "ok": .bool(!report.hasErrors),

@@ -69,6 +69,13 @@ private enum Reference {
                 PlantFields.file, "plants"
             ),
             (
+                "ownership.yaml",
+                "The systems of record: which system has the last word about which object of business. A flow that "
+                    + "would write what its target's system does not own, because of what another system than "
+                    + "the owner tells, fails `check`.",
+                OwnershipFields.all, "ownership"
+            ),
+            (
                 "flows/NAME.yaml",
                 "A flow: which events it takes, in which order, and what it asks of which target.", FlowFields.all,
                 "flows"

@@ -48,7 +48,7 @@ enum Composition {
                     SignalFailures.settings, at: error.location, error.reason, suggestion: error.suggestion)
             }
         }
-        return report.adding(signals + ConnectorNeeds(folder).faults)
+        return report.adding(signals + ConnectorNeeds(folder).faults + FolderKnowledge(folder).faults)
     }
 
     /// Reads and checks the tests of a settings folder.
@@ -355,7 +355,18 @@ private struct PartsBuilder {
         return FlowPolicy(
             coalescing: coalescing,
             retry: RetryPolicy(base: flow.retry.base, cap: flow.retry.cap, attempts: flow.retry.attempts),
-            holdsOnReject: flow.onReject == .hold, expiry: flow.expires)
+            holdsOnReject: flow.onReject == .hold, expiry: flow.expires, pace: pace(flow))
+    }
+
+    private func pace(_ flow: FlowSection) -> FlowPolicy.Pace {
+        switch flow.sync {
+        case .realTime: return .realTime
+        case .microBatch(let size, let age): return .microBatch(size: size, age: age)
+        case .batch(let expression, let zone):
+            let plant = flow.when.plants.first.flatMap { folder.plant($0) } ?? folder.plants.first
+            // The zone was checked with the folder.
+            return BatchTimes(expression, zone: zone ?? plant?.zone ?? "UTC").map { .batch($0) } ?? .realTime
+        }
     }
 
     func stream(_ section: TargetSection) throws -> (any StreamTarget)? {

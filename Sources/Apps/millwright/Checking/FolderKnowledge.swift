@@ -1,0 +1,15 @@
+import NodeSettings
+
+/// What can be known of a folder from its settings alone, once each of its files is right: a node that starts looks at
+/// this as well.
+struct FolderKnowledge {
+    private let folder: NodeFolder
+
+    init(_ folder: NodeFolder) { self.folder = folder }
+
+    var faults: [CheckFault] {
+        ReachCheck(folder).faults + CycleCheck(folder).faults + OwnershipCheck(folder).faults
+            + ClashCheck(folder).faults
+            + UnitCheck(folder).faults + CrosswalkCheck(folder).faults
+    }
+}

@@ -1,0 +1,1 @@
+{order: .subject, quantity: .data.quantity, time: .time}

@@ -1,0 +1,6 @@
+# Pieces made for an order: the order's own quantity grows by them.
+{
+  order: .subject,
+  quantity: .data.quantity,
+  time: .time
+}

@@ -1,0 +1,2 @@
+{order: .subject, quantity: .data.quantity, reason: lookup("reasons"; .data.reason),
+ time: .time}

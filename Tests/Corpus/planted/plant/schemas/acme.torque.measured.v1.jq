@@ -1,0 +1,1 @@
+{ tool: .data.tool, torque: { value: .data.nm, unit: "N·m" } }
