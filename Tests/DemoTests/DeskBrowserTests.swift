@@ -224,7 +224,10 @@ struct DeskBrowserTests {
             try await browser.click("main button")
             for (look, width, isDark) in [("light", 1_280, false), ("dark", 1_280, true), ("phone", 390, false)] {
                 try await browser.pretend(width: width, height: 844, isDark: isDark)
-                for (page, path) in [("overview", "/"), ("exceptions", "/exceptions"), ("exception", "/exceptions/1")] {
+                for (page, path) in [
+                    ("overview", "/"), ("exceptions", "/exceptions"), ("exception", "/exceptions/1"),
+                    ("settings", "/settings"), ("version", "/settings/1"), ("audit", "/audit"),
+                ] {
                     try await browser.open(root + path)
                     try await browser.run("document.querySelectorAll('details').forEach(function(d){d.open=true})")
                     try await check(browser, axe, "\(page), \(look)")

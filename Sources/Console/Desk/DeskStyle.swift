@@ -3,6 +3,7 @@ enum DeskStyle {
     static let text = """
         main{grid-template-columns:minmax(0,1fr)}
         main h1{font-size:22px;margin:0}.lead{color:var(--soft);margin:2px 0 0}
+        .lead code,.history code{white-space:normal;overflow-wrap:anywhere}
         .narrow{max-width:460px}
         .field{display:inline-flex;flex-direction:column;gap:3px;min-width:0}
         .field label,legend{font-size:13px;font-weight:600;color:var(--soft)}

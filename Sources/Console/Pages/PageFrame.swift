@@ -21,6 +21,8 @@ package struct PageFrame: Sendable {
     enum Tab: String, CaseIterable {
         case overview = "Overview"
         case exceptions = "Exceptions"
+        case settings = "Settings"
+        case audit = "Audit"
 
         var path: String { self == .overview ? "/" : "/\(rawValue.lowercased())" }
     }

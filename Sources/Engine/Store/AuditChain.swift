@@ -29,7 +29,30 @@ enum AuditChain {
     }
 }
 
+/// A line of the audit trail.
+package struct AuditLine: Sendable {
+    package let number: Int64
+    package let time: Instant
+    /// Who did it: a person, a node, `store`.
+    package let actor: String
+    /// `exception.resubmit`, `settings.run`, …
+    package let action: String
+    /// JSON.
+    package let detail: String
+}
+
 extension StoreTransaction {
+    /// Lines of the audit trail before `number`, the newest first.
+    package func auditLines(before number: Int64, limit: Int) throws -> [AuditLine] {
+        try Row.fetchAll(
+            statement("SELECT seq, time, actor, action, detail FROM audit WHERE seq < ? ORDER BY seq DESC LIMIT ?"),
+            arguments: [number, limit]
+        ).map { row in
+            AuditLine(
+                number: row[0], time: Instant(microseconds: row[1]), actor: row[2], action: row[3], detail: row[4])
+        }
+    }
+
     /// Writes a line of the audit trail.
     package func audit(_ action: String, actor: String, detail: JSON, now: Instant) throws {
         let last = try statement("SELECT seq, digest FROM audit ORDER BY seq DESC LIMIT 1")

@@ -59,6 +59,7 @@ struct NodeHost: Sendable {
             + OverviewRoutes.routes(access: access, entropy: world.entropy) { await overview.snapshot() }
             + LoginRoutes.routes(access, node: node, entropy: world.entropy) + DeskRoutes.routes(desk, access: access)
             + DeskPages(desk, access: access, node: node, entropy: world.entropy).routes
+            + RecordPages(store: engine.store, access: access, node: node, world: world).routes
         let description = OpenAPIDocument.route(routes, version: Version.text, access: access)
         try front.board.put(
             routes + [description],
