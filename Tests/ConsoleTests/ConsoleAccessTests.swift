@@ -14,7 +14,7 @@ struct ConsoleAccessTests {
         ConsoleAccess(
             tokens: try tokens.map {
                 ConsoleToken(name: $0.0, scope: $0.1, token: try #require(BearerToken(token($0.0))))
-            }, isOpen: isOpen, isSecure: false, clock: LiveClock(), entropy: LiveEntropy())
+            }, isOpen: isOpen, isSecure: false, isLoopback: false, clock: LiveClock(), entropy: LiveEntropy())
     }
     private static let node = PageFrame.Node(name: "hub", role: "hub", version: "1")
 
@@ -77,6 +77,16 @@ struct ConsoleAccessTests {
                 try await get(port, "/exceptions/1/act", method: "POST", body: Array("action=resubmit".utf8)).status
                     == 303)
             #expect(try await store.read { try $0.openRequests(limit: 9) }.isEmpty)
+        }
+    }
+
+    @Test("without tokens nobody looks at the desk from another machine")
+    func noTokensFromElsewhere() async throws {
+        try await withDesk(.withoutTokens(isLoopback: false)) { port, _ in
+            for path in ["/exceptions", "/exceptions/1", "/v1/exceptions", "/v1/exceptions/1"] {
+                let answer = try await get(port, path)
+                #expect(answer.status == 401 && String(decoding: answer.body, as: UTF8.self).contains("console.tokens"))
+            }
         }
     }
 

@@ -114,8 +114,12 @@ func has(_ program: String) -> Bool {
 
 extension ConsoleAccess {
     /// A console without tokens.
-    static var open: ConsoleAccess {
-        ConsoleAccess(tokens: [], isOpen: false, isSecure: false, clock: LiveClock(), entropy: LiveEntropy())
+    static var open: ConsoleAccess { withoutTokens(isLoopback: true) }
+
+    static func withoutTokens(isLoopback: Bool) -> ConsoleAccess {
+        ConsoleAccess(
+            tokens: [], isOpen: false, isSecure: false, isLoopback: isLoopback, clock: LiveClock(),
+            entropy: LiveEntropy())
     }
 }
 

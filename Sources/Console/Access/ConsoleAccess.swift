@@ -73,14 +73,15 @@ package final class ConsoleAccess: Sendable {
     private let sessions: ConsoleSessions
 
     /// `isSecure`: the listener speaks TLS. `sessions`: who is signed in already. Without tokens everybody reads and
-    /// nobody acts.
+    /// nobody acts; and where others than this machine reach the listener (`isLoopback`), they see the overview alone.
     package init(
-        tokens: [ConsoleToken], isOpen: Bool, isSecure: Bool, clock: any WorldClock, entropy: any Entropy,
+        tokens: [ConsoleToken], isOpen: Bool, isSecure: Bool, isLoopback: Bool, clock: any WorldClock,
+        entropy: any Entropy,
         sessions: ConsoleSessions = ConsoleSessions()
     ) {
         self.sessions = sessions
         self.tokens = tokens
-        self.isOpen = isOpen || tokens.isEmpty
+        self.isOpen = tokens.isEmpty ? isLoopback : isOpen
         self.isSecure = isSecure
         self.clock = clock
         self.entropy = entropy
@@ -181,6 +182,7 @@ extension ConsoleAccess {
         -> Result<Visitor, Turned>
     {
         guard let visitor = visitor(of: request), visitor.scope >= scope || visitor.name != nil else {
+            guard hasTokens else { return .failure(Turned(unauthorized)) }
             let place = request.method == "GET" ? request.target : "/"
             return .failure(
                 Turned(
@@ -214,8 +216,8 @@ extension ConsoleAccess {
             hasTokens
             ? "bear a token of this node's console: Authorization: Bearer …"
             : """
-            this node's console has no tokens, so nobody can act here; set console.tokens in millwright.yaml, or use \
-            the command line
+            this node's console has no tokens, so nobody can act here, and nobody looks from another machine; set \
+            console.tokens in millwright.yaml, or use the command line
             """
         return Problem(401, "Unauthorized", detail: words).response(["WWW-Authenticate": "Bearer realm=\"millwright\""])
     }
@@ -226,9 +228,11 @@ extension ConsoleAccess {
         return Problem(403, "Forbidden", detail: words).response()
     }
 
-    /// The same routes for those alone who may look; pages send the others to sign in.
-    package func guarding(_ routes: [Route], pages: Set<String> = []) -> [Route] {
-        routes.map { route in
+    /// The same routes for those alone who may look; pages send the others to sign in. What is `isPublic` is for
+    /// everybody where there are no tokens.
+    package func guarding(_ routes: [Route], pages: Set<String> = [], isPublic: Bool = false) -> [Route] {
+        if isPublic, tokens.isEmpty { return routes }
+        return routes.map { route in
             Route(route.method, route.path, maximumBody: route.maximumBody, about: route.about) { request, parameters in
                 let verdict =
                     pages.contains(route.path) ? self.admit(page: request, .viewer) : self.admit(request, .viewer)
@@ -240,9 +244,10 @@ extension ConsoleAccess {
         }
     }
 
-    /// The same streams for those alone who may look.
+    /// The same streams for those alone who may look; for everybody where there are no tokens.
     package func guarding(_ streams: [StreamingRoute]) -> [StreamingRoute] {
-        streams.map { stream in
+        if tokens.isEmpty { return streams }
+        return streams.map { stream in
             StreamingRoute(stream.path) { request, parameters in
                 switch self.admit(request, .viewer) {
                 case .success: await stream.open(request, parameters)

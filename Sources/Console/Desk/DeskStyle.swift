@@ -34,14 +34,15 @@ enum DeskStyle {
         white-space:pre;tab-size:4}
         .columns{display:grid;grid-template-columns:repeat(2,minmax(0,1fr));gap:16px}
         .advice{margin:6px 0 0}
-        td.check,th.check{width:34px}td.what{min-width:20ch}
+        td.check,th.check{width:34px}td.what{min-width:20ch}td.word{white-space:nowrap}
         .history li{padding:8px 0;border-top:1px solid var(--line);overflow-wrap:anywhere}
         .pages{display:flex;gap:18px;padding:10px 0}
         details{margin:6px 0}summary{cursor:pointer;font-weight:600;color:var(--accent)}
         progress{width:160px;height:12px;accent-color:var(--accent)}
         @media (max-width:1080px){.columns{grid-template-columns:minmax(0,1fr)}}
         @media (max-width:720px){.field{width:100%}.facts{grid-template-columns:minmax(0,1fr);gap:0}
-        .facts dd{margin-bottom:8px}td.check{display:inline-block;width:34px;vertical-align:-4px}
+        td.word{white-space:normal}.facts dd{margin-bottom:8px}
+        td.check{display:inline-block;width:34px;vertical-align:-4px}
         td.check::before{content:""}td.check+th{display:inline}button{min-height:44px}}
         """
 }

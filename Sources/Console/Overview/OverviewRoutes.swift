@@ -20,7 +20,7 @@ package enum OverviewRoutes {
                     body: await snapshot().json.bytes)
             },
         ]
-        return access.guarding(routes, pages: ["/"])
+        return access.guarding(routes, pages: ["/"], isPublic: true)
     }
 
     private static let status = RouteAbout(

@@ -175,7 +175,8 @@ package struct RecordPages: Sendable {
             """
             <tr><th scope="row">\(Int(line.number))</th>
             <td data-label="When"><div>\(Controls.stamp(line.time))</div></td>
-            <td data-label="Who"><div>\(line.actor)</div></td><td data-label="What"><div>\(line.action)</div></td>
+            <td data-label="Who" class="word"><div>\(line.actor)</div></td>
+            <td data-label="What" class="word"><div>\(line.action)</div></td>
             <td data-label="Detail" class="what"><div>\(line.detail)</div></td></tr>
 
             """

@@ -131,7 +131,8 @@ package enum NodeFields {
     static let tokens = Field<[NamedSettings]>(
         named: "tokens", [scope.spec, secret.spec],
         example: "{ anna: { scope: operator, secret: \"${file:/run/secrets/anna}\" } }",
-        "people and programs by name, as the audit trail names them; without any, everybody looks and nobody acts")
+        "people and programs by name, as the audit trail names them; without any nobody acts, and the desk is shown at "
+            + "loopback addresses alone")
     static let scope = Field<String>(
         "scope",
         .choice([

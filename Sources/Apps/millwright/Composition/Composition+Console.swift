@@ -24,6 +24,7 @@ extension Composition {
         }
         return ConsoleAccess(
             tokens: tokens, isOpen: folder.node.console.isOpen, isSecure: folder.node.security.tls != nil,
+            isLoopback: folder.node.listen.map { ListenerSettings(host: $0.host, port: $0.port).isLoopback } ?? true,
             clock: world.clock, entropy: world.entropy, sessions: sessions)
     }
 }
