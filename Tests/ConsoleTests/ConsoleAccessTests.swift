@@ -75,7 +75,7 @@ struct ConsoleAccessTests {
             }
             #expect(
                 try await get(port, "/exceptions/1/act", method: "POST", body: Array("action=resubmit".utf8)).status
-                    == 303)
+                    == 401)
             #expect(try await store.read { try $0.openRequests(limit: 9) }.isEmpty)
         }
     }
