@@ -91,7 +91,8 @@ package final class NodeEngine: Sendable {
 
     /// Works until cancelled. Throws ``StoreFailures/damaged`` where the store turns out to be damaged: nothing more
     /// can be done on it then, and a new engine over the same store mends it first.
-    package func run() async throws {
+    /// `begun` is called when all parts have been set going.
+    package func run(_ begun: @escaping @Sendable () -> Void = {}) async throws {
         let targets = runners.map(\.target.name) + forwarders.map(\.target.name)
         let fromBeginning = fromBeginning
         try await store.write { try $0.keepCursors(of: targets, fromBeginning: fromBeginning) }
@@ -109,6 +110,8 @@ package final class NodeEngine: Sendable {
             for forwarder in forwarders { group.addTask { await self.keepUp { try await forwarder.run() } } }
             for desk in desks { group.addTask { await desk.run() } }
             for source in sources { group.addTask { try await self.supervise(source) } }
+            // Behind all others: they have had their turn when this one has its own.
+            group.addTask { begun() }
         }
     }
 

@@ -11,11 +11,18 @@ struct NodeFront: Sendable {
     let board = RouteBoard()
     let sessions = ConsoleSessions()
     let news = SettingsNews()
+    /// Has one element as soon as a node works behind it.
+    let nodes: AsyncStream<Void>
+    /// To be called when a node works.
+    let begun: @Sendable () -> Void
     /// Nil where the node has none.
     let listener: Listener?
 
     /// Throws ``Failure`` where the address would be open to others without TLS, or the certificate is none.
     init(_ folder: NodeFolder, world: World) throws {
+        let (nodes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        self.nodes = nodes
+        begun = { continuation.yield() }
         guard let address = folder.node.listen else {
             listener = nil
             return

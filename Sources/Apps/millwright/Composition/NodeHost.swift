@@ -72,7 +72,7 @@ struct NodeHost: Sendable {
         defer { front.board.clear() }
         do {
             try await withThrowingDiscardingTaskGroup { group in
-                group.addTask { try await engine.run() }
+                group.addTask { try await engine.run(front.begun) }
                 group.addTask { await overview.run() }
                 group.addTask { await watch.run() }
                 group.addTask { await NodeReporter(engine: engine, world: world, level: folder.node.logLevel).run() }

@@ -41,6 +41,8 @@ struct NodeRun: Sendable {
         try await withThrowingTaskGroup { group in
             if let listener = front.listener {
                 group.addTask {
+                    // Who comes first finds all of it at work.
+                    for await _ in front.nodes { break }
                     try await listener.run { port in
                         let scheme = folder.node.security.tls == nil ? "http" : "https"
                         Output.note("listening on \(scheme)://\(folder.node.listen?.host ?? "127.0.0.1"):\(port)/")
