@@ -180,6 +180,7 @@ struct DeskBrowserTests {
             #expect(text.contains("A-9"))
             // Who only looks sees no buttons.
             try await browser.click("header form button")
+            try await browser.see("Your token")
             try await browser.open(root + "/login?to=/exceptions")
             try await browser.write("a-token-for-vera-who-looks", into: "#token")
             try await browser.click("main button")
