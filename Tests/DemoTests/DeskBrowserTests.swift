@@ -164,7 +164,9 @@ struct DeskBrowserTests {
                 network: World.shared.network
             ).provision(
                 products: [], workCenters: [],
-                orders: ["A-1", "A-2", "A-3", "A-4"].map { .init(origin: $0, item: "BRACKET", quantity: ExactNumber(10)) })
+                orders: ["A-1", "A-2", "A-3", "A-4"].map {
+                    .init(origin: $0, item: "BRACKET", quantity: ExactNumber(10))
+                })
             try await browser.open(root + "/exceptions")
             try await browser.click("#groups details summary")
             try await browser.click("#groups button[value=resubmit]")

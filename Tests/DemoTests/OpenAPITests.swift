@@ -1,3 +1,4 @@
+import Console
 import ExactJSON
 import Foundation
 import JSONSchema
@@ -120,5 +121,9 @@ struct OpenAPITests {
         let tried = Set(requests.map(\.1))
         let rest = Set(document["paths"]?.object?.keys.map { $0 } ?? []).subtracting(tried)
         #expect(rest == ["/v1/nodes/{node}/batches"])
+        // No source can be given one of them but the door's own.
+        for path in tried.union(rest) where path != "/v1/events" {
+            #expect(OwnPaths.taken(by: path) != nil, "\(path) is the node's own, and check would let a source take it")
+        }
     }
 }

@@ -86,19 +86,6 @@ package final class CloudEventsSource: Source {
         while true { try await clock.sleep(for: .seconds(3_600)) }
     }
 
-    /// How often a request looks whether the source runs, before it is told to come again.
-    private static let looks = 100
-
-    /// The intake, as soon as the source runs: the sources of a node that has just begun are a moment behind its
-    /// listener.
-    private func opened() async -> (any Intake)? {
-        for _ in 0..<Self.looks {
-            if let intake = intake.withLock({ $0 }) { return intake }
-            guard (try? await clock.sleep(for: .milliseconds(20))) != nil else { return nil }
-        }
-        return intake.withLock { $0 }
-    }
-
     private func answer(_ request: HTTPRequest) async -> HTTPResponse {
         guard token?.isBorne(by: request) ?? true else {
             return HTTPAnswer.problem(
@@ -111,7 +98,7 @@ package final class CloudEventsSource: Source {
                 "send application/cloudevents+json, application/cloudevents-batch+json, or binary mode with ce- headers"
             )
         }
-        guard let intake = await opened() else { return HTTPAnswer.unavailable("the source is not running") }
+        guard let intake = intake.withLock({ $0 }) else { return HTTPAnswer.unavailable("the source is not running") }
         guard reserve(request.body.count) else {
             return HTTPAnswer.unavailable("the node has more to store than it can now")
         }

@@ -20,7 +20,7 @@ package final class Listener: Sendable {
         _ settings: ListenerSettings, routes: [Route], streams: [StreamingRoute] = [], disk: any Disk
     ) throws(Failure) {
         let board = RouteBoard()
-        try board.put(routes, streams: streams)
+        board.put(try RouteBoard.Generation(routes, streams: streams))
         try self.init(settings, board: board, largestBody: routes.map(\.maximumBody).max() ?? 0, disk: disk)
     }
 

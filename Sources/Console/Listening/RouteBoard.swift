@@ -4,10 +4,15 @@ import Synchronization
 /// The routes that a listener serves now: they can be changed while it listens.
 package final class RouteBoard: Sendable {
     /// The routes of one time.
-    struct Generation: Sendable {
+    package struct Generation: Sendable {
         let table: RouteTable
         /// Falls when others take their place: streams of theirs end then, and clients come again.
-        let retired: Latch
+        let retired: Latch = Latch()
+
+        /// Throws ``ListenerFailures/routes`` where two have the same method and path.
+        package init(_ routes: [Route], streams: [StreamingRoute] = []) throws(Failure) {
+            table = try RouteTable(routes, streams)
+        }
     }
 
     private let generation = Mutex<Generation?>(nil)
@@ -17,14 +22,10 @@ package final class RouteBoard: Sendable {
 
     var current: Generation? { generation.withLock { $0 } }
 
-    /// Serves these from now on. Throws ``ListenerFailures/routes`` where two have the same method and path; then
-    /// nothing changes.
-    package func put(_ routes: [Route], streams: [StreamingRoute] = []) throws(Failure) {
-        let next = Generation(table: try RouteTable(routes, streams), retired: Latch())
-        replace(by: next)
-    }
+    /// Serves these from now on.
+    package func put(_ next: Generation) { replace(by: next) }
 
-    /// Serves nothing until the next ``put(_:streams:)``.
+    /// Serves nothing until the next ``put(_:)``.
     package func clear() { replace(by: nil) }
 
     private func replace(by next: Generation?) {

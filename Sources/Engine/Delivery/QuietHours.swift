@@ -52,8 +52,7 @@ package struct QuietHours: Sendable {
     private func spans(around now: Instant) -> [Range<Instant>] {
         let today = wall.day(at: now)
         return (today - 1...today + 2).flatMap { day in
-            // The first of January 1970 was a Thursday.
-            let weekday = Int(((day + 3) % 7 + 7) % 7)
+            let weekday = WallClock.weekday(day)
             return windows.filter { $0.days.contains(weekday) }.compactMap { window -> Range<Instant>? in
                 let start = day * WallClock.secondsOfDay + Int64(window.start) * 60
                 let (begin, end) = (wall.times(start).first, wall.times(start + Int64(window.length) * 60).last)

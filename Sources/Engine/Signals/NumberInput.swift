@@ -59,6 +59,34 @@ struct NumberInput: Sendable {
         return .unreadable(String((raw.plainText.map { "\"\($0)\"" } ?? "\(raw)").prefix(100)))
     }
 
+    /// What one reading gives to count with.
+    enum Countable {
+        case number(ExactNumber)
+        /// Nobody knows it for now, or the device begins anew.
+        case unknown
+        /// Something else stands there: it is reported.
+        case refused
+    }
+
+    /// The number to count with. `session`: the tag whose report says that the device begins anew.
+    func countable(
+        in reading: Reading, session: String?, signal: String, _ pass: inout SignalPass
+    ) -> Countable {
+        if let session, reading.name == session, session != tag { return .unknown }
+        switch find(in: reading) {
+        case .number(let number):
+            guard number.isSummable else {
+                pass.fault(SignalFailures.tooManyDigits, "\(label) cannot be counted with", reading, signal: signal)
+                return .refused
+            }
+            return .number(number)
+        case .unknown: return .unknown
+        case .missing, .unreadable:
+            _ = number(in: reading, signal: signal, &pass)
+            return .refused
+        }
+    }
+
     /// The number; nil where nobody knows it, or where something else stands, which is reported.
     func number(in reading: Reading, signal: String, _ pass: inout SignalPass) -> ExactNumber? {
         switch find(in: reading) {

@@ -27,10 +27,8 @@ package struct FolderReader: Sendable {
     /// Reads `folder`, with the values of `overlays/<overlay>` over its own. Starts nothing, and looks at nothing
     /// outside the folder.
     package func read(_ folder: String, overlay: String? = nil) -> FolderReport {
-        var root = folder
-        while root.count > 1, root.hasSuffix("/") { root.removeLast() }
-        var files = FolderFiles(disk: disk, limits: limits, root: root)
-        guard files.read(overlay: overlay) else { return report(nil, files.faults, files) }
+        let (files, isThere) = readFiles(folder, overlay)
+        guard isThere else { return report(nil, files.faults, files) }
         var check = FolderCheck(reader: self, files: files)
         check.run()
         var faults = files.faults + check.faults
@@ -44,6 +42,19 @@ package struct FolderReader: Sendable {
             }
         }
         return report(result, faults, files)
+    }
+
+    /// The files alone, by path, as ``read(_:overlay:)`` would read them: cheap, to see whether anything changed.
+    package func files(_ folder: String, overlay: String? = nil) -> [NodeFolder.File] {
+        readFiles(folder, overlay).files.all
+    }
+
+    private func readFiles(_ folder: String, _ overlay: String?) -> (files: FolderFiles, isThere: Bool) {
+        var root = folder
+        while root.count > 1, root.hasSuffix("/") { root.removeLast() }
+        var files = FolderFiles(disk: disk, limits: limits, root: root)
+        let isThere = files.read(overlay: overlay)
+        return (files, isThere)
     }
 
     private func report(_ folder: NodeFolder?, _ faults: [CheckFault], _ files: FolderFiles) -> FolderReport {

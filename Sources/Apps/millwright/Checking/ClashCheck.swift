@@ -1,3 +1,4 @@
+import Console
 import Contracts
 import FilesConnector
 import HTTPConnector
@@ -50,7 +51,7 @@ struct ClashCheck {
                 suggestion: "give it a path of its own: path: /v1/events/\(second.name)")
         }
         let own = doors.compactMap { door -> CheckFault? in
-            guard let path = HTTPSpec.path(of: door.settings), let route = Self.ownRoute(path) else { return nil }
+            guard let path = HTTPSpec.path(of: door.settings), let route = OwnPaths.taken(by: path) else { return nil }
             return CheckFault(
                 SettingsFailures.clash, at: door.settings.locations["path"] ?? door.location,
                 "the source \(door.name) takes events at \(path), and \(route) is the node's own",
@@ -63,22 +64,6 @@ struct ClashCheck {
                 suggestion: "remove one of them: one source takes the batches of all edges")
         }
         return taken + own + edges
-    }
-
-    /// The node's own route that a path would take, or hide.
-    private static func ownRoute(_ path: String) -> String? {
-        let parts = path.split(separator: "/").map(String.init)
-        switch (parts.first, parts.dropFirst().first) {
-        case (nil, _): return "/"
-        case (let first?, _) where ["health", "login", "logout", "exceptions"].contains(first): return "/\(first)"
-        case ("v1"?, "status"?): return "/v1/status"
-        case ("v1"?, "nodes"?): return "/v1/nodes"
-        case ("v1"?, "targets"?): return "/v1/targets"
-        case ("v1"?, "exceptions"?): return "/v1/exceptions"
-        case ("v1"?, "requests"?): return "/v1/requests"
-        case ("v1"?, "openapi.json"?): return "/v1/openapi.json"
-        default: return nil
-        }
     }
 
     // MARK: - What is read

@@ -6,13 +6,8 @@ import NodeSettings
 
 /// Finds keys that are sure to be looked up and that a crosswalk does not have, and rows that nothing can look up.
 struct CrosswalkCheck {
-    private let folder: NodeFolder
-    private let sources: FactSources
-
-    init(_ folder: NodeFolder) {
-        self.folder = folder
-        sources = FactSources(folder)
-    }
+    let sources: FactSources
+    private var folder: NodeFolder { sources.folder }
 
     /// One lookup in a program of a flow.
     private struct Lookup {

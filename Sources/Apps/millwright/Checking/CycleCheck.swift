@@ -7,13 +7,8 @@ import OdooConnector
 
 /// Finds what goes out of a node and comes back into it, to go out again.
 struct CycleCheck {
-    private let folder: NodeFolder
-    private let sources: FactSources
-
-    init(_ folder: NodeFolder) {
-        self.folder = folder
-        sources = FactSources(folder)
-    }
+    let sources: FactSources
+    private var folder: NodeFolder { sources.folder }
 
     var faults: [CheckFault] {
         flowCycles + fileCycles + folder.targets.compactMap(ownHub) + folder.targets.compactMap(ownEdge)

@@ -8,8 +8,9 @@ struct FolderKnowledge {
     init(_ folder: NodeFolder) { self.folder = folder }
 
     var faults: [CheckFault] {
-        ReachCheck(folder).faults + CycleCheck(folder).faults + OwnershipCheck(folder).faults
-            + ClashCheck(folder).faults
-            + UnitCheck(folder).faults + CrosswalkCheck(folder).faults
+        let sources = FactSources(folder)
+        return ReachCheck(sources: sources).faults + CycleCheck(sources: sources).faults
+            + OwnershipCheck(sources: sources).faults + ClashCheck(folder).faults + UnitCheck(folder).faults
+            + CrosswalkCheck(sources: sources).faults
     }
 }

@@ -10,15 +10,9 @@ import Routing
 /// The events are those of the folder's tests, and for each type one that is made of its shape or schema. What is made
 /// up shows kinds and no values: of it, only faults count that no value could mend.
 struct MapCheck {
-    private let folder: NodeFolder
-    private let sources: FactSources
-    private let samples: [SampleEvent]
-
-    init(_ folder: NodeFolder, tests: TestReport) {
-        self.folder = folder
-        sources = FactSources(folder)
-        samples = tests.flawlessEvents
-    }
+    let sources: FactSources
+    let samples: [SampleEvent]
+    private var folder: NodeFolder { sources.folder }
 
     var faults: [CheckFault] {
         // A map that several flows use is wrong once.

@@ -6,15 +6,9 @@ import NodeSettings
 
 /// Finds members of events that programs read and that no event has: misspelt ones, which are null without a word.
 struct MemberCheck {
-    private let folder: NodeFolder
-    private let sources: FactSources
-    private let samples: [SampleEvent]
-
-    init(_ folder: NodeFolder, tests: TestReport) {
-        self.folder = folder
-        sources = FactSources(folder)
-        samples = tests.flawlessEvents
-    }
+    let sources: FactSources
+    let samples: [SampleEvent]
+    private var folder: NodeFolder { sources.folder }
 
     var faults: [CheckFault] { Array(Set(folder.flows.flatMap(faults))) }
 

@@ -4,13 +4,8 @@ import OdooConnector
 
 /// Finds flows that write what another system owns, by `ownership.yaml`.
 struct OwnershipCheck {
-    private let folder: NodeFolder
-    private let sources: FactSources
-
-    init(_ folder: NodeFolder) {
-        self.folder = folder
-        sources = FactSources(folder)
-    }
+    let sources: FactSources
+    private var folder: NodeFolder { sources.folder }
 
     var faults: [CheckFault] {
         guard let ownership = folder.ownership else { return [] }

@@ -6,13 +6,8 @@ import NodeSettings
 
 /// Finds flows that nothing can start, and flows that do what another one does.
 struct ReachCheck {
-    private let folder: NodeFolder
-    private let sources: FactSources
-
-    init(_ folder: NodeFolder) {
-        self.folder = folder
-        sources = FactSources(folder)
-    }
+    let sources: FactSources
+    private var folder: NodeFolder { sources.folder }
 
     var faults: [CheckFault] {
         folder.flows.flatMap { flow in [unreachable(flow), neverTrue(flow)].compactMap { $0 } } + sameFlows

@@ -19,11 +19,12 @@ struct WholeCheck {
         // What is wrong with the tests keeps nobody from running the folder, but it is wrong.
         let tests = Composition.tests(root, of: folder, disk: disk)
         let secrets = SecretCheck(folder, root: root, disk: disk, environment: environment, isHome: isHome).faults
-        let members = MemberCheck(folder, tests: tests).faults
+        let (sources, samples) = (FactSources(folder), tests.flawlessEvents)
+        let members = MemberCheck(sources: sources, samples: samples).faults
         // Where a member is misspelt, what the map makes without it is no further fault.
         let misspelt = Set(members.map { "\($0.file):\($0.line)" })
         let known = Set(settings.faults.map { "\($0.code) \($0.location)" })
-        let maps = MapCheck(folder, tests: tests).faults.filter {
+        let maps = MapCheck(sources: sources, samples: samples).faults.filter {
             !misspelt.contains("\($0.file):\($0.line)") && !known.contains("\($0.code) \($0.location)")
         }
         let report = settings.adding(tests.faults + secrets + members + maps, texts: tests.sources)

@@ -16,6 +16,8 @@ struct NodeHost: Sendable {
     private let front: NodeFront
     private let settings: SettingsWatch?
     private let overview: NodeOverview
+    /// Nil where nothing listens.
+    private let routes: RouteBoard.Generation?
     private let watch: ForewarningWatch
     private let world: World
 
@@ -45,12 +47,15 @@ struct NodeHost: Sendable {
         self.watch = watch
         let overview = NodeOverview(folder: folder, engine: engine, watch: watch, news: front.news, world: world)
         self.overview = overview
-        guard front.listener != nil else { return }
+        guard front.listener != nil else {
+            routes = nil
+            return
+        }
         let access = try Composition.consoleAccess(
             folder, world: world, environment: environment, sessions: front.sessions)
         let desk = Desk(store: engine.store, clock: world.clock)
         let node = PageFrame.Node(name: folder.node.node.rawValue, role: overview.role, version: Version.text)
-        let routes =
+        let all =
             parts.sources.flatMap(\.routes)
             + parts.targets.compactMap { $0.target as? DownlinkTarget }.flatMap(\.routes)
             + AnswerRoutes.routes(
@@ -60,9 +65,9 @@ struct NodeHost: Sendable {
             + LoginRoutes.routes(access, node: node, entropy: world.entropy) + DeskRoutes.routes(desk, access: access)
             + DeskPages(desk, access: access, node: node, entropy: world.entropy).routes
             + RecordPages(store: engine.store, access: access, node: node, world: world).routes
-        let description = OpenAPIDocument.route(routes, version: Version.text, access: access)
-        try front.board.put(
-            routes + [description],
+        let description = OpenAPIDocument.route(all, version: Version.text, access: access)
+        routes = try RouteBoard.Generation(
+            all + [description],
             streams: OverviewRoutes.streams(access: access, clock: world.clock) { await overview.snapshot() })
     }
 
@@ -72,7 +77,12 @@ struct NodeHost: Sendable {
         defer { front.board.clear() }
         do {
             try await withThrowingDiscardingTaskGroup { group in
-                group.addTask { try await engine.run(front.begun) }
+                group.addTask {
+                    try await engine.run {
+                        if let routes { front.board.put(routes) }
+                        front.begun()
+                    }
+                }
                 group.addTask { await overview.run() }
                 group.addTask { await watch.run() }
                 group.addTask { await NodeReporter(engine: engine, world: world, level: folder.node.logLevel).run() }

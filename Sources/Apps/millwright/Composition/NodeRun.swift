@@ -95,6 +95,7 @@ struct NodeRun: Sendable {
     private func make(_ folder: NodeFolder, _ front: NodeFront, _ reason: String) throws -> NodeHost {
         let environment = ProcessInfo.processInfo.environment
         let watch = SettingsWatch(
+            look: { Composition.reader(disk: world.disk).files(path, overlay: overlay) },
             read: { Composition.read(path, overlay: overlay, disk: world.disk) },
             tryOut: { folder in
                 _ = try Composition.parts(folder, world: world, environment: environment)

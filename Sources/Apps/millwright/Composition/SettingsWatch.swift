@@ -9,6 +9,8 @@ struct SettingsWatch: Sendable {
     /// How often the folder is looked at. It must look the same twice: an editor may be in the middle of it.
     static let interval = Duration.seconds(1)
 
+    /// The folder's files as they are now.
+    let look: @Sendable () -> [NodeFolder.File]
     /// Reads and checks the folder.
     let read: @Sendable () -> FolderReport
     /// Whether what it says can be put to work: secrets, keys, certificates. Throws the reason where not.
@@ -26,8 +28,7 @@ struct SettingsWatch: Sendable {
             try await world.clock.sleep(for: Self.interval)
             let wasAsked = news.wasAsked()
             guard watches || wasAsked else { continue }
-            let report = read()
-            let files = report.folder?.files ?? report.files
+            let files = look()
             defer { seen = files }
             guard files != running.files else {
                 // Put back as it runs: nothing is to be said of it any more.
@@ -36,6 +37,9 @@ struct SettingsWatch: Sendable {
                 continue
             }
             guard files == seen || wasAsked, files != news.refusal?.files || wasAsked else { continue }
+            let report = read()
+            // It changed once more meanwhile: it must look the same twice as it is now.
+            guard report.files == files || wasAsked else { continue }
             do {
                 guard let folder = report.folder else { throw CommandFailure(description: report.summary) }
                 try accept(folder, in: running)
@@ -43,7 +47,7 @@ struct SettingsWatch: Sendable {
                 return SettingsChanged(folder: folder, reason: wasAsked ? "signal" : "change")
             } catch {
                 let reason = (error as? CommandFailure)?.description ?? "\(error)"
-                news.refused(files, reason, at: world.clock.now())
+                news.refused(report.files, reason, at: world.clock.now())
                 say("WARNING the changed settings are refused, the node goes on with those that run: \(reason)")
             }
         }

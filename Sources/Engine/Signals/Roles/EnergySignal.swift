@@ -77,21 +77,11 @@ struct EnergySignal: WaitingRole {
     }
 
     func take(_ reading: Reading, _ pass: inout SignalPass) throws {
-        let isSession = reading.name == session && reading.name != input.tag
-        var value: ExactNumber?
-        if !isSession {
-            switch input.find(in: reading) {
-            case .number(let number):
-                guard number.isSummable else {
-                    return pass.fault(
-                        SignalFailures.tooManyDigits, "\(input.label) cannot be counted with", reading, signal: name)
-                }
-                value = number
-            case .unknown: break
-            case .missing, .unreadable:
-                _ = input.number(in: reading, signal: name, &pass)
-                return
-            }
+        let value: ExactNumber?
+        switch input.countable(in: reading, session: session, signal: name, &pass) {
+        case .number(let number): value = number
+        case .unknown: value = nil
+        case .refused: return
         }
         do {
             switch kind {

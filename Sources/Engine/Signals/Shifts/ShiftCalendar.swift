@@ -20,11 +20,11 @@ package struct ShiftCalendar: Sendable {
     /// How far ahead the next shift is looked for.
     private static let horizonDays = 400
     private let plan: ShiftPlan
-    private let wall: WallTime
+    private let wall: WallClock
 
     /// Nil where there is no such IANA zone.
     package init?(_ plan: ShiftPlan, zone: String) {
-        guard let wall = WallTime(zone) else { return nil }
+        guard let wall = WallClock(zone) else { return nil }
         self.plan = plan
         self.wall = wall
     }
@@ -37,7 +37,7 @@ package struct ShiftCalendar: Sendable {
         guard after < end else { return [] }
         var found: [Occurrence] = []
         // A shift is at most a day long, and with it a change of the clocks.
-        for day in (wall.day(at: after) - 2)...(wall.day(at: end) + 1) {
+        for day in (day(at: after) - 2)...(day(at: end) + 1) {
             found += beginning(on: day, names).filter { after < $0.to && $0.to <= end }
         }
         return found.sorted { ($0.to, $0.from, $0.shift) < ($1.to, $1.from, $1.shift) }
@@ -45,18 +45,18 @@ package struct ShiftCalendar: Sendable {
 
     /// The shifts that `instant` is in; one that begins then, not one that ends then.
     package func covering(_ instant: Instant, in names: Set<String>) -> [Occurrence] {
-        let today = wall.day(at: instant)
+        let today = day(at: instant)
         return ((today - 2)...(today + 1)).flatMap { beginning(on: $0, names) }
             .filter { $0.from <= instant && instant < $0.to }
     }
 
     /// When the next shift ends; nil where none does for more than a year.
     package func nextEnd(after instant: Instant, in names: Set<String>) -> Instant? {
-        let today = wall.day(at: instant)
+        let today = day(at: instant)
         var next: Instant?
         for day in (today - 2)...(today + Self.horizonDays) {
             // What begins later ends later.
-            if let next, wall.instant(day: day, minute: 0) >= next { break }
+            if let next, start(day: day, minute: 0) >= next { break }
             for shift in beginning(on: day, names) where shift.to > instant { next = min(next ?? shift.to, shift.to) }
         }
         return next
@@ -65,7 +65,7 @@ package struct ShiftCalendar: Sendable {
     private func beginning(on day: Int, _ names: Set<String>) -> [Occurrence] {
         let date = CivilDate(daysSinceEpoch: day)
         let isHoliday = plan.holidays.contains(date)
-        let weekday = WallTime.weekday(day)
+        let weekday = WallClock.weekday(Int64(day))
         var found: [Occurrence] = []
         for shift in plan.shifts where names.contains(shift.name) {
             let times: [QuietWindow]
@@ -91,7 +91,7 @@ package struct ShiftCalendar: Sendable {
     private func planned(_ span: Range<Instant>, _ breaks: [QuietWindow], _ day: Int) -> [Range<Instant>] {
         var left = [span]
         for candidate in (day - 1)...(day + 2) {
-            for pause in breaks where pause.days.contains(WallTime.weekday(candidate)) {
+            for pause in breaks where pause.days.contains(WallClock.weekday(Int64(candidate))) {
                 let out = self.span(pause, on: candidate)
                 guard !out.isEmpty else { continue }
                 left = left.flatMap { piece -> [Range<Instant>] in
@@ -105,8 +105,15 @@ package struct ShiftCalendar: Sendable {
         return left
     }
 
+    private func day(at instant: Instant) -> Int { Int(wall.day(at: instant)) }
+
+    /// The first time for begin and end alike, so that a shift begins where the one before it ends.
+    private func start(day: Int, minute: Int) -> Instant {
+        WallClock.instant(wall.times(Int64(day) * WallClock.secondsOfDay + Int64(minute) * 60).first)
+    }
+
     private func span(_ window: QuietWindow, on day: Int) -> Range<Instant> {
-        let begin = wall.instant(day: day, minute: window.start)
-        return begin..<max(begin, wall.instant(day: day, minute: window.start + window.length))
+        let begin = start(day: day, minute: window.start)
+        return begin..<max(begin, start(day: day, minute: window.start + window.length))
     }
 }

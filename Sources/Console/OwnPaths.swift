@@ -1,0 +1,16 @@
+/// The paths of the listener that are the node's own: no source may take one of them, or what lies below.
+package enum OwnPaths {
+    /// Beside `/`. A test holds a running node's routes against it.
+    static let all = [
+        "/audit", "/exceptions", "/health", "/login", "/logout", "/settings", "/v1/audit", "/v1/exceptions",
+        "/v1/nodes",
+        "/v1/openapi.json", "/v1/requests", "/v1/settings", "/v1/status", "/v1/targets",
+    ]
+
+    /// The one that `path` would take, or hide; nil where it is free.
+    package static func taken(by path: String) -> String? {
+        let parts = path.split(separator: "/")
+        guard !parts.isEmpty else { return "/" }
+        return all.first { parts.starts(with: $0.split(separator: "/")) }
+    }
+}
