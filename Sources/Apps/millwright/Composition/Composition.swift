@@ -22,7 +22,9 @@ enum Composition {
     /// Every connector, as the settings know them.
     static let connectors: [ConnectorSpec] = [
         MTConnectSpec.source, FilesSpec.source, HTTPSpec.source, NodeSpec.intake, NodeSpec.downlinkSource,
-        OdooSpec.source, OdooSpec.target, FilesSpec.target, NodeSpec.uplink, NodeSpec.downlinkTarget, NullStream.spec,
+        OdooSpec.source, OdooSpec.target, HTTPSpec.target, FilesSpec.target,
+        FilesSpec.tables, NodeSpec.uplink, NodeSpec.downlinkTarget,
+        NullStream.spec,
         PacedTarget.spec,
     ]
 
@@ -271,6 +273,12 @@ struct PartsBuilder {
             target = try DownlinkTarget(
                 name: section.name, settings: section.settings, node: folder.node.node, key: try nodeKey(),
                 enrolled: EnrolledNodes(path: enrolledPath, disk: world.disk), world: world, limits: limits)
+        case HTTPSpec.target.name:
+            target = try HTTPTarget(
+                name: section.name, settings: section.settings,
+                secrets: SecretReader(disk: world.disk, environment: environment), world: world)
+        case FilesSpec.tables.name:
+            target = try TablesTarget(name: section.name, settings: section.settings, world: world)
         case PacedTarget.spec.name:
             target = try PacedTarget(name: section.name, settings: section.settings, world: world)
         default: return nil
