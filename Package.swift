@@ -51,16 +51,19 @@ let package = Package(
         .target(
             name: "Routing",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", "JQ", "JSONSchema", "NodeSettings", "Store",
+                "Canonical", "Contracts", "World", "ExactJSON", "JQ", "JSONSchema", "NodeSettings", "Store", "Telemetry",
             ],
             path: "Sources/Engine/Routing"),
         .target(
-            name: "Delivery", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Store"],
+            name: "Delivery", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Store", "Telemetry"],
             path: "Sources/Engine/Delivery"),
 
         .target(
             name: "NodeSettings", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JSONSchema", "Yams"],
             path: "Sources/Settings"),
+        .target(
+            name: "Telemetry", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security"],
+            path: "Sources/Telemetry"),
         .systemLibrary(name: "CZlib", path: "Sources/C/CZlib"),
         .target(
             name: "Security",
@@ -78,11 +81,15 @@ let package = Package(
             name: "Signals", dependencies: ["Canonical", "Contracts", "ExactJSON"], path: "Sources/Engine/Signals"),
         .target(
             name: "Intake",
-            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JSONSchema", "Signals", "Store"],
+            dependencies: [
+                "Canonical", "Contracts", "World", "ExactJSON", "JSONSchema", "Signals", "Store", "Telemetry",
+            ],
             path: "Sources/Engine/Intake"),
         .target(
             name: "Runtime",
-            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Store", "Intake", "Routing", "Delivery"],
+            dependencies: [
+                "Canonical", "Contracts", "World", "ExactJSON", "Store", "Intake", "Routing", "Delivery", "Telemetry",
+            ],
             path: "Sources/Engine/Runtime"),
         .target(
             name: "OdooStandIn", dependencies: ["Canonical", "World", "ExactJSON"],
@@ -98,7 +105,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", "Store", "Delivery",
+                "Canonical", "Contracts", "World", "ExactJSON", "Store", "Delivery", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -129,7 +136,7 @@ let package = Package(
                 "Intake",
                 "Routing", "Delivery", "Runtime", "Console", "WorldLive", "FilesConnector", "HTTPConnector",
                 "MTConnectConnector", "NodeConnector", "OdooConnector", "OdooStandIn", "Scenarios", "SimulatedWorld",
-                "FaultDisk",
+                "FaultDisk", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -153,6 +160,7 @@ let package = Package(
                 "Delivery",
                 "ExactJSON",
                 "Store",
+                "Telemetry",
                 "World",
                 "WorldLive",
             ]),
@@ -160,7 +168,8 @@ let package = Package(
         .testTarget(
             name: "DemoTests",
             dependencies: [
-                "ExactJSON", "JSONSchema", "NodeSettings", "OdooConnector", "Store", "World", "WorldLive", "millwright",
+                "ExactJSON", "JSONSchema", "NodeSettings", "OdooConnector", "Store", "Telemetry", "World", "WorldLive",
+                "millwright",
             ]),
         .testTarget(
             name: "EngineTests",
@@ -302,6 +311,22 @@ let package = Package(
                 "Canonical",
                 "ExactJSON",
                 "OdooStandIn",
+                "World",
+            ]),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: [
+                "Canonical",
+                "Contracts",
+                "Delivery",
+                "ExactJSON",
+                "Intake",
+                "NodeSettings",
+                "Routing",
+                "Signals",
+                "SimulatedWorld",
+                "Store",
+                "Telemetry",
                 "World",
             ]),
         .testTarget(

@@ -2,7 +2,7 @@
 package enum OwnPaths {
     /// Beside `/`. A test holds a running node's routes against it.
     static let all = [
-        "/audit", "/exceptions", "/health", "/login", "/logout", "/settings", "/v1/audit", "/v1/exceptions",
+        "/audit", "/exceptions", "/health", "/login", "/logout", "/metrics", "/settings", "/v1/audit", "/v1/exceptions",
         "/v1/nodes",
         "/v1/openapi.json", "/v1/requests", "/v1/settings", "/v1/status", "/v1/targets",
     ]
