@@ -51,7 +51,8 @@ let package = Package(
         .target(
             name: "Routing",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", "JQ", "JSONSchema", "NodeSettings", "Store", "Telemetry",
+                "Canonical", "Contracts", "World", "ExactJSON", "JQ", "JSONSchema", "NodeSettings", "Store",
+                "Telemetry",
             ],
             path: "Sources/Engine/Routing"),
         .target(
@@ -191,6 +192,7 @@ let package = Package(
                 "Signals",
                 "SimulatedWorld",
                 "Store",
+                "Telemetry",
                 "World",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
@@ -318,14 +320,7 @@ let package = Package(
             dependencies: [
                 "Canonical",
                 "Contracts",
-                "Delivery",
                 "ExactJSON",
-                "Intake",
-                "NodeSettings",
-                "Routing",
-                "Signals",
-                "SimulatedWorld",
-                "Store",
                 "Telemetry",
                 "World",
             ]),

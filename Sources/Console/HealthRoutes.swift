@@ -5,8 +5,8 @@ import World
 /// `/health/live`, `/health/ready` and `/health`: three questions, for three kinds of callers.
 ///
 /// * *live*: is the process stuck, so that only a new one can help? For whoever restarts processes.
-/// * *ready*: can the node take work in? For whoever sends it requests. No target is a reason here: what its target does
-///   not take waits in the store.
+/// * *ready*: can the node take work in? For whoever sends it requests. No target is a reason here: what its target
+///   does not take waits in the store.
 /// * *health*: does every part do what it is for? For whoever calls a person.
 package enum HealthRoutes {
     /// `stuck`: why only a new process helps; nil while this one works. It must not wait for anything.
@@ -67,7 +67,8 @@ package enum HealthRoutes {
         access: .console(scope: ConsoleScope.viewer.rawValue),
         answers: [
             .init(200, "All of them do.", body("HealthReport")),
-            .init(503, "One does not: a store, a source that fails or is silent, a target that is left alone.",
+            .init(
+                503, "One does not: a store, a source that fails or is silent, a target that is left alone.",
                 body("HealthReport")),
         ])
 

@@ -99,7 +99,7 @@ struct OpenAPITests {
             ("POST", "/v1/requests/{request}/stop", "/v1/requests/3/stop", [:]),
             ("GET", "/v1/status", "/v1/status", nil), ("GET", "/v1/settings", "/v1/settings", nil),
             ("GET", "/v1/audit", "/v1/audit?before=1000", nil), ("GET", "/health/live", "/health/live", nil),
-            ("GET", "/health/ready", "/health/ready", nil),
+            ("GET", "/health/ready", "/health/ready", nil), ("GET", "/health", "/health", nil),
             ("GET", "/v1/targets/{target}/answers", "/v1/targets/odoo/answers", nil),
             ("GET", "/v1/targets/{target}/answers", "/v1/targets/none/answers", nil),
             (

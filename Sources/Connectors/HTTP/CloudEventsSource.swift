@@ -106,7 +106,8 @@ package final class CloudEventsSource: Source {
         let now = clock.now()
         let reading = RequestReading(request, mode: mode, limits: limits)
         let batch = SourceBatch(
-            source: name, documents: traced(reading.documents, request), faults: reading.refusals.map { fault($0, now) })
+            source: name, documents: traced(reading.documents, request), faults: reading.refusals.map { fault($0, now) }
+        )
         do {
             guard let receipt = try await submit(batch, to: intake) else {
                 return HTTPAnswer.unavailable("the node could not store within \(Self.maximumWait)")

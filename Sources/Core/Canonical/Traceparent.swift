@@ -28,7 +28,7 @@ package struct Traceparent: Sendable, Hashable, CustomStringConvertible {
     /// Whether who made it may have recorded it (section 3.2.2.5.1: the lowest bit).
     package var isSampled: Bool { flags.utf8.last.map { "13579bdf".utf8.contains($0) } ?? false }
 
-    /// The trace that what this task does belongs to: what it sends out says so. Set by who carries a command out, for the
-    /// time of one call of its target; never kept.
+    /// The trace that what this task does belongs to: what it sends out says so. Set by who carries a command out, for
+    /// the time of one call of its target; never kept.
     @TaskLocal package static var current: Traceparent?
 }

@@ -1,10 +1,11 @@
 import Canonical
 
-/// How many durations fell below each of some bounds: exact counts, and a sum that loses nothing. Bounded by its bounds.
+/// How many durations fell below each of some bounds: exact counts, and a sum that loses nothing.
 package struct Histogram: Sendable, Hashable {
     /// Upper bounds, ascending; what is longer than the last one is counted beyond it.
     package let bounds: [Duration]
-    /// How many were at most as long as the bound of the same index and longer than the one before; the last beyond all.
+    /// How many were at most as long as the bound of the same index and longer than the one before; the last beyond
+    /// all.
     package private(set) var counts: [Int]
     /// Of all durations, in microseconds.
     package private(set) var sum: Int64 = 0

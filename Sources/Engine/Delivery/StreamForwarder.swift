@@ -94,10 +94,8 @@ package actor StreamForwarder {
                     try await store.write { try $0.setCursor(name, lane, progress.position) }
                 }
                 // Only now: what this store does not know yet is asked again.
-                tally.forward(Int(max(0, progress.position - position)))
+                note(progress, in: lane, after: position)
                 position = progress.position
-                positions[lane] = position
-                failures[lane] = nil
                 attempt = 0
                 asked = world.clock.uptime()
             } catch let deferral as Deferral {
@@ -117,6 +115,12 @@ package actor StreamForwarder {
                 try await world.clock.sleep(for: retry.cap)
             }
         }
+    }
+
+    private func note(_ progress: StreamProgress, in lane: Lane, after position: Int64) {
+        tally.forward(Int(max(0, progress.position - position)))
+        positions[lane] = progress.position
+        failures[lane] = nil
     }
 
     /// Hands a segment over; the call is timed, counted and part of its events' traces.

@@ -4,7 +4,8 @@ import GRDB
 
 // What telemetry asks of a store, each bounded.
 extension StoreTransaction {
-    /// When each fact of a command happened, and when it was stored here: for the deliveries whose event is still there.
+    /// When each fact of a command happened, and when it was stored here: for the deliveries whose event is still
+    /// there.
     package func times(ofCommand id: Int64) throws -> [(happened: Instant, stored: Instant)] {
         try Row.fetchAll(
             statement(

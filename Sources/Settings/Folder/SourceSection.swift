@@ -37,8 +37,8 @@ package enum SourceFields {
 
     static let silentAfter = Field<Duration>(
         "silentAfter", in: .seconds(1)...(.seconds(86_400 * 30)), example: "15m",
-        "how long it may bring nothing before it counts as silent in `/health`, the metrics and the overview; without it "
-            + "it may be silent for ever")
+        "how long it may bring nothing before it counts as silent in `/health`, the metrics and the overview; without "
+            + "it it may be silent for ever")
 
     /// The list of signals, each of the kind that the signals' own module describes.
     static func signals(_ kind: FieldKind) -> Field<[Settings]> {

@@ -29,7 +29,8 @@ enum TelemetryFields {
     static let otlp = Field<Settings>(
         "otlp",
         fields: [endpoint.spec, headers.spec, signals.spec, interval.spec, timeout.spec, roots.spec],
-        "an OpenTelemetry collector that is sent metrics, traces and logs (OTLP over HTTP, JSON); without it nothing is sent"
+        "an OpenTelemetry collector that is sent metrics, traces and logs (OTLP over HTTP, JSON); without it nothing "
+            + "is sent"
     )
     static let endpoint = Field<String>(
         "endpoint", .url(schemes: ["https", "http"]), required: true, example: "https://collector.example:4318",
@@ -55,7 +56,8 @@ enum TelemetryFields {
     static let traces = Field<Settings>(group: "traces", [sample.spec], "which traces are recorded")
     static let sample = Field<ExactNumber>(
         "sample", default: "10", example: "1.5",
-        "the share of traces that is recorded, in percent: 0 to 100; those that came in as sampled are recorded besides")
+        "the share of traces that is recorded, in percent: 0 to 100; those that came in as sampled are recorded besides"
+    )
 }
 
 extension TelemetrySection {

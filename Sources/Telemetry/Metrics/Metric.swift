@@ -1,6 +1,7 @@
 /// One metric: what it is called, what it counts, and what its number asks of a person. All that is served, sent and
 /// written about it is made of this.
 package struct Metric: Sendable, Hashable {
+    /// How its number behaves.
     package enum Kind: String, Sendable {
         /// Only grows; begins at zero again when its node, or its settings, begin anew.
         case counter

@@ -11,7 +11,8 @@ extension MetricCatalog {
         "millwright_store_writable", .gauge, .none, [],
         "1 while the store takes what is written, 0 where its last commit failed or it was found damaged.",
         action: "Look at the disk: its space, and what the system's log says of it.")
-    package static let storeUsed = Metric("millwright_store_used_bytes", .gauge, .bytes, [], "Bytes of the store in use.")
+    package static let storeUsed = Metric(
+        "millwright_store_used_bytes", .gauge, .bytes, [], "Bytes of the store in use.")
     package static let storeCeiling = Metric(
         "millwright_store_ceiling_bytes", .gauge, .bytes, [],
         "Bytes that the store may use: bulk events are taken in up to 80 % of it, normal ones up to 90 %.",

@@ -4,6 +4,7 @@ import ExactJSON
 
 /// A moment's metrics as text that is scraped.
 package enum PrometheusText {
+    /// How the text is written.
     package enum Format: Sendable {
         /// Prometheus text format 0.0.4
         case plain

@@ -7,6 +7,7 @@ package import World
 /// Sends what a node says of itself to an OpenTelemetry collector (OTLP over HTTP, JSON). Works beside the node and
 /// never holds it up: what waits is bounded, and what finds no room is counted and lost.
 package actor OTLPExporter {
+    /// What is sent: the last part of the address as well.
     package enum Signal: String, Sendable, CaseIterable { case metrics, traces, logs }
 
     /// How requests to the collector ended.

@@ -21,8 +21,8 @@ package enum TraceIdentity {
     }
 }
 
-/// The share of all traces that is recorded, decided by the trace's id alone: so all nodes with the same share record the
-/// same traces.
+/// The share of all traces that is recorded, decided by the trace's id alone: so all nodes with the same share record
+/// the same traces.
 package struct TraceShare: Sendable, Hashable {
     /// Of 2^32 equally likely values of an id, those below this are recorded.
     private let bound: UInt64

@@ -54,8 +54,8 @@ package struct Tracer: Sendable {
             traceID: trace, spanID: storedSpan(trace, at: node), isSampled: records(trace, false))
     }
 
-    /// Notes that events were stored. `source`: which of the node's sources brought them; `edge`: the node that they come
-    /// from, which stored them before; `start`: when they were handed in.
+    /// Notes that events were stored. `source`: which of the node's sources brought them; `edge`: the node that they
+    /// come from, which stored them before; `start`: when they were handed in.
     package func stored(_ documents: [EventDocument], source: String, edge: String?, start: Instant, end: Instant) {
         guard let spans else { return }
         spans.put(
@@ -81,7 +81,8 @@ package struct Tracer: Sendable {
             documents.compactMap { document -> Span? in
                 let trace = trace(of: document)
                 guard trace.isRecorded else { return nil }
-                // A try that failed has an id of its own; the one that came through is what the other node goes on from.
+                // A try that failed has an id of its own; the one that came through is what the other node goes on
+                // from.
                 let id =
                     failure == nil
                     ? TraceIdentity.span(trace.trace, "forwarded", node)

@@ -54,7 +54,9 @@ private enum Reference {
         return connectors.map {
             ("connectors/\($0.role.rawValue)-\($0.name).md", NodeSettings.Reference.markdown(for: $0))
         }
-            + files + [("events.md", FactShape.reference), ("errors.md", errors), ("metrics.md", MetricReference.markdown)]
+            + files + [
+                ("events.md", FactShape.reference), ("errors.md", errors), ("metrics.md", MetricReference.markdown),
+            ]
     }
 
     /// The files of a settings folder that belong to no connector.
