@@ -167,12 +167,14 @@ struct TelemetryNodeTests {
             #expect(metrics.contains(line + "\n"), "\(line)")
         }
         // What happened on 2 March took longer than a day to get here; what was stored just now did not.
-        #expect(metrics.contains("event_to_accepted_seconds_bucket{flow=\"progress\",target=\"odoo\",le=\"86400.0\"} 0\n"))
-        #expect(metrics.contains("stored_to_accepted_seconds_bucket{flow=\"progress\",target=\"odoo\",le=\"60.0\"} 2\n"))
+        #expect(
+            metrics.contains("event_to_accepted_seconds_bucket{flow=\"progress\",target=\"odoo\",le=\"86400.0\"} 0\n"))
+        #expect(
+            metrics.contains("stored_to_accepted_seconds_bucket{flow=\"progress\",target=\"odoo\",le=\"60.0\"} 2\n"))
         let parsed = try Self.parsed(metrics, "prometheus_client.parser")
         #expect(parsed.code == 0, "\(parsed.text)")
         let known = Set(MetricCatalog.all.map(\.name))
-        let families = Set(metrics.matches(of: /(?m)^# TYPE (\S+) /).map { String($0.output.1) })
+        let families = Set(metrics.matches(of: /(?m)^# TYPE (\S+)/).map { String($0.output.1) })
         #expect(families.isSubset(of: known) && families.count > 40, "\(families.subtracting(known))")
 
         let open = try await get(node, "/metrics", accept: "application/openmetrics-text;version=1.0.0")

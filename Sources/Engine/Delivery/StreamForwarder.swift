@@ -136,7 +136,7 @@ package actor StreamForwarder {
         if case .failure(let error) = result {
             let deferral = error as? Deferral
             word = deferral == nil ? "rejected" : "deferred"
-            failure = "\(deferral?.failure ?? error)"
+            failure = deferral.map { "\($0.failure)" } ?? "\(error)"
         }
         // One that ends with the node says nothing of the target.
         guard !Task.isCancelled else { return try result.get() }

@@ -68,14 +68,15 @@ extension TargetRunner {
         guard tracer.isOn else { return }
         let end = world.clock.now()
         let recorded = carried.traces.filter(\.isSampled)
+        var pairs = attributes(of: carried)
+        pairs.append(("millwright.outcome", word))
+        if let reference { pairs.append(("millwright.reference", reference)) }
         let spans = recorded.map { trace in
             let others = recorded.filter { $0.traceID != trace.traceID }
             return Span(
                 "deliver \(carried.command.operation)", .producer, trace: trace.traceID,
                 id: deliverySpan(trace.traceID, carried), parent: trace.spanID, start: carried.created, end: end,
-                attributes: attributes(of: carried) + [("millwright.outcome", word)]
-                    + (reference.map { [("millwright.reference", $0)] } ?? []),
-                error: failure?.description,
+                attributes: pairs, error: failure?.description,
                 links: others.map { .init(trace: $0.traceID, span: deliverySpan($0.traceID, carried)) })
         }
         tracer.record(spans)
@@ -102,10 +103,13 @@ extension CarriedCommand {
     /// The traces of the facts that a command stands for, the first of them the command's own; at most
     /// ``Span/maximumLinks`` and one more.
     static func traces(of deliveries: [Delivery]) -> [Traceparent] {
+        var traces: [Traceparent] = []
         var seen: Set<String> = []
-        return Array(
-            deliveries.lazy.compactMap { $0.traceparent.flatMap { Traceparent($0) } }
-                .filter { seen.insert($0.traceID).inserted }.prefix(Span.maximumLinks + 1))
+        for delivery in deliveries where traces.count <= Span.maximumLinks {
+            guard let trace = delivery.traceparent.flatMap({ Traceparent($0) }) else { continue }
+            if seen.insert(trace.traceID).inserted { traces.append(trace) }
+        }
+        return traces
     }
 }
 

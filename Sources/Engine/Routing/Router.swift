@@ -93,7 +93,7 @@ package actor Router {
         let now = world.clock.now()
         let results = entries.map { entry in
             let answers = plan.answers(to: entry, now: now, settings: settings.value)
-            return (entry, answers.map { ($0.flow, $0.result?.bearing { traceparent(entry, $0) }) })
+            return (entry, answers.map { (flow: $0.flow, result: $0.result?.bearing { traceparent(entry, $0) }) })
         }
         let originalBytes = limits.originalBytes
         let isDone = try await store.write(weight: entries.count) { transaction in

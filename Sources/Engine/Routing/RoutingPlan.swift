@@ -62,7 +62,7 @@ package struct RoutingPlan: Sendable {
     /// A flow takes the event in the newest version that its types name. What is stored stays as it came.
     /// `settings`: the version of the settings that the plan is of.
     package func route(_ entry: JournalEntry, now: Instant, settings: Int64? = nil) -> [Result] {
-        answers(to: entry, now: now, settings: settings).compactMap(\.result)
+        answers(to: entry, now: now, settings: settings).compactMap { $0.result }
     }
 
     /// The same with the flows that passed it over.
@@ -102,7 +102,7 @@ package struct RoutingPlan: Sendable {
         for type in types.dropLast() {
             versions.append(versions[versions.count - 1].flatMap { translations.translated($0, from: type, limits) })
         }
-        return concerned.map { rule, version in
+        return concerned.map { rule, version -> Answer in
             switch versions[version] {
             case .success(let event): (rule.name, route(event, entry, rule, now))
             case .failure(let failure):

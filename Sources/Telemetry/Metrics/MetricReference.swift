@@ -5,8 +5,8 @@ package enum MetricReference {
             # Metrics
 
             `GET /metrics` serves these in the text format of Prometheus (0.0.4), or as OpenMetrics 1.0.0 to who asks
-            for it; `telemetry.otlp` sends the same to an OpenTelemetry collector, with the names as they stand here, less
-            the `_total` of counters. Counters begin at zero when the node starts, and those of sources, flows and
+            for it; `telemetry.otlp` sends the same to an OpenTelemetry collector, with the names as they stand here,
+            less the `_total` of counters. Counters begin at zero when the node starts, and those of sources, flows and
             targets when its settings change; those that count "since the store was made" do not.
 
             A metric has at most \(MetricSet.maximumSeries) series, a label at most \(MetricSet.maximumLabelBytes)

@@ -128,9 +128,11 @@ package struct Tracer: Sendable {
 
     /// The names of OpenTelemetry's semantic conventions for CloudEvents.
     private static func attributes(of envelope: Envelope) -> [(name: String, value: String)] {
-        [
+        var pairs: [(name: String, value: String)] = [
             ("cloudevents.event_id", envelope.id), ("cloudevents.event_source", envelope.source),
             ("cloudevents.event_type", envelope.type),
-        ] + (envelope.subject.map { [("cloudevents.event_subject", $0)] } ?? [])
+        ]
+        if let subject = envelope.subject { pairs.append(("cloudevents.event_subject", subject)) }
+        return pairs
     }
 }

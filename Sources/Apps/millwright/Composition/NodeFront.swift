@@ -17,7 +17,7 @@ struct NodeFront: Sendable {
     /// What the listener answered.
     let requests: RequestTally
     /// Spans that wait for a collector.
-    let spans = BoundedBuffer<Span>(capacity: maximumSpans)
+    let spans = BoundedBuffer<Span>(capacity: NodeFront.maximumSpans)
     /// When counting began.
     let started: Instant
     private static let maximumSpans = 8_192

@@ -8,7 +8,7 @@ final class NodeLog: Sendable {
     /// Records that wait for the collector at most.
     private static let maximumRecords = 2_048
 
-    let records = BoundedBuffer<LogRecord>(capacity: maximumRecords)
+    let records = BoundedBuffer<LogRecord>(capacity: NodeLog.maximumRecords)
     private let clock: any WorldClock
     private let settings = Mutex((level: NodeSection.LogLevel.info, isExported: false))
 

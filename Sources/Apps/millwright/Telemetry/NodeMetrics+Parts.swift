@@ -82,7 +82,7 @@ extension NodeMetrics {
         set.add(MetricCatalog.storeCommitTime, [], .histogram(tally.times), since: since)
         let path = Composition.storePath(folder)
         for (name, suffix) in [("database", ""), ("log", "-wal"), ("checksums", "-sums")] {
-            guard let size = (try? world.disk.status(path + suffix))??.size else { continue }
+            guard let size = (try? world.disk.status(path + suffix))?.size else { continue }
             set.add(MetricCatalog.storeFiles, [name], .count(size), since: since)
         }
         if let free = try? world.disk.freeBytes(at: folder.node.store.path) {
