@@ -69,7 +69,7 @@ extension MetricCatalog {
         "millwright_telemetry_queue", .gauge, .none, ["signal"], "Spans and log records that wait to be exported.")
     package static let telemetryDropped = Metric(
         "millwright_telemetry_dropped_total", .counter, .none, ["signal"],
-        "Spans, log records and batches of metrics that are lost: no room, or refused by the collector.",
+        "Spans and log records that found no room or were given up, and what the collector refused.",
         action: "Look whether the collector is reachable and takes what it is sent; lower `telemetry.traces.sample`.")
     package static let telemetryExports = Metric(
         "millwright_telemetry_exports_total", .counter, .none, ["signal", "outcome"],

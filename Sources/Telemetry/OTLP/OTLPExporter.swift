@@ -60,14 +60,14 @@ package actor OTLPExporter {
     private let world: World
     private let spans: BoundedBuffer<Span>
     private let logs: BoundedBuffer<LogRecord>
-    private let say: @Sendable (Failure?) -> Void
+    private let say: @Sendable (Signal, Failure?) -> Void
     private let counted = Mutex(Counts())
-    private var trouble: Failure?
+    private var trouble: [Signal: Failure] = [:]
 
-    /// `say` is told what keeps the collector from taking anything, once, and nil when it is over.
+    /// `say` is told what keeps the collector from taking a signal, once, and nil when it is over.
     package init(
         _ settings: Settings, resource: OTLPResource, world: World, spans: BoundedBuffer<Span>,
-        logs: BoundedBuffer<LogRecord>, say: @escaping @Sendable (Failure?) -> Void
+        logs: BoundedBuffer<LogRecord>, say: @escaping @Sendable (Signal, Failure?) -> Void
     ) {
         self.settings = settings
         self.resource = resource
@@ -143,7 +143,10 @@ package actor OTLPExporter {
             guard case .again(let after, _) = await post(signal, body, items: items) else { return }
             attempt += 1
             let wait = after ?? OTLPVerdict.wait(attempt: attempt, random: world.entropy.next())
-            guard world.clock.uptime() + wait < end else { return lose(signal, items) }
+            guard world.clock.uptime() + wait < end else {
+                if signal != .metrics { lose(signal, items) }
+                return
+            }
             try? await world.clock.sleep(for: wait)
         }
     }
@@ -182,9 +185,9 @@ package actor OTLPExporter {
             found = failure
         }
         // Whoever stops the node hears nothing of the requests that end with it.
-        guard !Task.isCancelled, found?.kind != trouble?.kind else { return }
-        trouble = found
-        say(found)
+        guard !Task.isCancelled, found?.kind != trouble[signal]?.kind else { return }
+        trouble[signal] = found
+        say(signal, found)
     }
 
     private func count(_ signal: Signal, _ outcome: Outcome) {

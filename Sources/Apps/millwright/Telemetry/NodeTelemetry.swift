@@ -31,11 +31,11 @@ struct NodeTelemetry: Sendable {
             OTLPExporter(
                 settings, resource: OTLPResource(node: node, role: role, version: Version.text), world: world,
                 spans: front.spans, logs: front.log.records
-            ) { failure in
+            ) { signal, failure in
                 if let failure {
-                    log.say(.warning, "telemetry: \(failure)")
+                    log.say(.warning, "telemetry, \(signal.rawValue): \(failure)")
                 } else {
-                    log.say(.info, "telemetry: the collector takes what it is sent again")
+                    log.say(.info, "telemetry: the collector takes \(signal.rawValue) again")
                 }
             }
         }
