@@ -37,7 +37,7 @@ struct RequestTallyTests {
             for node in ["a", "b"] { _ = try await get(port, "/v1/nodes/\(node)/batches", method: "POST") }
             _ = try await get(port, "/v1/nodes/a/batches", method: "POST", body: Array("too long".utf8))
             for number in 0..<20 { _ = try await get(port, "/made/up/\(number)") }
-            _ = try await get(port, "/v1/nodes/a/batches", method: "MADEUP")
+            _ = try await get(port, "/v1/nodes/a/batches", method: "PROPFIND")
             board.clear()
             #expect(try await get(port, "/v1/nodes/a/batches", method: "POST").status == 503)
         }

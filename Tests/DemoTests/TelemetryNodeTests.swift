@@ -32,6 +32,7 @@ struct TelemetryNodeTests {
             "token": "\(token)\n", "tenant": "lyon\n", "secret": "key-mes\n",
             "plants.yaml": "plants:\n  lyon: { zone: Europe/Paris, assets: { press-1: {} } }\n",
             "sources/door.yaml": "source: door\nprotocol: http\nplant: lyon\n",
+            "machine/nothing": "",
             "sources/still.yaml": """
             source: still
             protocol: files
@@ -40,6 +41,13 @@ struct TelemetryNodeTests {
             folder: { path: FOLDER/machine, pattern: "*.jsonl", mode: follow }
             format: { kind: jsonlines, timeField: At, record: piece, recordField: Kind }
             silentAfter: 1s
+            signals:
+              - role: count
+                on: [piece]
+                event: production.completed
+                subject: Job
+                item: Article
+                quantity: { field: Good, unit: pcs }
 
             """,
             "targets/odoo.yaml": """
@@ -145,7 +153,9 @@ struct TelemetryNodeTests {
         #expect(Self.part("target odoo", of: paused)?["healthy"]?.bool == false, "\(paused)")
         #expect(try await get(node, "/health/live", token: nil).status == 200)
         #expect(try await get(node, "/health/ready", token: nil).status == 200)
-        #expect(try await get(node, "/metrics").text.contains("millwright_target_up{target=\"odoo\"} 0\n"))
+        let isUp = "millwright_target_up{target=\"odoo\"} 0\n"
+        let down = try await node.until({ try await get(node, "/metrics").text }) { $0.contains(isUp) }
+        #expect(down.contains(isUp))
 
         try await judgeExport(collector, node)
     }
