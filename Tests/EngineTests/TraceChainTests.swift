@@ -152,8 +152,8 @@ struct TraceChainTests {
             #expect(attempts[.init(step: .prepare, outcome: "ready")] == 2)
             let flow = way.calls.flows["progress"]
             #expect(flow?.accepted == 1 && flow?.sinceStored.count == 1 && flow?.rejected == 0)
-            // It was asked for until the settling time was over, so it took longer than that.
-            #expect((flow?.sinceStored.sum ?? 0) > 1_000_000)
+            // It was asked for until the settling time was over, so it took at least as long.
+            #expect((flow?.sinceStored.sum ?? 0) >= 1_000_000)
             #expect(way.calls.times[.perform]?.count == 2)
         }
     }

@@ -65,7 +65,7 @@ struct PrometheusTextTests {
             from \(module) import text_string_to_metric_families as families
             for family in families(sys.stdin.read()):
                 for sample in family.samples:
-                    print(family.type, sample.name, sorted(sample.labels.items()), repr(sample.value))
+                    print(family.type, sample.name, sorted(sample.labels.items()), repr(float(sample.value)))
             """
         let (code, words) = try Peer.run(
             "python", ["-c", program], input: PrometheusText.write(Self.sample(), as: format))
