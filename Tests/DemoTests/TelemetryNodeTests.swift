@@ -284,7 +284,9 @@ private final class Collector: Sendable {
         while !words.hasSuffix("/\n"), case let data = pipe.fileHandleForReading.availableData, !data.isEmpty {
             words += String(decoding: data, as: UTF8.self)
         }
-        address = try #require(words.firstMatch(of: /http:\S+:\d+/).map { String($0.output) }, "\(words)")
+        // By its name: the node's own address is found in its log by its number.
+        address = try #require(
+            words.firstMatch(of: /http:\S+:(\d+)/).map { "http://localhost:\($0.output.1)" }, "\(words)")
     }
 
     /// What it took so far.
