@@ -52,15 +52,19 @@ let package = Package(
             name: "Routing",
             dependencies: [
                 "Canonical", "Contracts", "World", "ExactJSON", "JQ", "JSONSchema", "NodeSettings", "Store",
+                "Telemetry",
             ],
             path: "Sources/Engine/Routing"),
         .target(
-            name: "Delivery", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Store"],
+            name: "Delivery", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Store", "Telemetry"],
             path: "Sources/Engine/Delivery"),
 
         .target(
             name: "NodeSettings", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JSONSchema", "Yams"],
             path: "Sources/Settings"),
+        .target(
+            name: "Telemetry", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security"],
+            path: "Sources/Telemetry"),
         .systemLibrary(name: "CZlib", path: "Sources/C/CZlib"),
         .target(
             name: "Security",
@@ -78,11 +82,15 @@ let package = Package(
             name: "Signals", dependencies: ["Canonical", "Contracts", "ExactJSON"], path: "Sources/Engine/Signals"),
         .target(
             name: "Intake",
-            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JSONSchema", "Signals", "Store"],
+            dependencies: [
+                "Canonical", "Contracts", "World", "ExactJSON", "JSONSchema", "Signals", "Store", "Telemetry",
+            ],
             path: "Sources/Engine/Intake"),
         .target(
             name: "Runtime",
-            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Store", "Intake", "Routing", "Delivery"],
+            dependencies: [
+                "Canonical", "Contracts", "World", "ExactJSON", "Store", "Intake", "Routing", "Delivery", "Telemetry",
+            ],
             path: "Sources/Engine/Runtime"),
         .target(
             name: "OdooStandIn", dependencies: ["Canonical", "World", "ExactJSON"],
@@ -98,7 +106,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", "Store", "Delivery",
+                "Canonical", "Contracts", "World", "ExactJSON", "Store", "Delivery", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -129,7 +137,7 @@ let package = Package(
                 "Intake",
                 "Routing", "Delivery", "Runtime", "Console", "WorldLive", "FilesConnector", "HTTPConnector",
                 "MTConnectConnector", "NodeConnector", "OdooConnector", "OdooStandIn", "Scenarios", "SimulatedWorld",
-                "FaultDisk",
+                "FaultDisk", "Telemetry",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -153,6 +161,7 @@ let package = Package(
                 "Delivery",
                 "ExactJSON",
                 "Store",
+                "Telemetry",
                 "World",
                 "WorldLive",
             ]),
@@ -160,7 +169,8 @@ let package = Package(
         .testTarget(
             name: "DemoTests",
             dependencies: [
-                "ExactJSON", "JSONSchema", "NodeSettings", "OdooConnector", "Store", "World", "WorldLive", "millwright",
+                "ExactJSON", "JSONSchema", "NodeSettings", "OdooConnector", "Store", "Telemetry", "World", "WorldLive",
+                "millwright",
             ]),
         .testTarget(
             name: "EngineTests",
@@ -182,6 +192,7 @@ let package = Package(
                 "Signals",
                 "SimulatedWorld",
                 "Store",
+                "Telemetry",
                 "World",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
@@ -303,6 +314,15 @@ let package = Package(
                 "Canonical",
                 "ExactJSON",
                 "OdooStandIn",
+                "World",
+            ]),
+        .testTarget(
+            name: "TelemetryTests",
+            dependencies: [
+                "Canonical",
+                "Contracts",
+                "ExactJSON",
+                "Telemetry",
                 "World",
             ]),
         .testTarget(

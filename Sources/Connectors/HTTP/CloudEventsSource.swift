@@ -106,7 +106,8 @@ package final class CloudEventsSource: Source {
         let now = clock.now()
         let reading = RequestReading(request, mode: mode, limits: limits)
         let batch = SourceBatch(
-            source: name, documents: reading.documents, faults: reading.refusals.map { fault($0, now) })
+            source: name, documents: traced(reading.documents, request), faults: reading.refusals.map { fault($0, now) }
+        )
         do {
             guard let receipt = try await submit(batch, to: intake) else {
                 return HTTPAnswer.unavailable("the node could not store within \(Self.maximumWait)")
@@ -117,6 +118,16 @@ package final class CloudEventsSource: Source {
             return HTTPAnswer.unavailable(failure.message, code: failure.kind.code)
         } catch {
             return HTTPAnswer.unavailable("the node is stopping")
+        }
+    }
+
+    /// The events with the trace of the request that brought them, where they name none of their own (W3C Trace Context
+    /// beside the distributed tracing extension of CloudEvents).
+    private func traced(_ documents: [EventDocument], _ request: HTTPRequest) -> [EventDocument] {
+        guard let trace = request.headers["traceparent"].flatMap({ Traceparent($0) }) else { return documents }
+        return documents.map { document in
+            let traced = document.bearing(trace)
+            return traced.bytes.count <= limits.eventBytes ? traced : document
         }
     }
 

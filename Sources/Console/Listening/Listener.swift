@@ -25,9 +25,9 @@ package final class Listener: Sendable {
     }
 
     /// Checks everything that can be checked without listening: loopback or TLS, certificate and key.
-    /// `largestBody`: bytes of the largest body that any route may take.
+    /// `largestBody`: bytes of the largest body that any route may take; `tally` counts what is answered.
     package init(
-        _ settings: ListenerSettings, board: RouteBoard, largestBody: Int, disk: any Disk
+        _ settings: ListenerSettings, board: RouteBoard, largestBody: Int, disk: any Disk, tally: RequestTally? = nil
     ) throws(Failure) {
         guard settings.tls != nil || settings.isLoopback else {
             throw Failure(
@@ -39,7 +39,7 @@ package final class Listener: Sendable {
         self.board = board
         responder = RequestResponder(
             board: board, limits: settings.limits, stopping: stopping, openStreams: .init(),
-            bodies: BodyBudget(limit: max(settings.limits.bodies, largestBody)))
+            bodies: BodyBudget(limit: max(settings.limits.bodies, largestBody)), tally: tally)
     }
 
     /// Listens until the task is cancelled, then lets running requests end (``ListenerLimits/grace``) and returns.

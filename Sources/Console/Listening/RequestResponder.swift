@@ -12,6 +12,8 @@ struct RequestResponder: Sendable {
     let stopping: Latch
     let openStreams: StreamCount
     let bodies: BodyBudget
+    /// Nil where nobody wants to know.
+    let tally: RequestTally?
 
     /// How many streams are open.
     final class StreamCount: Sendable {
@@ -35,19 +37,23 @@ struct RequestResponder: Sendable {
         let method = request.head.method.rawValue
         let target = request.head.path ?? "/"
         let path = String(target.prefix { $0 != "?" })
-        guard let generation = board.current else {
-            return try await write(Problem.changing.response(["Retry-After": "1"]), for: request, writer)
+        var mark = tally?.begin(method)
+        guard let generation = board.serving(method: method, path: path) else {
+            return try await write(
+                Problem.changing.response(["Retry-After": "1"]), for: request, writer, mark: mark)
         }
-        switch generation.table.match(method: method, path: path) {
+        let match = generation.table.match(method: method, path: path)
+        mark?.route = match.route ?? "none"
+        switch match {
         case .notFound:
-            try await write(Problem.notFound(path).response(), for: request, writer)
+            try await write(Problem.notFound(path).response(), for: request, writer, mark: mark)
         case .methodNotAllowed(let allowed):
             let list = allowed.joined(separator: ", ")
             let answer =
                 method == "OPTIONS"
                 ? PlainResponse(status: 204, headers: ["Allow": list])
                 : Problem.methodNotAllowed(method, path, allowed: allowed).response(["Allow": list])
-            try await write(answer, for: request, writer)
+            try await write(answer, for: request, writer, mark: mark)
         case .found(.plain(let route), let parameters, let omitsBody):
             // Bytes count from their arrival until the route has done with them.
             var held = 0
@@ -57,21 +63,25 @@ struct RequestResponder: Sendable {
                 body = try await read(request, for: route, writer, held: &held)
             } catch Cut.bodyTooLarge(let limit) {
                 return try await write(
-                    Problem.bodyTooLarge(limit: limit).response(["Connection": "close"]), for: request, writer)
+                    Problem.bodyTooLarge(limit: limit).response(["Connection": "close"]), for: request, writer,
+                    mark: mark)
             } catch Cut.noRoom {
                 return try await write(
-                    Problem.tooManyBodies.response(["Connection": "close", "Retry-After": "2"]), for: request, writer)
+                    Problem.tooManyBodies.response(["Connection": "close", "Retry-After": "2"]), for: request, writer,
+                    mark: mark)
             }
             let answer = await route.handle(plain(request, body), parameters)
-            try await write(answer, for: request, writer, omitsBody: omitsBody)
+            try await write(answer, for: request, writer, omitsBody: omitsBody, mark: mark)
         case .found(.streaming(let route), let parameters, _):
             guard openStreams.open(limit: limits.streams) else {
-                return try await write(Problem.tooManyStreams.response(["Retry-After": "10"]), for: request, writer)
+                return try await write(
+                    Problem.tooManyStreams.response(["Retry-After": "10"]), for: request, writer, mark: mark)
             }
             defer { openStreams.close() }
             switch await route.open(plain(request, []), parameters) {
-            case .response(let answer): try await write(answer, for: request, writer)
+            case .response(let answer): try await write(answer, for: request, writer, mark: mark)
             case .stream(let contentType, let chunks):
+                mark?.end(200, isStream: true)
                 try await stream(chunks, contentType, until: generation.retired, writer)
             }
         }
@@ -118,8 +128,10 @@ struct RequestResponder: Sendable {
 
     @concurrent
     private func write(
-        _ answer: PlainResponse, for request: Request, _ writer: consuming ResponseWriter, omitsBody: Bool = false
+        _ answer: PlainResponse, for request: Request, _ writer: consuming ResponseWriter, omitsBody: Bool = false,
+        mark: RequestTally.Mark?
     ) async throws {
+        defer { mark?.end(answer.status) }
         var head = Self.head(answer.status, answer.headers)
         if answer.status != 204, answer.status != 304 { head.headerFields[.contentLength] = String(answer.body.count) }
         // A client that wants to close is told that this is the last answer; a stopping listener says so itself.

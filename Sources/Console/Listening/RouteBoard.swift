@@ -16,11 +16,20 @@ package final class RouteBoard: Sendable {
     }
 
     private let generation = Mutex<Generation?>(nil)
+    /// What is answered while there are no others.
+    private let standing: Generation?
 
-    /// Without routes: whoever comes is asked to come again.
-    package init() {}
+    /// Without routes: whoever comes is asked to come again, unless it is for one of `standing`.
+    package init(standing: Generation? = nil) { self.standing = standing }
 
     var current: Generation? { generation.withLock { $0 } }
+
+    /// What answers such a request now; nil where nothing does for the moment.
+    func serving(method: String, path: String) -> Generation? {
+        if let current { return current }
+        guard let standing, case .found = standing.table.match(method: method, path: path) else { return nil }
+        return standing
+    }
 
     /// Serves these from now on.
     package func put(_ next: Generation) { replace(by: next) }

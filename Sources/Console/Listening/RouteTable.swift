@@ -13,6 +13,15 @@ struct RouteTable: Sendable {
         case found(Endpoint, parameters: [String: String], omitsBody: Bool)
         case methodNotAllowed(allowed: [String])
         case notFound
+
+        /// The path of the route as it is described; nil where none is meant.
+        var route: String? {
+            switch self {
+            case .found(.plain(let route), _, _): route.path
+            case .found(.streaming(let route), _, _): route.path
+            case .methodNotAllowed, .notFound: nil
+            }
+        }
     }
 
     private enum Segment: Hashable {

@@ -79,7 +79,25 @@ enum APISchemas {
             ],
             "required": ["specversion", "id", "source", "type"],
         ],
-        "Health": object([("status", ["type": "string"])], required: ["status"]),
+        "Health": object([
+            ("status", choice(["live", "stuck", "ready", "not ready"])),
+            ("reasons", list(text("Why not, in a sentence."))),
+        ]),
+        "HealthReport": object([
+            ("status", choice(["healthy", "unhealthy"])), ("time", time),
+            ("ready", ["type": "boolean", "description": "Whether the node takes work in."]),
+            ("reasons", list(text("Why it does not, in a sentence."))),
+            (
+                "parts",
+                list(
+                    object([
+                        ("name", text("`store`, `source NAME`, `target NAME`.")),
+                        ("state", text("A word: works, silent, failing, paused, quiet.")),
+                        ("healthy", ["type": "boolean"]),
+                        ("since", ["type": ["string", "null"], "format": "date-time"]), ("reason", optionalText),
+                    ]))
+            ),
+        ]),
         "Status": [
             "type": "object", "description": "What the overview page shows.",
             "required": [

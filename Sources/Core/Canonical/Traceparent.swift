@@ -4,16 +4,11 @@ package struct Traceparent: Sendable, Hashable, CustomStringConvertible {
     package let spanID: String
     package let flags: String
 
-    /// A new trace from 24 bytes of entropy.
-    package init(entropy: [UInt8]) {
-        precondition(entropy.count >= 24, "a trace id is 16 bytes and a span id 8")
-        let hex = entropy.prefix(24).map { byte in
-            let text = String(byte, radix: 16)
-            return text.utf8.count == 1 ? "0" + text : text
-        }
-        traceID = hex[0..<16].joined()
-        spanID = hex[16..<24].joined()
-        flags = "01"
+    /// `traceID`: 32 lower-case hexadecimal digits; `spanID`: 16.
+    package init(traceID: String, spanID: String, isSampled: Bool) {
+        self.traceID = traceID
+        self.spanID = spanID
+        flags = isSampled ? "01" : "00"
     }
 
     /// Reads the header or attribute; nil for another version or a broken one.
@@ -29,4 +24,11 @@ package struct Traceparent: Sendable, Hashable, CustomStringConvertible {
     }
 
     package var description: String { "00-\(traceID)-\(spanID)-\(flags)" }
+
+    /// Whether who made it may have recorded it (section 3.2.2.5.1: the lowest bit).
+    package var isSampled: Bool { flags.utf8.last.map { "13579bdf".utf8.contains($0) } ?? false }
+
+    /// The trace that what this task does belongs to: what it sends out says so. Set by who carries a command out, for
+    /// the time of one call of its target; never kept.
+    @TaskLocal package static var current: Traceparent?
 }

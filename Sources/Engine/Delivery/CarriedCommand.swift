@@ -16,4 +16,6 @@ struct CarriedCommand: Sendable {
     var intent: JSON = .null
     var ledgerKeys: [LedgerKey] = []
     var ledger: [LedgerEntry] = []
+    /// Of the facts that it stands for.
+    var traces: [Traceparent] = []
 }

@@ -1,6 +1,7 @@
 package import Canonical
 package import Contracts
 package import Store
+package import Telemetry
 package import World
 
 /// Hands every event of the journal to a stream target, lane by lane, each lane in order and on its own.
@@ -19,6 +20,8 @@ package actor StreamForwarder {
     private static let quiet = Duration.seconds(600)
 
     private var hours: QuietWatch
+    private var tally = TargetTally()
+    private let tracer: Tracer
     /// How long the end of the quiet hours is waited for before the clock is looked at again.
     private static let quietLook = Duration.seconds(30)
 
@@ -30,8 +33,9 @@ package actor StreamForwarder {
     /// `quiet`: when nothing is sent.
     package init(
         target: any StreamTarget, store: Store, world: World, retry: RetryPolicy, limits: Limits,
-        quiet: QuietHours? = nil
+        quiet: QuietHours? = nil, tracer: Tracer = Tracer(node: "")
     ) {
+        self.tracer = tracer
         hours = QuietWatch(quiet)
         self.target = target
         self.store = store
@@ -83,7 +87,7 @@ package actor StreamForwarder {
                 lane: lane, epoch: store.epoch, first: first.number.number - origin, documents: run)
             segment.isOldest = first.number.number == oldest
             do {
-                let answer = try await target.forward(segment)
+                let answer = try await forward(segment)
                 let progress = StreamProgress(position: answer.position + origin)
                 if let next = try await missing(progress, first.number, after) {
                     let failure = Self.behind(name, lane, progress, next)
@@ -99,9 +103,8 @@ package actor StreamForwarder {
                     try await store.write { try $0.setCursor(name, lane, progress.position) }
                 }
                 // Only now: what this store does not know yet is asked again.
+                note(progress, in: lane, after: position)
                 position = progress.position
-                positions[lane] = position
-                failures[lane] = nil
                 attempt = 0
                 asked = world.clock.uptime()
             } catch let deferral as Deferral {
@@ -128,6 +131,37 @@ package actor StreamForwarder {
         isPaused = pauses.targets.contains(target.name)
         pauseChanges += 1
         pauseBell.ring()
+    }
+
+    private func note(_ progress: StreamProgress, in lane: Lane, after position: Int64) {
+        tally.forward(Int(max(0, progress.position - position)))
+        positions[lane] = progress.position
+        failures[lane] = nil
+    }
+
+    /// Hands a segment over; the call is timed, counted and part of its events' traces.
+    private func forward(_ segment: JournalSegment) async throws -> StreamProgress {
+        let (start, begun) = (world.clock.now(), world.clock.uptime())
+        let result: Result<StreamProgress, any Error>
+        do {
+            result = .success(try await target.forward(segment))
+        } catch {
+            result = .failure(error)
+        }
+        var (word, failure) = ("accepted", String?.none)
+        if case .failure(let error) = result {
+            let deferral = error as? Deferral
+            word = deferral == nil ? "rejected" : "deferred"
+            failure = deferral.map { "\($0.failure)" } ?? "\(error)"
+        }
+        // One that ends with the node says nothing of the target.
+        guard !Task.isCancelled else { return try result.get() }
+        tally.note(.forward, word, in: world.clock.uptime() - begun)
+        if tracer.isOn {
+            tracer.forwarded(
+                segment.documents, to: target.name.rawValue, start: start, end: world.clock.now(), failure: failure)
+        }
+        return try result.get()
     }
 
     /// Waits until it is not paused and the quiet hours of a lane are over; false where it is all over.
@@ -181,6 +215,9 @@ package actor StreamForwarder {
     package func status() -> (positions: [Lane: Int64], failure: Failure?) {
         (positions, failures.sorted { $0.key < $1.key }.first?.value)
     }
+
+    /// What was asked of the target since the node started.
+    package func counts() -> TargetTally { tally }
 
     /// Until when the settings let nothing go; nil outside the quiet hours.
     package func quietUntil() -> Instant? { hours.end(world.clock.now()) }

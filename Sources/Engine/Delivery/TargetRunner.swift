@@ -2,6 +2,7 @@ package import Canonical
 package import Contracts
 import ExactJSON
 package import Store
+package import Telemetry
 package import World
 
 /// Carries the deliveries of one target out: loads them, lets the machine decide, and performs what it decided.
@@ -32,12 +33,16 @@ package actor TargetRunner {
     var pauses = Pauses()
     var pauseChanges = 0
     let pauseBell = Bell()
+    var tally = TargetTally()
+    let tracer: Tracer
 
     /// `quiet`: when nothing is sent; `rate`: how many commands are begun at most.
     package init(
         target: any Target, store: Store, world: World, policies: [FlowName: FlowPolicy], concurrency: Int,
-        breaker: CircuitBreaker, limits: Limits, quiet: QuietHours? = nil, rate: CommandRate? = nil
+        breaker: CircuitBreaker, limits: Limits, quiet: QuietHours? = nil, rate: CommandRate? = nil,
+        tracer: Tracer = Tracer(node: "")
     ) {
+        self.tracer = tracer
         self.quiet = QuietWatch(quiet)
         self.rate = rate
         self.target = target
@@ -169,7 +174,8 @@ package actor TargetRunner {
         let carried = CarriedCommand(
             command: command, conflicts: first.conflicts, deliveries: draft.deliveries.map(\.id),
             created: world.clock.now(), started: nil, isStored: false,
-            mayBeOld: draft.deliveries.contains(where: \.isResubmitted))
+            mayBeOld: draft.deliveries.contains(where: \.isResubmitted),
+            traces: CarriedCommand.traces(of: draft.deliveries))
         let lifecycle = CommandLifecycle(retry: policy(first.flow).retry, settlingTime: target.settlingTime)
         try await drive(carried, lifecycle, first: .prepare(after: .zero))
     }
@@ -178,14 +184,13 @@ package actor TargetRunner {
     private func carry(_ stored: StoredCommand) async throws {
         var command = stored.command
         let id = command.id
-        command.mark(
-            try await store.read { try $0.deliveries(ofCommand: id) }, doubt: store.doubt,
-            isLedgerDoubted: store.isLedgerDoubted)
+        let deliveries = try await store.read { try $0.deliveries(ofCommand: id) }
+        command.mark(deliveries, doubt: store.doubt, isLedgerDoubted: store.isLedgerDoubted)
         await takeSlot(command.lane)
         let carried = CarriedCommand(
             command: command, conflicts: stored.conflicts, deliveries: stored.deliveries,
             created: stored.created, started: stored.started, isStored: true, mayBeOld: stored.isResubmitted,
-            intent: stored.intent ?? .null, ledgerKeys: stored.ledger)
+            intent: stored.intent ?? .null, ledgerKeys: stored.ledger, traces: CarriedCommand.traces(of: deliveries))
         let retry = policy(stored.command.flow).retry
         switch stored.state {
         case .deferred:
@@ -232,7 +237,7 @@ package actor TargetRunner {
         case .prepare(let delay):
             try await rest(delay, carried.command)
             if let failure = try await clearance(carried) { return .reject(failure) }
-            let preparation = await target.prepare(carried.command, ledger: carried.ledger)
+            let preparation = await prepare(carried)
             if policy(carried.command.flow).isShadow, let outcome = ShadowOutcome(preparation) {
                 breaker.succeeded()
                 try await settle(carried, shadow: outcome)
@@ -247,7 +252,7 @@ package actor TargetRunner {
             return .prepare(after: .zero)
         case .storeAndPerform(let intent):
             try await store(intent, &carried)
-            let outcome = await target.perform(attempt(carried))
+            let outcome = await perform(carried, attempt(carried))
             note(outcome)
             return lifecycle.performed(outcome, now: steady, random: world.entropy.next())
         case .doubt(let delay, let failure):
@@ -262,7 +267,7 @@ package actor TargetRunner {
                 let (name, keys) = (target.name, carried.ledgerKeys)
                 carried.ledger = try await store.read { try $0.ledger(name, keys) }
             }
-            let inquiry = await target.inquire(attempt(carried))
+            let inquiry = await inquire(carried, attempt(carried))
             if case .deferred(let deferral) = inquiry { note(.deferred(deferral)) } else { breaker.succeeded() }
             return lifecycle.inquired(inquiry, now: steady, random: world.entropy.next())
         case .retreat(let delay):
@@ -336,11 +341,14 @@ package actor TargetRunner {
 
     private func settle(_ carried: CarriedCommand, _ acceptance: Acceptance) async throws {
         let now = world.clock.now()
-        try await store.write { transaction in
+        let times = try await store.write { transaction in
             try self.ensureStored(carried, transaction)
             try transaction.accept(carried.command.id, target: carried.command.target, acceptance, now: now)
+            return try transaction.times(ofCommand: carried.command.id)
         }
         acceptedCount += carried.deliveries.count
+        tally.accept(carried.command.flow, carried.deliveries.count, times, now: now)
+        recordSettled(carried, "accepted", reference: acceptance.reference, failure: nil)
         breaker.succeeded()
         machine.finish(carried.command.key)
     }
@@ -377,18 +385,8 @@ package actor TargetRunner {
             }
         }
         lastFailure = failure
+        tally.refuse(command.flow, carried.deliveries.count, inDoubt: kind == .doubt)
+        recordSettled(carried, kind == .doubt ? "unknown" : "rejected", reference: nil, failure: failure)
         if !holds { machine.finish(command.key) }
     }
-}
-
-/// What is going on at a target.
-package struct TargetStatus: Sendable {
-    package let queued: Int
-    package let inFlight: Int
-    package let breaker: CircuitBreaker.State
-    package let lastFailure: Failure?
-    /// Deliveries accepted since the start.
-    package let accepted: Int
-    /// Until when the settings let nothing go; nil outside the quiet hours.
-    package let quietUntil: Instant?
 }

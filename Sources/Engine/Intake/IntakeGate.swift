@@ -5,6 +5,7 @@ package import JSONSchema
 package import Signals
 package import Store
 import Synchronization
+package import Telemetry
 package import World
 
 /// The one door of a node: derives events from readings, checks sequence and identity, and commits events, positions and
@@ -14,6 +15,7 @@ package final class IntakeGate: Intake {
     private let world: World
     private let settings: IntakeSettings
     private let limits: Limits
+    private let tracer: Tracer
     /// What the signals know. It is looked at and changed only inside the store's transactions, one after the other.
     private let memory = Mutex(Remembered())
     /// Who sent how much of late.
@@ -36,7 +38,11 @@ package final class IntakeGate: Intake {
     /// The longest sleep, so that a clock that was put forward is noticed.
     private static let longestSleep = Duration.seconds(10)
 
-    package init(store: Store, world: World, settings: IntakeSettings, limits: Limits) {
+    /// `tracer`: gives events their traces, and records what is stored.
+    package init(
+        store: Store, world: World, settings: IntakeSettings, limits: Limits, tracer: Tracer = Tracer(node: "")
+    ) {
+        self.tracer = tracer
         self.store = store
         self.world = world
         self.settings = settings
@@ -56,10 +62,16 @@ package final class IntakeGate: Intake {
         let weight = batch.readings.count + batch.documents.count + batch.faults.count + 1
         // What brings nothing in (a position, time for signals that wait) needs no room.
         if weight > 1 { try await waitForRoom(lane, sender) }
-        let entropy = world.entropy.bytes(24 * max(1, batch.readings.count))
         let now = world.clock.now()
-        let receipt = try await store.write(weight: weight) { transaction in
-            try self.take(batch, refused, entropy, now, transaction)
+        let (receipt, fresh) = try await store.write(weight: weight) { transaction in
+            var fresh: [EventDocument] = []
+            let receipt = try self.take(batch, refused, now, &fresh, transaction)
+            return (receipt, fresh)
+        }
+        if !fresh.isEmpty {
+            tracer.stored(
+                fresh, source: batch.source.rawValue, edge: batch.segment?.node.rawValue, start: now,
+                end: world.clock.now())
         }
         let isEarlier = memory.withLock { remembered in
             guard let waking = remembered.waking, let due = remembered.signals[batch.source]?.earliestDeadline else {
@@ -73,7 +85,7 @@ package final class IntakeGate: Intake {
             let isKnown = try await store.read { try $0.hasStream(of: segment.node, segment.lane) }
             if !isKnown { try await store.beginDoubt() }
         }
-        if weight > 1 { note(batch, now) }
+        note(batch, receipt, now)
         shares.withLock { $0.note(sender, lane, events: weight - 1, now: world.clock.uptime()) }
         return receipt
     }
@@ -83,12 +95,8 @@ package final class IntakeGate: Intake {
         EventScreen(schemas: settings.schemas, limits: limits).failure(of: document)
     }
 
-    private func note(_ batch: SourceBatch, _ now: Instant) {
-        activities.withLock { activities in
-            activities[batch.source, default: SourceActivity()].count += batch.readings.count + batch.documents.count
-            activities[batch.source]?.last = now
-            activities[batch.source]?.tags.note(batch.readings)
-        }
+    private func note(_ batch: SourceBatch, _ receipt: IntakeReceipt, _ now: Instant) {
+        activities.withLock { $0[batch.source, default: SourceActivity()].note(batch, receipt, now) }
     }
 
     /// What came in from a source since the node started.
@@ -165,7 +173,7 @@ package final class IntakeGate: Intake {
     // MARK: - Within the transaction
 
     private func take(
-        _ batch: SourceBatch, _ refused: [RefusedDocument], _ entropy: [UInt8], _ now: Instant,
+        _ batch: SourceBatch, _ refused: [RefusedDocument], _ now: Instant, _ traced: inout [EventDocument],
         _ transaction: StoreTransaction
     ) throws -> IntakeReceipt {
         var receipt = IntakeReceipt()
@@ -194,19 +202,26 @@ package final class IntakeGate: Intake {
         var faults = batch.faults + refused.map { screen.fault($0.failure, batch.documents[$0.index], now) }
         receipt.refused = refused
         let lane = settings.sources[batch.source]?.lane ?? .normal
-        var derived = try deriveEvents(batch, &documents, &faults, entropy, now, transaction)
+        var derived = try deriveEvents(batch, &documents, &faults, now, transaction)
         for refusal in screen.refused(derived).reversed() {
             faults.append(screen.fault(refusal.failure, derived.remove(at: refusal.index), now))
         }
         let isStream = batch.segment != nil
+        var old: Set<EventDocument> = []
         let fresh = try transaction.append(
             documents, lane: batch.segment?.lane ?? lane, recorded: now,
             known: { known in
+                if tracer.isOn { old.insert(known) }
                 guard !isStream, let failure = try self.difference(known, transaction) else { return }
                 receipt.conflicts += 1
                 receipt.exceptions += try self.setAside(failure, known, batch.source, now, transaction)
             })
-        receipt.stored = try fresh + transaction.append(derived, lane: batch.segment?.lane ?? lane, recorded: now)
+        receipt.stored =
+            try fresh
+            + transaction.append(
+                derived, lane: batch.segment?.lane ?? lane, recorded: now,
+                known: { if tracer.isOn { old.insert($0) } })
+        if tracer.isOn { traced = (documents + derived).filter { !old.contains($0) } }
         receipt.duplicates = documents.count + derived.count - receipt.stored - receipt.conflicts
         for fault in faults { receipt.exceptions += try store(fault, batch.source, now, transaction) }
         for position in batch.positions {
@@ -220,8 +235,8 @@ package final class IntakeGate: Intake {
     }
 
     private func deriveEvents(
-        _ batch: SourceBatch, _ documents: inout [EventDocument], _ faults: inout [InputFault], _ entropy: [UInt8],
-        _ now: Instant, _ transaction: StoreTransaction
+        _ batch: SourceBatch, _ documents: inout [EventDocument], _ faults: inout [InputFault], _ now: Instant,
+        _ transaction: StoreTransaction
     ) throws -> [EventDocument] {
         let processor = settings.sources[batch.source]?.processor
         let orders = documents.indices.filter { documents[$0].envelope.type.hasPrefix("millwright.production-order.") }
@@ -244,9 +259,7 @@ package final class IntakeGate: Intake {
             if let processor {
                 let output = try processor.derive(batch.readings, memory: &signals, load: load, now: now)
                 faults += output.faults
-                events = output.events.enumerated().map { index, event in
-                    EventDocument(completed(event, entropy, index, now))
-                }
+                events = output.events.map { EventDocument(completed($0, now)) }
             }
             for (key, value) in signals.takeChanges() {
                 try transaction.setSignalState(scope.stored(key), value)
@@ -262,12 +275,13 @@ package final class IntakeGate: Intake {
     }
 
     /// The event with the attributes that every event made here has.
-    private func completed(_ event: Event, _ entropy: [UInt8], _ index: Int, _ now: Instant) -> Event {
+    private func completed(_ event: Event, _ now: Instant) -> Event {
         var event = event
         event.attributes["recordedtime"] = now.description
         if let shape = FactShape.of(type: event.type) { event.attributes["dataschema"] = shape.dataSchema }
-        let start = (index * 24) % max(1, entropy.count - 23)
-        event.attributes["traceparent"] = Traceparent(entropy: Array(entropy[start..<(start + 24)])).description
+        let envelope = Envelope(
+            id: event.id, source: event.source, type: event.type, subject: event.subject, time: event.time)
+        event.attributes["traceparent"] = tracer.origin(of: envelope).description
         return event
     }
 
@@ -349,16 +363,6 @@ package final class IntakeGate: Intake {
             now: now)
         return try transaction.insert(exception) == nil ? 0 : 1
     }
-}
-
-/// What came in from a source.
-package struct SourceActivity: Sendable {
-    /// Readings and documents.
-    package var count = 0
-    /// When the last ones were stored.
-    package var last: Instant?
-    /// What its tags said last.
-    package var tags = TagBoard()
 }
 
 /// Whose a signal's state is: a source's own, but for the context of an asset, which all its sources share.

@@ -1,6 +1,7 @@
 package import Canonical
 package import Contracts
 package import Store
+package import Telemetry
 package import World
 
 /// Reads the journal for one target and stores what its flows make of each event, together with how far it is.
@@ -16,13 +17,17 @@ package actor Router {
     private static let step = 200
     /// Deliveries of a lane that keep any target busy for a while.
     private static let enough = 1_000
+    private let tracer: Tracer
+    /// What each flow did.
+    private var tallies: [FlowName: FlowTally] = [:]
     /// Until when a lane is not routed further ahead.
     private var rests: [Lane: Duration] = [:]
 
     package init(
         plan: RoutingPlan, store: Store, world: World, limits: Limits, ceiling: Int,
-        settings: RunningSettings = RunningSettings()
+        settings: RunningSettings = RunningSettings(), tracer: Tracer = Tracer(node: "")
     ) {
+        self.tracer = tracer
         self.plan = plan
         self.store = store
         self.world = world
@@ -86,18 +91,46 @@ package actor Router {
         }
         guard let last = entries.last else { return false }
         let now = world.clock.now()
-        let results = entries.map { ($0, plan.route($0, now: now, settings: settings.value)) }
+        let results = entries.map { entry in
+            let answers = plan.answers(to: entry, now: now, settings: settings.value)
+            return (entry, answers.map { (flow: $0.flow, result: $0.result?.bearing { traceparent(entry, $0) }) })
+        }
         let originalBytes = limits.originalBytes
-        try await store.write(weight: entries.count) { transaction in
+        let isDone = try await store.write(weight: entries.count) { transaction in
             // Another step may have come first: then this one is void.
-            guard try transaction.cursor(target, lane) == cursor else { return }
+            guard try transaction.cursor(target, lane) == cursor else { return false }
             for (entry, answers) in results {
-                for answer in answers { try Self.store(answer, entry, now, originalBytes, transaction) }
+                for (_, answer) in answers {
+                    if let answer { try Self.store(answer, entry, now, originalBytes, transaction) }
+                }
             }
             try transaction.setCursor(target, lane, last.number.number)
+            return true
         }
+        if isDone { for (entry, answers) in results { note(answers, of: entry, since: now) } }
         return true
     }
+
+    private func traceparent(_ entry: JournalEntry, _ flow: FlowName) -> String {
+        tracer.mapped(entry.document, flow: flow.rawValue, target: plan.target.rawValue).description
+    }
+
+    private func note(
+        _ answers: [(flow: FlowName, result: RoutingPlan.Result?)], of entry: JournalEntry, since start: Instant
+    ) {
+        for (flow, result) in answers {
+            tallies[flow, default: FlowTally()].note(result)
+            guard tracer.isOn, let result else { continue }
+            var words: String?
+            if case .failed(_, let failure, _) = result { words = failure.description }
+            tracer.mapped(
+                entry.document, flow: flow.rawValue, target: plan.target.rawValue, start: start, end: world.clock.now(),
+                failure: words)
+        }
+    }
+
+    /// What each flow did since the node started.
+    package func tally() -> [FlowName: FlowTally] { tallies }
 
     private static func store(
         _ answer: RoutingPlan.Result, _ entry: JournalEntry, _ now: Instant, _ originalBytes: Int,

@@ -40,17 +40,37 @@ package struct RoutingPlan: Sendable {
                 return .failed(delivery, failure, holds: holds)
             }
         }
+
+        /// The same with the trace that it belongs to.
+        func bearing(_ traceparent: (FlowName) -> String) -> Result {
+            switch self {
+            case .delivery(var delivery):
+                delivery.traceparent = traceparent(delivery.flow)
+                return .delivery(delivery)
+            case .failed(var delivery, let failure, let holds):
+                delivery.traceparent = traceparent(delivery.flow)
+                return .failed(delivery, failure, holds: holds)
+            }
+        }
     }
+
+    /// What a flow whose trigger admits an event made of it; nil where its condition or its map passed it over.
+    package typealias Answer = (flow: FlowName, result: Result?)
 
     /// Every flow's answer to `entry`; empty where none is concerned. `now` becomes the deliveries' creation time.
     ///
     /// A flow takes the event in the newest version that its types name. What is stored stays as it came.
     /// `settings`: the version of the settings that the plan is of.
     package func route(_ entry: JournalEntry, now: Instant, settings: Int64? = nil) -> [Result] {
-        answers(to: entry, now: now).map { $0.stamped(settings) }
+        answers(to: entry, now: now, settings: settings).compactMap { $0.result }
     }
 
-    private func answers(to entry: JournalEntry, now: Instant) -> [Result] {
+    /// The same with the flows that passed it over.
+    package func answers(to entry: JournalEntry, now: Instant, settings: Int64?) -> [Answer] {
+        answers(to: entry, now: now).map { ($0.flow, $0.result?.stamped(settings)) }
+    }
+
+    private func answers(to entry: JournalEntry, now: Instant) -> [Answer] {
         let envelope = entry.document.envelope
         if translations.step(from: envelope.type) != nil { return routeTranslated(entry, now) }
         let concerned = rules.filter { $0.admits(envelope) }
@@ -60,13 +80,13 @@ package struct RoutingPlan: Sendable {
             event = try JSONReader.read(entry.document.bytes)
         } catch {
             let failure = RoutingFailures.unreadable.failure("event \(entry.document.envelope.id): \(error)")
-            return concerned.map { .failed(placeholder($0, entry, now), failure, holds: $0.holdsOnReject) }
+            return concerned.map { ($0.name, .failed(placeholder($0, entry, now), failure, holds: $0.holdsOnReject)) }
         }
-        return concerned.compactMap { route(event, entry, $0, now) }
+        return concerned.map { ($0.name, route(event, entry, $0, now)) }
     }
 
     /// The same for an event of which there are newer versions.
-    private func routeTranslated(_ entry: JournalEntry, _ now: Instant) -> [Result] {
+    private func routeTranslated(_ entry: JournalEntry, _ now: Instant) -> [Answer] {
         let envelope = entry.document.envelope
         let types = translations.versions(from: envelope.type)
         let concerned = rules.compactMap { rule in
@@ -82,10 +102,11 @@ package struct RoutingPlan: Sendable {
         for type in types.dropLast() {
             versions.append(versions[versions.count - 1].flatMap { translations.translated($0, from: type, limits) })
         }
-        return concerned.compactMap { rule, version in
+        return concerned.map { rule, version -> Answer in
             switch versions[version] {
-            case .success(let event): route(event, entry, rule, now)
-            case .failure(let failure): .failed(placeholder(rule, entry, now), failure, holds: rule.holdsOnReject)
+            case .success(let event): (rule.name, route(event, entry, rule, now))
+            case .failure(let failure):
+                (rule.name, .failed(placeholder(rule, entry, now), failure, holds: rule.holdsOnReject))
             }
         }
     }

@@ -18,7 +18,7 @@ package final class NodeEngine: Sendable {
     package let sources: [any Source]
     /// What answers questions to targets, for those targets that answer any.
     package let desks: [AnswerDesk]
-    private let routers: [Router]
+    package let routers: [Router]
     private let desk: OperatorDesk
     private let trimmer: Trimmer
     private let world: World
@@ -38,14 +38,15 @@ package final class NodeEngine: Sendable {
         sources = parts.sources
         sourceStates = Mutex(
             Dictionary(parts.sources.map { ($0.name, SourceState()) }, uniquingKeysWith: { first, _ in first }))
-        let intake = IntakeGate(store: store, world: world, settings: parts.intake, limits: limits)
+        let intake = IntakeGate(
+            store: store, world: world, settings: parts.intake, limits: limits, tracer: parts.tracer)
         self.intake = intake
         sourceIntake = parts.sourceIntake?(intake) ?? intake
         let runners = parts.targets.map { part in
             TargetRunner(
                 target: part.target, store: store, world: world, policies: part.policies,
                 concurrency: part.concurrency, breaker: part.breaker, limits: limits,
-                quiet: parts.quiet[part.target.name], rate: part.rate)
+                quiet: parts.quiet[part.target.name], rate: part.rate, tracer: parts.tracer)
         }
         self.runners = runners
         desks = parts.targets.compactMap { part in
@@ -57,12 +58,12 @@ package final class NodeEngine: Sendable {
         routers = parts.targets.map {
             Router(
                 plan: $0.plan, store: store, world: world, limits: limits, ceiling: parts.store.ceiling,
-                settings: settings)
+                settings: settings, tracer: parts.tracer)
         }
         let forwarders = parts.streams.map {
             StreamForwarder(
                 target: $0, store: store, world: world, retry: RetryPolicy(), limits: limits,
-                quiet: parts.quiet[$0.name])
+                quiet: parts.quiet[$0.name], tracer: parts.tracer)
         }
         self.forwarders = forwarders
         let targets = parts.targets.map(\.target.name) + parts.streams.map(\.name)
@@ -157,6 +158,9 @@ package final class NodeEngine: Sendable {
             }
         }
     }
+
+    /// Which version of the settings runs; nil until the store has it.
+    package var settingsVersion: Int64? { settings.value }
 
     /// What stopped a part of the engine not long ago; nil while all is well.
     package var troubleWithin: Failure? {

@@ -4,6 +4,7 @@ package import Delivery
 package import Intake
 package import Routing
 package import Store
+package import Telemetry
 
 /// What a node is put together from: made from its settings in a plant, by hand in a simulation.
 package struct NodeParts: Sendable {
@@ -48,6 +49,8 @@ package struct NodeParts: Sendable {
     package var sourceIntake: (@Sendable (any Intake) -> any Intake)?
     /// The files that all of this was made of, to be kept; nil where there are none.
     package var settings: SettingsImage?
+    /// Gives events their traces, and records what becomes of them.
+    package var tracer = Tracer(node: "")
     /// How often the node looks for requests of operators.
     package var deskInterval = Duration.milliseconds(500)
 

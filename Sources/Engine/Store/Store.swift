@@ -28,6 +28,9 @@ package actor Store {
     /// Bytes in use, as of the last commit.
     package nonisolated var usedBytes: Int { used.withLock { $0 } }
     private let used = Mutex(0)
+    /// What was done since it was opened.
+    package nonisolated var tally: StoreTally { tallied.withLock { $0 } }
+    private let tallied = Mutex(StoreTally())
     /// This store's epoch: made with the store, new when it is restored.
     package nonisolated let epoch: String
     private let lastCommandID: Mutex<Int64>
@@ -193,17 +196,21 @@ package actor Store {
             for work in group { work.abort(damage) }
             return
         }
+        let begun = clock.uptime()
         do {
             try queue.inDatabase { db in
                 if try !transact(group, apart: false, db), group.count > 1 { _ = try transact(group, apart: true, db) }
                 measure(db)
             }
+            let time = clock.uptime() - begun
+            tallied.withLock { $0.committed(group.count, in: time) }
         } catch {
             noteRollback()
             let found = StoreDamage.isDamage(error) ? note(damage: error) : damage
             let failure =
                 found
                 ?? StoreFailures.writeFailed.failure("the store at \(settings.path) could not commit: \(error)")
+            tallied.withLock { $0.failed(failure) }
             for work in group { work.abort(failure) }
         }
     }

@@ -63,6 +63,7 @@ package struct NodeSection: Sendable {
     package let security: Security
     package let logLevel: LogLevel
     package let console: Console
+    package let telemetry: TelemetrySection
     package let location: SettingLocation
     /// Where the values stand that are given, by their keys' path: `security.tls.key`.
     package let places: [String: SettingLocation]
@@ -150,6 +151,7 @@ package enum NodeFields {
     /// All keys of the file.
     package static let all: [FieldSpec] = [
         node.spec, listen.spec, store.spec, security.spec, observability.spec, console.spec,
+        TelemetryFields.telemetry.spec,
     ]
 }
 
@@ -181,6 +183,7 @@ extension NodeSection {
                     secret: try named.settings(NodeFields.secret)))
         }
         self.console = Console(tokens: tokens, isOpen: try console(NodeFields.read) == "anybody")
+        telemetry = try TelemetrySection(settings(TelemetryFields.telemetry))
         location = settings.location
         var places = settings.locations
         for (name, place) in store.locations { places["store.\(name)"] = place }

@@ -14,6 +14,8 @@ package struct SourceSection: Sendable {
     package let signals: [Settings]
     /// Whether what no signal takes is reported.
     package let isStrict: Bool
+    /// How long it may bring nothing before it counts as silent; nil where it may for ever.
+    package let silentAfter: Duration?
     package let location: SettingLocation
 }
 
@@ -33,6 +35,11 @@ package enum SourceFields {
             FieldKind.Choice("yes", "reported, each once"), FieldKind.Choice("no", "passed over"),
         ]), default: "no", "what happens with a tag or record that no signal takes")
 
+    static let silentAfter = Field<Duration>(
+        "silentAfter", in: .seconds(1)...(.seconds(86_400 * 30)), example: "15m",
+        "how long it may bring nothing before it counts as silent in `/health`, the metrics and the overview; without "
+            + "it it may be silent for ever")
+
     /// The list of signals, each of the kind that the signals' own module describes.
     static func signals(_ kind: FieldKind) -> Field<[Settings]> {
         Field<[Settings]>("signals", list: kind, "what the tags and fields mean")
@@ -40,7 +47,10 @@ package enum SourceFields {
 
     /// All keys of a source's file, with `signals` of this kind.
     package static func all(signals kind: FieldKind) -> [FieldSpec] {
-        [source.spec, protocolName.spec, plant.spec, asset.spec, lane.spec, strict.spec, signals(kind).spec]
+        [
+            source.spec, protocolName.spec, plant.spec, asset.spec, lane.spec, strict.spec, silentAfter.spec,
+            signals(kind).spec,
+        ]
     }
 }
 
@@ -53,6 +63,7 @@ extension SourceSection {
         asset = try settings.optional(SourceFields.asset).map { AssetID($0) }
         lane = Lane(name: try settings(SourceFields.lane)) ?? .normal
         isStrict = try settings(SourceFields.strict) == "yes"
+        silentAfter = try settings.optional(SourceFields.silentAfter)
         self.settings = settings
         self.signals = try settings.optional(SourceFields.signals(signals)) ?? []
         location = settings.location

@@ -62,6 +62,12 @@ struct SecretCheck {
                     reference: token.secret, location: folder.node.places[name] ?? folder.node.location, name: name,
                     isKeyFile: false))
         }
+        for header in folder.node.telemetry.collector?.headers ?? [] {
+            found.append(
+                Named(
+                    reference: header.secret, location: header.location,
+                    name: "telemetry.otlp.headers.\(header.name) of the node", isKeyFile: false))
+        }
         return found
     }
 

@@ -16,10 +16,11 @@ import Runtime
 import Security
 import Signals
 import Store
+import Telemetry
 
 struct DocsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "docs", abstract: "Writes the reference: settings, connectors, canonical events, errors.")
+        commandName: "docs", abstract: "Writes the reference: settings, connectors, canonical events, errors, metrics.")
 
     @Option(help: "The folder to write to.") var output: String
     @Flag(help: "Write nothing; say what is stale, with exit code 1.") var check = false
@@ -53,7 +54,9 @@ private enum Reference {
         return connectors.map {
             ("connectors/\($0.role.rawValue)-\($0.name).md", NodeSettings.Reference.markdown(for: $0))
         }
-            + files + [("events.md", FactShape.reference), ("errors.md", errors)]
+            + files + [
+                ("events.md", FactShape.reference), ("errors.md", errors), ("metrics.md", MetricReference.markdown),
+            ]
     }
 
     /// The files of a settings folder that belong to no connector.
@@ -103,7 +106,7 @@ private enum Reference {
             StoreFailures.all + IntakeFailures.all + RoutingFailures.all + DeliveryFailures.all + RuntimeFailures.all
             + SecurityFailures.all + NodeFailures.all + OdooFailures.all + SettingsFailures.all
             + [CrosswalkMiss.kind] + SignalFailures.all + SHDRFailures.all + FilesFailures.all + HTTPFailures.all
-            + HTTPTargetFailures.all + ListenerFailures.all + QueryFailures.all
+            + HTTPTargetFailures.all + ListenerFailures.all + QueryFailures.all + TelemetryFailures.all
         var text =
             "# Errors\n\nCodes are stable. Each says what happened and what to do next.\n\n| code | what happened | what to do |\n| --- | --- | --- |\n"
         for kind in kinds.sorted(by: { $0.code < $1.code }) {

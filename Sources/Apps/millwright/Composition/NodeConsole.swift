@@ -14,6 +14,8 @@ struct NodeConsole {
     let parts: NodeParts
     let engine: NodeEngine
     let overview: NodeOverview
+    let health: NodeHealth
+    let metrics: NodeMetrics
     let sessions: ConsoleSessions
     let world: World
     let environment: [String: String]
@@ -23,9 +25,11 @@ struct NodeConsole {
         let access = try Composition.consoleAccess(folder, world: world, environment: environment, sessions: sessions)
         let answers = AnswerRoutes.routes(
             try Composition.answerDoors(folder, desks: engine.desks, world: world, environment: environment))
-        let overview = overview
+        let (overview, health, metrics) = (overview, health, metrics)
         let routes =
-            doors + answers + HealthRoutes.routes { await overview.notReady() }
+            doors + answers
+            + HealthRoutes.routes(access: access, stuck: { health.stuck() }, report: { await health.report() })
+            + MetricsRoutes.routes(access: access) { await metrics.gather() }
             + OverviewRoutes.routes(access: access, entropy: world.entropy) { await overview.snapshot() }
             + pages(access)
         return try RouteBoard.Generation(
@@ -42,7 +46,8 @@ struct NodeConsole {
     private func pages(_ access: ConsoleAccess) -> [Route] {
         let store = engine.store
         let desk = Desk(store: store, clock: world.clock)
-        let node = PageFrame.Node(name: folder.node.node.rawValue, role: overview.role, version: Version.text)
+        let node = PageFrame.Node(
+            name: folder.node.node.rawValue, role: NodeOverview.role(of: folder), version: Version.text)
         let entropy = world.entropy
         let view = view
         return LoginRoutes.routes(access, node: node, entropy: entropy)

@@ -1,16 +1,26 @@
+import Canonical
 import Console
 import Contracts
 import Foundation
 import NodeSettings
 import Runtime
 import Store
+import Telemetry
 import World
 
 /// What of a node stays while its settings change: the listener's socket, and who is signed in.
 struct NodeFront: Sendable {
-    let board = RouteBoard()
+    let board: RouteBoard
     let sessions = ConsoleSessions()
     let news: SettingsNews
+    let log: NodeLog
+    /// What the listener answered.
+    let requests: RequestTally
+    /// Spans that wait for a collector.
+    let spans = BoundedBuffer<Span>(capacity: NodeFront.maximumSpans)
+    /// When counting began.
+    let started: Instant
+    private static let maximumSpans = 8_192
     /// Has one element as soon as a node works behind it.
     let nodes: AsyncStream<Void>
     /// To be called when a node works.
@@ -24,6 +34,10 @@ struct NodeFront: Sendable {
         let (nodes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.nodes = nodes
         begun = { continuation.yield() }
+        log = NodeLog(clock: world.clock)
+        requests = RequestTally(clock: world.clock)
+        started = world.clock.now()
+        board = RouteBoard(standing: try RouteBoard.Generation(HealthRoutes.standing))
         guard let address = folder.node.listen else {
             listener = nil
             return
@@ -33,7 +47,8 @@ struct NodeFront: Sendable {
             tls: folder.node.security.tls.map {
                 ListenerSettings.TLS(certificateChain: $0.certificate, privateKey: $0.key)
             })
-        listener = try Listener(settings, board: board, largestBody: Limits().requestBytes, disk: world.disk)
+        listener = try Listener(
+            settings, board: board, largestBody: Limits().requestBytes, disk: world.disk, tally: requests)
     }
 }
 

@@ -19,6 +19,9 @@ struct NodeHost: Sendable {
     /// Nil where nothing listens.
     private let routes: RouteBoard.Generation?
     private let watch: ForewarningWatch
+    private let health: NodeHealth
+    private let telemetry: NodeTelemetry
+    private let metrics: NodeMetrics
     private let world: World
 
     /// `settings`: watches the folder that this is of; nil where it is not to be watched. `reason`: why these settings
@@ -32,7 +35,12 @@ struct NodeHost: Sendable {
         self.folder = folder
         self.world = world
         try world.disk.makeDirectory(folder.node.store.path)
-        let parts = try Composition.parts(folder, world: world, environment: environment, reason: reason)
+        let role = NodeOverview.role(of: folder)
+        let telemetry = try NodeTelemetry(folder, role: role, front: front, world: world, environment: environment)
+        self.telemetry = telemetry
+        front.log.set(folder.node.logLevel, isExported: telemetry.sendsLogs)
+        var parts = try Composition.parts(folder, world: world, environment: environment, reason: reason)
+        parts.tracer = telemetry.tracer
         let engine = try NodeEngine(parts, world: world)
         self.engine = engine
         let watch = ForewarningWatch(
@@ -41,19 +49,25 @@ struct NodeHost: Sendable {
                     (part as? any Forewarning).map { (place, $0) }
                 }, clock: world.clock
         ) { text in
-            guard folder.node.logLevel <= .warning else { return }
-            Output.note("WARNING \(Output.shown(text, oneLine: true))")
+            front.log.say(.warning, text)
         }
         self.watch = watch
-        let overview = NodeOverview(folder: folder, engine: engine, watch: watch, news: front.news, world: world)
+        let health = NodeHealth(folder: folder, engine: engine, watch: watch, news: front.news, world: world)
+        self.health = health
+        let overview = NodeOverview(
+            folder: folder, engine: engine, watch: watch, health: health, news: front.news, world: world)
         self.overview = overview
+        let metrics = NodeMetrics(
+            folder: folder, engine: engine, health: health, watch: watch, front: front, telemetry: telemetry,
+            role: role, world: world)
+        self.metrics = metrics
         guard front.listener != nil else {
             routes = nil
             return
         }
         routes = try NodeConsole(
-            folder: folder, parts: parts, engine: engine, overview: overview, sessions: front.sessions, world: world,
-            environment: environment
+            folder: folder, parts: parts, engine: engine, overview: overview, health: health, metrics: metrics,
+            sessions: front.sessions, world: world, environment: environment
         ).generation()
     }
 
@@ -71,7 +85,9 @@ struct NodeHost: Sendable {
                 }
                 group.addTask { await overview.run() }
                 group.addTask { await watch.run() }
-                group.addTask { await NodeReporter(engine: engine, world: world, level: folder.node.logLevel).run() }
+                group.addTask { await health.run() }
+                group.addTask { await telemetry.exporter?.run { await metrics.gather() } }
+                group.addTask { await NodeReporter(engine: engine, world: world, log: front.log).run() }
                 group.addTask {
                     try? await world.clock.sleep(for: .seconds(1))
                     StartupPages.release()
@@ -116,11 +132,13 @@ struct NodeHost: Sendable {
     /// In a task of its own: this one is cancelled where the node is stopped, and could not call anybody.
     private func leave() async {
         let (targets, clock) = (engine.runners.map(\.target), world.clock)
+        let (exporter, metrics) = (telemetry.exporter, metrics)
         await Task {
             await withTaskGroup(of: Void.self) { group in
                 group.addTask {
                     await withDiscardingTaskGroup { leaving in
                         for target in targets { leaving.addTask { await target.leave() } }
+                        leaving.addTask { await exporter?.flush { await metrics.gather() } }
                     }
                 }
                 group.addTask { try? await clock.sleep(for: Self.leaving) }

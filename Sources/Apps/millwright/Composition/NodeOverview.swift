@@ -14,6 +14,7 @@ actor NodeOverview {
     private let folder: NodeFolder
     private let engine: NodeEngine
     private let watch: ForewarningWatch
+    private let health: NodeHealth
     private let news: SettingsNews
     private let world: World
     private let started: Instant
@@ -23,7 +24,11 @@ actor NodeOverview {
     private var sourceRates: [SourceName: Double] = [:]
     private static let step = Duration.seconds(2)
 
-    init(folder: NodeFolder, engine: NodeEngine, watch: ForewarningWatch, news: SettingsNews, world: World) {
+    init(
+        folder: NodeFolder, engine: NodeEngine, watch: ForewarningWatch, health: NodeHealth, news: SettingsNews,
+        world: World
+    ) {
+        self.health = health
         self.watch = watch
         self.news = news
         self.folder = folder
@@ -62,12 +67,6 @@ actor NodeOverview {
         last = (now, stored, delivered)
     }
 
-    /// Why the node cannot take work now; empty while it can.
-    func notReady() -> [String] {
-        let fill = StoreFill(used: engine.store.usedBytes, ceiling: folder.node.store.ceilingBytes)
-        return fill.isClosed(.normal) ? ["the store is full: the lanes normal and bulk take nothing in"] : []
-    }
-
     /// This moment.
     func snapshot() async -> OverviewSnapshot {
         let now = world.clock.now()
@@ -80,7 +79,7 @@ actor NodeOverview {
             let failure = engine.sources.first { $0.name == section.name }.flatMap { engine.state(of: $0).failure }
             return OverviewSnapshot.Source(
                 name: section.name.rawValue, connector: section.protocolName,
-                state: failure.map { .failed(reason: $0.message) } ?? .running,
+                state: failure.map { .failed(reason: $0.message) } ?? silence(of: section, now),
                 lastReading: engine.intake.activity(of: section.name).last,
                 readingsPerSecond: sourceRates[section.name] ?? 0)
         }
@@ -97,8 +96,15 @@ actor NodeOverview {
         return snapshot
     }
 
+    private func silence(of section: SourceSection, _ now: Instant) -> OverviewSnapshot.Source.State {
+        guard let since = health.silentSince(section, now) else { return .running }
+        return .waiting(reason: "it has brought nothing since \(since), longer than its settings expect")
+    }
+
+    private nonisolated var role: String { Self.role(of: folder) }
+
     /// `hub`, `edge` or `single`.
-    nonisolated var role: String {
+    static func role(of folder: NodeFolder) -> String {
         let takesEdges = folder.sources.contains { $0.protocolName == NodeSpec.intake.name }
         let hasHub = folder.targets.contains { $0.protocolName == NodeSpec.uplink.name }
         return takesEdges ? "hub" : (hasHub ? "edge" : "single")

@@ -8,7 +8,7 @@ import World
 struct NodeReporter: Sendable {
     let engine: NodeEngine
     let world: World
-    let level: NodeSection.LogLevel
+    let log: NodeLog
 
     /// Looks once a second until cancelled.
     func run() async {
@@ -59,7 +59,7 @@ struct NodeReporter: Sendable {
     private static let countsEvery = 10
 
     private func sayCounts() async {
-        guard level <= .debug else { return }
+        guard log.says(.debug) else { return }
         for source in engine.sources {
             let activity = engine.intake.activity(of: source.name)
             say(.debug, "source \(source.name): \(activity.count) taken, last \(activity.last?.description ?? "never")")
@@ -74,7 +74,6 @@ struct NodeReporter: Sendable {
     }
 
     private func say(_ severity: NodeSection.LogLevel, _ text: String) {
-        guard level <= severity else { return }
-        Output.note("\(severity.rawValue.uppercased()) \(Output.shown(text, oneLine: true))")
+        log.say(severity, text)
     }
 }

@@ -34,15 +34,11 @@ struct NodeRun: Sendable {
             } catch {
                 // An address that is taken shows only when it is listened at: then those go on that ran.
                 guard let last = before, !isUp.withLock({ $0 }), !(error is CancellationError) else { throw error }
-                refuse(folder, error, news)
+                news.refused(folder.files, "\(error)", at: world.clock.now())
+                Output.note(Output.shown("WARNING the changed settings cannot run: \(error)", oneLine: true))
                 (folder, reason, before) = (last, "refused", nil)
             }
         }
-    }
-
-    private func refuse(_ folder: NodeFolder, _ error: any Error, _ news: SettingsNews) {
-        news.refused(folder.files, "\(error)", at: world.clock.now())
-        Output.note(Output.shown("WARNING the changed settings cannot run: \(error)", oneLine: true))
     }
 
     /// Serves one socket. Throws ``SettingsChanged`` where the settings ask for another one. `isUp` is called when
@@ -87,25 +83,26 @@ struct NodeRun: Sendable {
             } catch {
                 // What could not be seen before it was tried: then those go on that ran.
                 guard let last = before else { throw error }
-                refuse(folder, error, front.news)
+                front.news.refused(folder.files, "\(error)", at: world.clock.now())
+                front.log.say(.warning, "the changed settings cannot run: \(error)")
                 (folder, reason, before) = (last, "refused", nil)
                 continue
             }
             if let report = host.engine.store.mended {
-                Output.note("WARNING the store was damaged and is mended: \(report.summary)")
-                Output.note("the damaged store is kept as \(report.setAside)")
+                front.log.say(.warning, "the store was damaged and is mended: \(report.summary)")
+                front.log.note("the damaged store is kept as \(report.setAside)")
             }
             do {
                 return try await host.run()
             } catch let change as SettingsChanged {
                 guard change.folder.node.isServed(as: folder.node) else { throw change }
-                Output.note("the settings changed; the node goes on with them")
+                front.log.note("the settings changed; the node goes on with them")
                 (before, folder, reason) = (folder, change.folder, change.reason)
             } catch let failure as Failure
                 where failure.kind == StoreFailures.damaged && restarts < Self.restartsMaximum
             {
                 restarts += 1
-                Output.note("WARNING \(failure); the node starts anew")
+                front.log.say(.warning, "\(failure); the node starts anew")
             }
         }
     }
@@ -118,6 +115,7 @@ struct NodeRun: Sendable {
             tryOut: { folder in
                 _ = try Composition.parts(folder, world: world, environment: environment)
                 _ = try Composition.consoleAccess(folder, world: world, environment: environment)
+                _ = try NodeTelemetry.settings(folder, world, environment)
                 if folder.node.listen != nil { _ = try NodeFront(folder, news: SettingsNews(), world: world) }
             }, watches: watches, news: front.news, world: world
         ) { Output.note(Output.shown($0, oneLine: true)) }

@@ -250,10 +250,12 @@ package actor OdooConnection {
     private func post(
         _ path: String, _ body: JSON, headers: [(name: String, value: String)] = [], isWrite: Bool
     ) async throws(OdooError) -> HTTPResponse {
+        // What stands before Odoo, or within it, can put its own part beside the command's (W3C Trace Context).
+        var fields: [(name: String, value: String)] = [("Content-Type", "application/json")] + headers
+        if let trace = Traceparent.current { fields.append(("traceparent", trace.description)) }
         let request = HTTPRequest(
             method: "POST", target: address.endpoint + path,
-            headers: HTTPHeaders([("Content-Type", "application/json")] + headers), body: body.bytes,
-            trust: address.trust)
+            headers: HTTPHeaders(fields), body: body.bytes, trust: address.trust)
         do {
             return try await network.send(request, timeout: address.timeout, maximumBody: Self.maximumAnswer)
         } catch {

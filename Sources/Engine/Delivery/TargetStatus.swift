@@ -1,0 +1,14 @@
+package import Canonical
+package import Contracts
+
+/// What is going on at a target.
+package struct TargetStatus: Sendable {
+    package let queued: Int
+    package let inFlight: Int
+    package let breaker: CircuitBreaker.State
+    package let lastFailure: Failure?
+    /// Deliveries accepted since the start.
+    package let accepted: Int
+    /// Until when the settings let nothing go; nil outside the quiet hours.
+    package let quietUntil: Instant?
+}
