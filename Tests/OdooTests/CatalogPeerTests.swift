@@ -55,7 +55,7 @@ private struct Trial {
     func twice() async throws -> [String] {
         let name = name(0)
         let desk = user.desk("catalog/\(name)")
-        let command = await desk.command(one.operation, try await one.stage(user, name), key: name)
+        let command = await desk.command(one.operation, try await one.begin(peer, user, name), key: name)
         let (outcome, attempt) = await desk.attempt(command)
         try #require(outcome.brief == "accepted", "\(String(describing: outcome.failure))")
         try #require(try await one.effect(peer, name) == 1)
@@ -77,7 +77,7 @@ private struct Trial {
         let name = name(number)
         let network = FaultyNetwork(user.network)
         let desk = user.desk("catalog/\(name)", through: network)
-        let command = await desk.command(one.operation, try await one.stage(user, name), key: name)
+        let command = await desk.command(one.operation, try await one.begin(peer, user, name), key: name)
         await network.arm(method, .answerLost)
         let (lost, attempt) = await desk.attempt(command)
         try #require(lost.brief.hasPrefix("unknown"), "\(method): \(lost.brief)")
@@ -96,7 +96,7 @@ private struct Trial {
         let name = name(90)
         let network = FaultyNetwork(user.network)
         let desk = user.desk("catalog/\(name)", through: network)
-        let command = await desk.command(one.operation, try await one.stage(user, name), key: name)
+        let command = await desk.command(one.operation, try await one.begin(peer, user, name), key: name)
         await network.arm(method, .late)
         let (lost, attempt) = await desk.attempt(command)
         try #require(lost.brief.hasPrefix("unknown"), "late \(method): \(lost.brief)")
@@ -114,7 +114,7 @@ private struct Trial {
     func fromTwoNodes() async throws {
         let name = name(91)
         let desks = [user.desk("catalog/\(name)", node: "a"), user.desk("catalog/\(name)", node: "b")]
-        let command = await desks[0].command(one.operation, try await one.stage(user, name), key: name)
+        let command = await desks[0].command(one.operation, try await one.begin(peer, user, name), key: name)
         async let left = desks[0].attempt(command).0.brief
         async let right = desks[1].attempt(command).0.brief
         var answers = await [left, right]

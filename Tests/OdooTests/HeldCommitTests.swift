@@ -78,7 +78,7 @@ private struct HeldTrial: Sendable {
         self.one = one
         name = "\(one.operation.replacing(".", with: ""))\(peer.run)\(peer.hasGateway ? "g" : "r")held"
         desk = Desk(address, peer.network, options: options, run: "\(peer.run)/catalog/\(name)")
-        command = await desk.command(one.operation, try await one.stage(user, name), key: name)
+        command = await desk.command(one.operation, try await one.begin(peer, user, name), key: name)
         // Logs in, which Odoo writes down: not while no commit ends.
         _ = await desk.prepare(command)
     }
