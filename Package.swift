@@ -269,6 +269,7 @@ let package = Package(
                 "OdooStandIn",
                 "SimulatedWorld",
                 "World",
+                "WorldLive",
             ]),
         .testTarget(
             name: "SecurityTests",

@@ -1,6 +1,5 @@
 import Contracts
 import ExactJSON
-import Foundation
 import OdooConnector
 import Testing
 
@@ -20,7 +19,7 @@ extension PeersRecords {
             for (index, method) in methods.enumerated() { try await trial.lost(method, number: index + 1) }
             if let last = methods.last { try await trial.late(last) }
             try await trial.fromTwoNodes()
-            try await CatalogResults.keep(one, peer)
+            try await CatalogResults.keep(one, peer, peer.isLive ? .real : .standIn)
         }
 
         @Test("each operation is tried, but the one that needs the ledger of another")
@@ -141,24 +140,6 @@ private struct Trial {
         for desk in desks {
             await desk.clock.advance(.seconds(131))
             await desk.target.leave()
-        }
-    }
-}
-
-/// Writes down which operation held at which Odoo, where `ODOO_RESULTS` names a file.
-private enum CatalogResults {
-    static func keep(_ one: CatalogCase, _ peer: Peer) async throws {
-        guard let path = ProcessInfo.processInfo.environment["ODOO_RESULTS"] else { return }
-        let executor = peer.hasGateway ? "addon" : "RPC"
-        let kind = peer.isLive ? "real" : "stand-in"
-        let line = "\(one.operation) \(try await peer.version) \(executor) \(kind)\n"
-        let file = FileHandle(forWritingAtPath: path)
-        if let file {
-            try file.seekToEnd()
-            try file.write(contentsOf: Data(line.utf8))
-            try file.close()
-        } else {
-            try line.write(toFile: path, atomically: true, encoding: .utf8)
         }
     }
 }

@@ -32,7 +32,9 @@ extension PeersRecords {
                 #expect(["happened", "accepted"].contains(end), "\(trial.one.operation): \(end)")
                 let effect = try await trial.one.effect(peer, trial.name)
                 #expect(effect == 1, "\(trial.one.operation) is there \(effect) times")
-                if effect == 1 { print("held commit: \(trial.one.operation) \(attempt.intent["via"] ?? "rpc") \(end)") }
+                guard ["happened", "accepted"].contains(end), effect == 1 else { continue }
+                print("held commit: \(trial.one.operation) \(attempt.intent["via"]?.string ?? "rpc") \(end)")
+                try await CatalogResults.keep(trial.one, peer, .held)
             }
         }
 

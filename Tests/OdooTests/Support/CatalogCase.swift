@@ -1,6 +1,7 @@
 import ExactJSON
 import Foundation
 import Testing
+import WorldLive
 
 @testable import OdooConnector
 
