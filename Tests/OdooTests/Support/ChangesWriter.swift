@@ -68,7 +68,8 @@ struct ChangesWriter: Sendable {
                 written.rolledBack += 1
             case 12..<14:
                 guard let slow else { continue }
-                let call = slow.call(id, "rolled back \(name)", Int.random(in: 100..<3_000, using: &chance), fails: true)
+                let call = slow.call(
+                    id, "rolled back \(name)", Int.random(in: 100..<3_000, using: &chance), fails: true)
                 await #expect(throws: OdooError.self) { try await connection.call(call) }
                 written.rolledBack += 1
                 written.long += 1
