@@ -117,7 +117,7 @@ let package = Package(
             name: "FilesConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
             path: "Sources/Connectors/Files", exclude: ["README.md", "example.yaml"]),
         .target(
-            name: "HTTPConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
+            name: "HTTPConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security"],
             path: "Sources/Connectors/HTTP", exclude: ["README.md", "example.yaml"]),
         .target(
             name: "MTConnectConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
@@ -220,6 +220,7 @@ let package = Package(
                 "Contracts",
                 "ExactJSON",
                 "HTTPConnector",
+                "Security",
                 "World",
                 "WorldLive",
             ]),

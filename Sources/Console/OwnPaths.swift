@@ -2,9 +2,10 @@
 package enum OwnPaths {
     /// Beside `/`. A test holds a running node's routes against it.
     static let all = [
-        "/audit", "/exceptions", "/health", "/login", "/logout", "/settings", "/v1/audit", "/v1/exceptions",
-        "/v1/nodes",
-        "/v1/openapi.json", "/v1/requests", "/v1/settings", "/v1/status", "/v1/targets",
+        "/audit", "/exceptions", "/flows", "/health", "/login", "/logout", "/settings", "/sources", "/targets",
+        "/trace",
+        "/v1/audit", "/v1/exceptions", "/v1/flows", "/v1/nodes", "/v1/openapi.json", "/v1/requests", "/v1/settings",
+        "/v1/sources", "/v1/status", "/v1/targets", "/v1/trace",
     ]
 
     /// The one that `path` would take, or hide; nil where it is free.

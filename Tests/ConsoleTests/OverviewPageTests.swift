@@ -12,7 +12,7 @@ struct OverviewPageTests {
         for text in [
             "lyon-hub", "grenoble-edge", "8.3 s behind", "okuma-multus", "press-07",
             "192.168.4.31:7878 does not answer",
-            "Paused", "until 09:41:43", "3 keys blocked", "14 min 5 s", "ODOO-009", "1\u{202F}284",
+            "Unreachable", "until 09:41:43", "3 keys blocked", "14 min 5 s", "ODOO-009", "1\u{202F}284",
             "No order in the crosswalk table",
             "MO/00042", "Choose the order", "212 ms", "2.9 s", "37.4", "965", "Store filling", "Delivering",
             "4 things need attention",

@@ -96,6 +96,35 @@ struct ReloadTests {
         #expect(Set(versions.map(\.digest)).count == versions.count)
     }
 
+    @Test("an address that is taken is refused when it is tried, and the node goes on where it listened before")
+    func takenAddress() async throws {
+        let node = try NodeProcess(["run", "--folder", "FOLDER"], files: Self.settings)
+        // A second node has the address that the first one is to get.
+        let other = try NodeProcess(["run", "--folder", "FOLDER"], files: Self.settings)
+        defer {
+            node.stop()
+            other.stop()
+        }
+        let path = "\(node.folder)/millwright.yaml"
+        let old = try String(contentsOfFile: path, encoding: .utf8)
+        let taken = old.replacing("127.0.0.1:0", with: "127.0.0.1:\(other.port)")
+        try await Self.post(1, node)
+        try NodeProcess.write(path, taken)
+        let log = try await node.until({ node.log }) { $0.components(separatedBy: "listening on").count == 3 }
+        #expect(log.contains("WARNING the changed settings cannot run"), "\(log.suffix(600))")
+        try await Self.post(2, node)
+        // Once refused it is not tried again and again; what can run does.
+        try await World.shared.clock.sleep(for: .seconds(3))
+        #expect(node.log.components(separatedBy: "cannot run").count == 2)
+        try NodeProcess.write(path, old + "log: debug\n")
+        _ = try await node.until({ node.log }) { $0.contains("the settings changed; the node goes on") }
+        try await Self.post(3, node)
+        let status = try await node.until({ try node.ask("status") }) {
+            $0["targets"]?.array?.first?["accepted"]?.int == 3
+        }
+        #expect(status["targets"]?.array?.first?["accepted"] == 3)
+    }
+
     private static func post(_ number: Int, _ node: NodeProcess) async throws {
         let body = BadInput.event("\(number)", order: "K\(number % 5)")
         for _ in 0..<2_000 {

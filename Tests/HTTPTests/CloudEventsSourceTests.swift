@@ -340,10 +340,17 @@ struct CloudEventsSourceTests {
         guard FileManager.default.fileExists(atPath: folder.path) else { return }
         #expect(
             try String(contentsOf: folder.appendingPathComponent("example.yaml"), encoding: .utf8)
-                == HTTPSpec.source.example)
+                == [HTTPSpec.source, HTTPSpec.target].map { $0.example.trimmed + "\n" }.joined(separator: "---\n"))
         let readme = try String(contentsOf: folder.appendingPathComponent("README.md"), encoding: .utf8)
-        for field in HTTPSpec.source.fields { #expect(readme.contains("`\(field.name)`")) }
+        for field in HTTPSpec.source.fields + HTTPSpec.target.fields {
+            #expect(readme.contains("`\(field.name)`"), "\(field.name)")
+        }
+        for kind in HTTPTargetFailures.all { #expect(readme.contains("`\(kind.code)`"), "\(kind.code)") }
     }
+}
+
+extension String {
+    fileprivate var trimmed: String { trimmingCharacters(in: .newlines) }
 }
 
 struct Seeded: RandomNumberGenerator {

@@ -36,6 +36,9 @@ extension NetworkFailure {
             } else {
                 NetworkFailure(.broken, mayHaveArrived: true, detail: "connection to \(peer) broke: \(words(error))")
             }
+        case let error as IOError where error.errnoCode == ECONNREFUSED:
+            // Only connecting is refused: nothing was sent, also where the request has no body that would tell.
+            NetworkFailure(.unreachable, mayHaveArrived: false, detail: "cannot reach \(peer): \(words(error))")
         case is IOError where !sent, is ChannelError where !sent:
             NetworkFailure(.unreachable, mayHaveArrived: false, detail: "cannot reach \(peer): \(words(error))")
         default:

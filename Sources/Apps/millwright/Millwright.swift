@@ -14,7 +14,8 @@ struct Millwright: AsyncParsableCommand {
         version: Version.text,
         subcommands: [
             InitCommand.self, CheckCommand.self, TestCommand.self, TapCommand.self, RunCommand.self, DemoCommand.self,
-            StatusCommand.self, TraceCommand.self,
+            StatusCommand.self, TraceCommand.self, FlowsCommand.self, TargetsCommand.self, ShadowCommand.self,
+            ReplayCommand.self,
             ExceptionsCommand.self, VersionsCommand.self, ReconcileCommand.self, OdooCommand.self, StoreCommand.self,
             KeygenCommand.self,
             EnrolCommand.self,

@@ -112,10 +112,22 @@ package enum FilesFailures {
             """
     )
 
+    package static let row = FailureKind(
+        "FILES-021", "a command makes no row",
+        remedy:
+            """
+            Correct the value at its source, the flow's map, or the column's width, `missing`, `nested` or the \
+            `encoding`, then resubmit; nothing of it was written.
+            """
+    )
+    package static let maybeWritten = FailureKind(
+        "FILES-022", "a row may have been written already",
+        remedy: "Look for it in the files. If it is there, discard this with a note; if not, resubmit it.")
+
     /// Every kind, for the reference.
     package static let all: [FailureKind] = [
         folder, unreadable, encoding, tooLong, zeroBytes, outsideSection, noEquals, surplusFields, openQuote,
         afterQuote, json, time, truncated, tooManyFiles, unfinished, document, event, setAside, write,
-        writeState,
+        writeState, row, maybeWritten,
     ]
 }

@@ -60,7 +60,7 @@ enum DeskAbout {
             .problem(404, "There is none of this number."), busy,
         ])
 
-    private static let asked: [RouteAbout.Answer] = [
+    static let asked: [RouteAbout.Answer] = [
         .init(200, "It is done.", .json(RouteAbout.reference("Asked"))),
         .init(
             202, "The node has not come to it yet; the place says where to ask.", .json(RouteAbout.reference("Asked"))),

@@ -149,7 +149,7 @@ package enum DeskRoutes {
             ["Location": "/v1/requests/\(request)"])
     }
 
-    private static func ask(_ desk: Desk, _ wishes: [Desk.Wish], _ body: JSON, _ visitor: Visitor) async throws
+    static func ask(_ desk: Desk, _ wishes: [Desk.Wish], _ body: JSON, _ visitor: Visitor) async throws
         -> HTTPResponse
     {
         let requests = try await desk.ask(wishes, by: visitor.name ?? "nobody", note: body["note"]?.string)
@@ -166,9 +166,9 @@ package enum DeskRoutes {
     // MARK: - Requests and answers
 
     /// A request that is turned away.
-    private struct Turned: Error { let problem: Problem }
+    struct Turned: Error { let problem: Problem }
 
-    private static func refusal(_ status: Int, _ title: String, _ detail: String) -> Turned {
+    static func refusal(_ status: Int, _ title: String, _ detail: String) -> Turned {
         Turned(problem: Problem(status, title, detail: detail))
     }
 
@@ -186,7 +186,7 @@ package enum DeskRoutes {
         return number
     }
 
-    private static func read(body: [UInt8]) throws -> JSON {
+    static func read(body: [UInt8]) throws -> JSON {
         do {
             let value = try JSONReader.read(body)
             guard value.object != nil else { throw refusal(400, "Bad request", "the body is a JSON object") }
@@ -198,7 +198,7 @@ package enum DeskRoutes {
         }
     }
 
-    private static func answering(_ body: () async throws -> HTTPResponse) async -> HTTPResponse {
+    static func answering(_ body: () async throws -> HTTPResponse) async -> HTTPResponse {
         do {
             return try await body()
         } catch let turned as Turned {
@@ -208,7 +208,7 @@ package enum DeskRoutes {
         }
     }
 
-    private static func json(_ value: JSON, status: Int = 200, _ headers: HTTPHeaders = [:]) -> HTTPResponse {
+    static func json(_ value: JSON, status: Int = 200, _ headers: HTTPHeaders = [:]) -> HTTPResponse {
         var headers = headers
         headers["Content-Type"] = "application/json"
         headers["Cache-Control"] = "no-store"

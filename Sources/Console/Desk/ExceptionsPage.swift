@@ -68,9 +68,6 @@ struct ExceptionsPage {
 
     private var progress: [HTML] {
         underWay.map { state in
-            let far = state.progress ?? ManyProgress()
-            let done = far.done + far.refused
-            let action = state.order?.action == .discard ? "Discarding" : "Resubmitting"
             let stop: HTML =
                 mayAct
                 ? """
@@ -78,6 +75,16 @@ struct ExceptionsPage {
                 value="\(visitor.formToken ?? "")"><input type="hidden" name="request" value="\(Int(state.id))">\
                 <button class="second">Stop</button></form>
                 """ : ""
+            if let order = state.replayOrder {
+                return """
+                    <div class="said notice row"><span>Replaying through \(order.flow.rawValue): \
+                    \(PageFormat.count(state.replay?.seen ?? 0)) events, asked for by \(state.by)</span>\(stop)</div>
+
+                    """
+            }
+            let far = state.progress ?? ManyProgress()
+            let done = far.done + far.refused
+            let action = state.order?.action == .discard ? "Discarding" : "Resubmitting"
             return """
                 <div class="said notice row"><span>\(action) \(PageFormat.count(done)) of \
                 \(PageFormat.count(far.total)), asked for by \(state.by)</span>\

@@ -1,4 +1,6 @@
 import Canonical
+import Contracts
+import Store
 
 /// What a snapshot means: how each thing is, and what a person should look at first.
 struct OverviewJudgement {
@@ -55,8 +57,9 @@ struct OverviewJudgement {
     }
 
     func verdict(_ target: OverviewSnapshot.Target) -> Verdict {
-        switch target.breaker {
-        case .open: Verdict(level: .trouble, word: "Paused")
+        if isPaused(target) { return Verdict(level: .notice, word: "Paused") }
+        return switch target.breaker {
+        case .open: Verdict(level: .trouble, word: "Unreachable")
         case .halfOpen: Verdict(level: .notice, word: "Trying again")
         case .closed:
             if target.quietUntil != nil {
@@ -74,9 +77,13 @@ struct OverviewJudgement {
     }
 
     func isLate(_ target: OverviewSnapshot.Target) -> Bool {
-        // Within the quiet hours what waits is meant to.
-        guard target.quietUntil == nil else { return false }
+        // Within the quiet hours what waits is meant to, as is what a person has paused.
+        guard target.quietUntil == nil, !isPaused(target) else { return false }
         return target.oldestWaiting.map { snapshot.time.since($0) > target.lateAfter } ?? false
+    }
+
+    private func isPaused(_ target: OverviewSnapshot.Target) -> Bool {
+        snapshot.pauses.contains { $0.subject == .target(TargetName(target.name)) }
     }
 
     /// What needs attention, the worst first.
@@ -84,7 +91,7 @@ struct OverviewJudgement {
         let all =
             snapshot.nodes.compactMap(concern) + snapshot.sources.compactMap(concern)
             + snapshot.targets.compactMap(concern)
-            + exceptionConcern + settingsConcern
+            + exceptionConcern + settingsConcern + snapshot.pauses.map(concern)
         return all.filter { $0.level == .trouble } + all.filter { $0.level == .notice }
     }
 
@@ -96,6 +103,16 @@ struct OverviewJudgement {
                     sentence: "are refused, and the node goes on with those before: \($0)")
             ]
         } ?? []
+    }
+
+    private func concern(_ pause: Pause) -> Concern {
+        let reason = pause.note.map { " (\($0))" } ?? ""
+        return Concern(
+            level: .notice, anchor: "targets",
+            subject: "\(pause.subject.kind == "flow" ? "Flow" : "Target") \(pause.subject.name)",
+            sentence: """
+                is paused since \(PageFormat.stamp(pause.since)) by \(pause.by)\(reason); what comes for it waits.
+                """)
     }
 
     private func concern(_ node: OverviewSnapshot.Node) -> Concern? {
@@ -128,7 +145,8 @@ struct OverviewJudgement {
 
     private func concern(_ target: OverviewSnapshot.Target) -> Concern? {
         let verdict = verdict(target)
-        guard verdict.level > .good else { return nil }
+        // A pause says so itself.
+        guard verdict.level > .good, !isPaused(target) else { return nil }
         var parts: [String] = []
         switch target.breaker {
         case .open: parts.append("cannot be reached")

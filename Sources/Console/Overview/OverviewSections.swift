@@ -90,7 +90,8 @@ struct OverviewSections {
     }
 
     /// A curve from zero to the highest value, drawn only where there is something to see.
-    private static func curve(_ values: [Double], _ name: String) -> HTML {
+    /// `unit`: what follows the name for who hears the curve described.
+    static func curve(_ values: [Double], _ name: String, unit: String = " per second") -> HTML {
         let finite = values.map { $0.isFinite ? max(0, $0) : 0 }
         guard finite.count > 1, let highest = finite.max(), highest > 0 else { return "<div class=\"curve\"></div>" }
         let step = 120 / Double(finite.count - 1)
@@ -101,7 +102,7 @@ struct OverviewSections {
             }.joined(separator: " "))
         return """
             <svg class="curve" viewBox="0 0 120 32" preserveAspectRatio="none" role="img" \
-            aria-label="\(name) per second, recent course, at most \(PageFormat.rate(highest))">\
+            aria-label="\(name)\(unit), recent course, at most \(PageFormat.rate(highest))">\
             <polygon points="0,32 \(points) 120,32"/><polyline points="\(points)"/></svg>
             """
     }

@@ -1,4 +1,5 @@
 package import Canonical
+package import Store
 
 /// What the overview page and `/v1/status` show: one moment of a node, as plain values.
 package struct OverviewSnapshot: Sendable, Hashable {
@@ -24,6 +25,8 @@ package struct OverviewSnapshot: Sendable, Hashable {
     package var latency: Latency?
     /// Why the settings folder as it stands does not run; nil where it does.
     package var refusedSettings: String?
+    /// What a person has paused.
+    package var pauses: [Pause] = []
 
     /// The points of the rates' curve.
     package static let maximumHistory = 120

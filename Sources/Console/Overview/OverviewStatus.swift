@@ -23,6 +23,14 @@ extension OverviewSnapshot {
             "nodes": .array(nodes.map(json)), "sources": .array(sources.map(json)),
             "targets": .array(targets.map(json)),
             "exceptions": exceptions.json,
+            "paused": .array(
+                pauses.map {
+                    [
+                        "kind": .string($0.subject.kind), "name": .string($0.subject.name),
+                        "since": .string($0.since.description), "by": .string($0.by),
+                        "note": $0.note.map { .string($0) } ?? .null,
+                    ]
+                }),
         ]
     }
 

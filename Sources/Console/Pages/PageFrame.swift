@@ -21,6 +21,10 @@ package struct PageFrame: Sendable {
     enum Tab: String, CaseIterable {
         case overview = "Overview"
         case exceptions = "Exceptions"
+        case flows = "Flows"
+        case targets = "Targets"
+        case sources = "Sources"
+        case trace = "Trace"
         case settings = "Settings"
         case audit = "Audit"
 

@@ -30,7 +30,7 @@ enum PageStyle {
         .node{font-size:19px;font-weight:650;overflow-wrap:anywhere}
         .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
         nav ul{display:flex;flex-wrap:wrap;gap:4px}
-        nav a{display:block;color:var(--head-ink);text-decoration:none;padding:6px 12px;
+        nav a{display:block;color:var(--head-ink);text-decoration:none;padding:6px 9px;
         border-radius:6px;font-weight:600}
         nav a:hover{text-decoration:underline}
         nav a[aria-current]{background:var(--head-ink);color:var(--head)}

@@ -228,3 +228,26 @@ extension Field where Value == [Settings] {
         }
     }
 }
+
+extension Field where Value == [SecretReference] {
+    /// Where several secrets are; one may stand alone.
+    package init(secrets name: String, required: Bool = false, example: String? = nil, _ summary: String) {
+        self.init(FieldSpec(name, .oneOrMany(.secret), required: required, example: example, summary)) {
+            guard case .list(let values) = $0 else { return nil }
+            return values.compactMap { if case .secret(let reference) = $0 { reference } else { nil } }
+        }
+    }
+}
+
+extension Field where Value == [Int] {
+    /// Several whole numbers; one may stand alone.
+    package init(
+        integers name: String, in range: ClosedRange<Int>, required: Bool = false, example: String? = nil,
+        _ summary: String
+    ) {
+        self.init(FieldSpec(name, .oneOrMany(.integer(range)), required: required, example: example, summary)) {
+            guard case .list(let values) = $0 else { return nil }
+            return values.compactMap { if case .integer(let value) = $0 { value } else { nil } }
+        }
+    }
+}

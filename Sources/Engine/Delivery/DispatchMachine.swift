@@ -11,6 +11,8 @@ package struct DispatchMachine: Sendable {
     private let policies: [FlowName: FlowPolicy]
     /// Until when the store does not know what was done; see ``Store/doubt``.
     package var doubt: Instant?
+    /// Flows of which nothing new goes. What is behind one of theirs in its key's order waits with it.
+    package var paused: Set<FlowName> = []
     private let hasWindows: Bool
     private var gates: FlowGates
     var keys: [OrderingKey: KeyQueue] = [:]
@@ -125,7 +127,9 @@ package struct DispatchMachine: Sendable {
         guard let rounds = ready[lane] else { return nil }
         var passed: Set<DeliveryShare> = []
         while let share = rounds.next(excluding: passed) {
-            if carried.hasRoom(share), let key = rounds.keys(of: share).first(where: { mayGo($0, now) }) {
+            if !paused.contains(share.flow), carried.hasRoom(share),
+                let key = rounds.keys(of: share).first(where: { mayGo($0, now) })
+            {
                 return (share, key)
             }
             passed.insert(share)
@@ -278,7 +282,7 @@ package struct DispatchMachine: Sendable {
         for lane in Lane.allCases {
             for key in ready[lane]?.allKeys ?? [] {
                 guard let queue = keys[key], let first = queue.first, gates.isOpen(first),
-                    let due = dueTime(of: queue, now)
+                    !paused.contains(first.flow), let due = dueTime(of: queue, now)
                 else { continue }
                 if soonest.map({ due < $0 }) ?? true { soonest = due }
             }

@@ -33,10 +33,14 @@ package struct FlowPolicy: Sendable {
     /// After this long since the fact a command is not sent any more.
     package let expiry: Duration?
     package let pace: Pace
+    /// Whether what it would do is worked out and recorded, and nothing is sent.
+    package let isShadow: Bool
 
     package init(
-        coalescing: Coalescing?, retry: RetryPolicy, holdsOnReject: Bool, expiry: Duration?, pace: Pace = .realTime
+        coalescing: Coalescing?, retry: RetryPolicy, holdsOnReject: Bool, expiry: Duration?, pace: Pace = .realTime,
+        isShadow: Bool = false
     ) {
+        self.isShadow = isShadow
         self.pace = pace
         self.coalescing = coalescing
         self.retry = retry

@@ -11,7 +11,7 @@ extension OperatorDesk {
     /// Decisions about many that go on at one time; further ones wait.
     private static let together = 4
     /// How often in a second a decision about many that has a rate makes a step.
-    private static let stepsPerSecond = 4
+    static let stepsPerSecond = 4
 
     /// Makes the next step of each decision about many that is due; how long until the next one is, or nil where there
     /// is none.
@@ -22,12 +22,16 @@ extension OperatorDesk {
             // The pause counts from the step's beginning: what the step itself takes is part of the rate.
             let begun = world.clock.uptime()
             if let time = due[request.id], time > begun { continue }
-            guard let order = request.detail.flatMap(ManyOrder.init(json:)) else {
+            let (taken, rate): (Int, Int?)
+            if request.kind == .replay, let order = request.detail.flatMap(ReplayOrder.init(json:)) {
+                (taken, rate) = (try await replay(request, order), order.rate)
+            } else if request.kind == .many, let order = request.detail.flatMap(ManyOrder.init(json:)) {
+                (taken, rate) = (try await step(request, order), order.rate)
+            } else {
                 try await finish(request, "it cannot be read")
                 continue
             }
-            let taken = try await step(request, order)
-            due[request.id] = begun + (order.rate.map { Duration.seconds(1) * taken / max(1, $0) } ?? .zero)
+            due[request.id] = begun + (rate.map { Duration.seconds(1) * taken / max(1, $0) } ?? .zero)
         }
         let now = world.clock.uptime()
         return requests.compactMap { due[$0.id] }.min().map { max(.milliseconds(1), $0 - now) }
@@ -62,7 +66,7 @@ extension OperatorDesk {
                 let result = try Self.decide(kind, exception.id, decider, transaction, remap)
                 if result.hasPrefix("ok") { progress.done += 1 } else { progress.refused += 1 }
             }
-            try transaction.setProgress(progress, ofRequest: request.id)
+            try transaction.setProgress(progress.json, ofRequest: request.id)
         }
         return exceptions.count
     }
@@ -73,13 +77,13 @@ extension OperatorDesk {
             ? "ok: \(done)" : "\(done); \(progress.refused) could not be, and say why"
     }
 
-    private func finish(_ request: OperatorRequest, _ result: String) async throws {
+    func finish(_ request: OperatorRequest, _ result: String) async throws {
         let now = world.clock.now()
         let order = request.detail ?? .null
         try await store.write { transaction in
             guard try transaction.requestResult(request.id) == nil else { return }
             try transaction.audit(
-                "exceptions.many", actor: request.by,
+                request.kind == .replay ? "flow.replay" : "exceptions.many", actor: request.by,
                 detail: [
                     "order": order, "result": .string(result), "note": request.note.map { .string($0) } ?? .null,
                 ], now: now)
@@ -91,18 +95,21 @@ extension OperatorDesk {
     func stop(_ request: OperatorRequest) async throws {
         let now = world.clock.now()
         try await store.write { transaction in
-            guard let state = try transaction.requestState(request.subject), state.kind == "many" else {
+            guard let state = try transaction.requestState(request.subject), ["many", "replay"].contains(state.kind)
+            else {
                 return try transaction.finishRequest(
-                    request.id, result: "request \(request.subject) is no decision about many", now: now)
+                    request.id, result: "request \(request.subject) is none that takes a while", now: now)
             }
             guard state.result == nil else {
                 return try transaction.finishRequest(
                     request.id, result: "request \(request.subject) has ended", now: now)
             }
             let progress = state.progress ?? ManyProgress()
-            let result = "stopped by \(request.by) after \(progress.done + progress.refused) of \(progress.total)"
+            let far =
+                state.replay.map { "\($0.seen) events" } ?? "\(progress.done + progress.refused) of \(progress.total)"
+            let result = "stopped by \(request.by) after \(far)"
             try transaction.audit(
-                "exceptions.many.stop", actor: request.by,
+                state.kind == "replay" ? "flow.replay.stop" : "exceptions.many.stop", actor: request.by,
                 detail: ["request": .int(Int(request.subject)), "result": .string(result)], now: now)
             try transaction.finishRequest(request.subject, result: result, now: now)
             try transaction.finishRequest(request.id, result: "ok: \(result)", now: now)

@@ -19,6 +19,11 @@ package actor OperatorDesk {
     /// Takes counts that a target forgot back from a line of its ledger; nil where the line has moved on.
     let takingBack: @Sendable (TargetName, _ order: JSON, LedgerEntry) -> LedgerEntry?
 
+    /// What there is to pause.
+    let pausable: Set<PauseSubject>
+    /// What events can be put through again, by name.
+    let replayable: [FlowName: ReplayFlow]
+
     /// Maps an event for the flow of an exception.
     package typealias Remap = @Sendable (ExceptionRecord, JournalEntry) -> Result<Delivery, Failure>
 
@@ -42,12 +47,16 @@ package actor OperatorDesk {
         let released: @Sendable (TargetName, OrderingKey) async throws -> Void
         /// Holds a key until ``released`` and waits for its command under way; false where that does not end.
         let hold: @Sendable (TargetName, OrderingKey) async throws -> Bool
+        /// Called when something was paused or goes on.
+        let paused: @Sendable (Pauses) async -> Void
 
         package init(
             announce: @escaping @Sendable (TargetName, OrderingKey) async -> Void,
             released: @escaping @Sendable (TargetName, OrderingKey) async throws -> Void,
-            hold: @escaping @Sendable (TargetName, OrderingKey) async throws -> Bool = { _, _ in false }
+            hold: @escaping @Sendable (TargetName, OrderingKey) async throws -> Bool = { _, _ in false },
+            paused: @escaping @Sendable (Pauses) async -> Void = { _ in }
         ) {
+            self.paused = paused
             self.announce = announce
             self.released = released
             self.hold = hold
@@ -56,11 +65,14 @@ package actor OperatorDesk {
 
     package init(
         store: Store, world: World, interval: Duration = .milliseconds(500),
-        gate: Gate, door: Door? = nil,
+        gate: Gate, door: Door? = nil, pausable: Set<PauseSubject> = [],
+        replayable: [FlowName: ReplayFlow] = [:],
         takingBack: @escaping @Sendable (TargetName, _ order: JSON, LedgerEntry) -> LedgerEntry? = { _, _, _ in nil },
         remap: @escaping Remap
     ) {
         self.door = door
+        self.pausable = pausable
+        self.replayable = replayable
         self.takingBack = takingBack
         self.store = store
         self.world = world
@@ -80,7 +92,8 @@ package actor OperatorDesk {
                 case .edit: try await edit(request)
                 case .assign, .comment: try await note(request)
                 case .stop: try await stop(request)
-                case .many: continue
+                case .pause, .resume: try await pause(request)
+                case .many, .replay: continue
                 }
             }
             let wait = try await goOnWithMany()

@@ -22,6 +22,11 @@ package actor StreamForwarder {
     /// How long the end of the quiet hours is waited for before the clock is looked at again.
     private static let quietLook = Duration.seconds(30)
 
+    /// Whether a person has paused it, how often that changed, and who waits for it to change.
+    private var isPaused = false
+    private var pauseChanges = 0
+    private let pauseBell = Bell()
+
     /// `quiet`: when nothing is sent.
     package init(
         target: any StreamTarget, store: Store, world: World, retry: RetryPolicy, limits: Limits,
@@ -37,6 +42,10 @@ package actor StreamForwarder {
 
     /// Works until cancelled.
     package func run() async throws {
+        let changes = pauseChanges
+        let pauses = try await store.read { Pauses(try $0.pauses()) }
+        // A person may have been quicker than this look.
+        if pauseChanges == changes { isPaused = pauses.targets.contains(target.name) }
         try await withThrowingDiscardingTaskGroup { group in
             for lane in Lane.allCases { group.addTask { try await self.forward(lane) } }
         }
@@ -114,12 +123,26 @@ package actor StreamForwarder {
         }
     }
 
-    /// Waits until the quiet hours of a lane are over; false where it is all over.
+    /// Something was paused, or goes on.
+    package func setPauses(_ pauses: Pauses) {
+        isPaused = pauses.targets.contains(target.name)
+        pauseChanges += 1
+        pauseBell.ring()
+    }
+
+    /// Waits until it is not paused and the quiet hours of a lane are over; false where it is all over.
     private func isAwake(_ lane: Lane) async throws -> Bool {
-        while let end = hours.end(world.clock.now(), lane), !Task.isCancelled {
-            try await world.clock.sleep(for: min(end.since(world.clock.now()), Self.quietLook))
+        while !Task.isCancelled {
+            let rings = pauseBell.rings
+            if isPaused {
+                await pauseBell.wait(beyond: rings)
+            } else if let end = hours.end(world.clock.now(), lane) {
+                try await world.clock.sleep(for: min(end.since(world.clock.now()), Self.quietLook))
+            } else {
+                return true
+            }
         }
-        return !Task.isCancelled
+        return false
     }
 
     /// Waits for news, at most for so long.

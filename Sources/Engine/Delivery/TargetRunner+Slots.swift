@@ -1,11 +1,12 @@
 import Canonical
 import Contracts
+package import Store
 
 // Who may talk to the target: a slot for each command that does, and none to a target that does not answer.
 extension TargetRunner {
     /// Who gets a free slot; nil where none is free or nobody may go.
     func nextTurn() -> DispatchMachine.Turn? {
-        guard slotsInUse < concurrency, !isDraining else { return nil }
+        guard slotsInUse < concurrency, !isDraining, !isPaused else { return nil }
         let now = world.clock.now()
         var resting = Set(Lane.allCases.filter { quiet.end(now, $0) != nil })
         let returning = Set(Lane.allCases.filter { slotWaiters[$0]?.isEmpty == false }).subtracting(resting)
@@ -29,6 +30,7 @@ extension TargetRunner {
     /// When somebody may go whom nothing else wakes: a coalescing window has passed, a batch is due, the quiet hours
     /// are over, or the rate lets the next one through.
     func nextWake() -> Instant? {
+        guard !isPaused else { return nil }
         let now = world.clock.now()
         var wakes = [quiet.end(now).map { min($0, now + Self.quietLook) }]
         if slotsInUse < concurrency {
@@ -38,11 +40,39 @@ extension TargetRunner {
         return wakes.compactMap { $0 }.min()
     }
 
-    /// Lets a command that has begun before the quiet hours go on behind them.
-    func waitForQuiet(_ command: Command) async throws {
-        while let end = quiet.end(world.clock.now(), command.lane) {
-            try await pause(min(end.since(world.clock.now()), Self.quietLook), command)
+    /// A command of which nothing was sent or stored is given up: its deliveries wait.
+    struct GivenBack: Error {}
+
+    /// Lets a command that has begun before the quiet hours go on behind them, and one that is paused when it is not.
+    private func waitForLeave(_ carried: CarriedCommand) async throws {
+        let command = carried.command
+        while true {
+            if isPaused || pauses.flows.contains(command.flow) {
+                // What was never sent waits as deliveries, which a person may still change.
+                guard carried.isStored else { throw GivenBack() }
+                machine.putOff(command.key)
+                giveSlot()
+                await pauseBell.wait(beyond: pauseBell.rings)
+                await takeSlot(command.lane)
+                try Task.checkCancellation()
+            } else if let end = quiet.end(world.clock.now(), command.lane) {
+                try await rest(min(end.since(world.clock.now()), Self.quietLook), command)
+            } else {
+                return
+            }
         }
+    }
+
+    /// Whether a person has paused the target.
+    var isPaused: Bool { pauses.targets.contains(target.name) }
+
+    /// Something was paused, or goes on.
+    package func setPauses(_ pauses: Pauses) {
+        self.pauses = pauses
+        pauseChanges += 1
+        machine.paused = pauses.flows
+        pauseBell.ring()
+        activity.ring()
     }
 
     func note(_ outcome: Outcome) {
@@ -56,16 +86,20 @@ extension TargetRunner {
         }
     }
 
-    func waitForBreaker(_ command: Command) async throws {
+    /// Waits until a command may go: outside of the quiet hours, not paused, to a target that answers. Answers why not,
+    /// where it is too old by then and `expires`.
+    func clearance(_ carried: CarriedCommand, expires: Bool = true) async throws -> Failure? {
         while true {
+            try await waitForLeave(carried)
+            if expires, let failure = expiry(of: carried) { return failure }
             let (isAllowed, retry) = breaker.permit(now: steady)
-            if isAllowed { return }
-            try await pause((retry ?? steady).since(steady), command)
+            if isAllowed { return nil }
+            try await rest((retry ?? steady).since(steady), carried.command)
         }
     }
 
     /// Waits without holding a slot, so that others go on meanwhile.
-    func pause(_ duration: Duration, _ command: Command) async throws {
+    func rest(_ duration: Duration, _ command: Command) async throws {
         guard duration > .zero else { return }
         machine.putOff(command.key)
         giveSlot()

@@ -28,6 +28,10 @@ package actor TargetRunner {
     /// The node is about to stop: nothing is begun any more.
     var isDraining = false
     var rate: CommandRate?
+    /// What a person has paused, how often that changed, and who waits for it to change.
+    var pauses = Pauses()
+    var pauseChanges = 0
+    let pauseBell = Bell()
 
     /// `quiet`: when nothing is sent; `rate`: how many commands are begun at most.
     package init(
@@ -56,14 +60,18 @@ package actor TargetRunner {
     /// Works until cancelled. What was under way when the process ended is asked for first.
     package func run() async throws {
         let name = target.name
-        let (open, shares, last) = try await store.read { transaction in
+        let changes = pauseChanges
+        let (open, shares, last, paused) = try await store.read { transaction in
             (
                 try transaction.openCommands(name), try transaction.waitingShares(name),
-                try transaction.lastDeliveryID()
+                try transaction.lastDeliveryID(), Pauses(try transaction.pauses())
             )
         }
+        // A person may have been quicker than this look.
+        if pauseChanges == changes { pauses = paused }
         // What waits behind a person's decision is not pending in the store, so no key is blocked here from the start.
         machine = Self.makeMachine(policies, limits, doubt: store.doubt)
+        machine.paused = pauses.flows
         machine.begin(shares)
         noticedThrough = last
         for key in announced.sorted(by: { $0.rawValue < $1.rawValue }) { _ = machine.beginReading(key) }
@@ -210,6 +218,8 @@ package actor TargetRunner {
         } catch let failure as Failure where failure.kind == StoreFailures.notPending && !carried.isStored {
             // What was held here is older than the store; nothing was sent.
             if self.machine.void(carried.command.key) { try await release(carried.command.key) }
+        } catch is GivenBack {
+            if self.machine.void(carried.command.key) { try await release(carried.command.key) }
         }
         activity.ring()
     }
@@ -220,11 +230,14 @@ package actor TargetRunner {
     ) async throws -> CommandLifecycle.Action? {
         switch action {
         case .prepare(let delay):
-            try await pause(delay, carried.command)
-            try await waitForQuiet(carried.command)
-            if let failure = expiry(of: carried) { return .reject(failure) }
-            try await waitForBreaker(carried.command)
+            try await rest(delay, carried.command)
+            if let failure = try await clearance(carried) { return .reject(failure) }
             let preparation = await target.prepare(carried.command, ledger: carried.ledger)
+            if policy(carried.command.flow).isShadow, let outcome = ShadowOutcome(preparation) {
+                breaker.succeeded()
+                try await settle(carried, shadow: outcome)
+                return nil
+            }
             if case .settled(let outcome) = preparation { note(outcome) } else { breaker.succeeded() }
             return lifecycle.prepared(preparation, now: steady, random: world.entropy.next())
         case .loadLedger(let keys):
@@ -243,9 +256,8 @@ package actor TargetRunner {
             try await store.write { try $0.setState(.doubt, of: id) }
             return .inquire(after: delay)
         case .inquire(let delay):
-            try await pause(delay, carried.command)
-            try await waitForQuiet(carried.command)
-            try await waitForBreaker(carried.command)
+            try await rest(delay, carried.command)
+            _ = try await clearance(carried, expires: false)
             if carried.ledger.isEmpty, !carried.ledgerKeys.isEmpty {
                 let (name, keys) = (target.name, carried.ledgerKeys)
                 carried.ledger = try await store.read { try $0.ledger(name, keys) }
@@ -260,6 +272,9 @@ package actor TargetRunner {
             return .prepare(after: delay)
         case .accept(let acceptance):
             try await settle(carried, acceptance)
+            return nil
+        case .reject(let failure) where policy(carried.command.flow).isShadow:
+            try await settle(carried, shadow: .wouldBeRefused(failure))
             return nil
         case .reject(let failure):
             try await settle(carried, refused: failure, kind: .rejected)
@@ -279,7 +294,7 @@ package actor TargetRunner {
             started: carried.started ?? carried.created, writer: store.epoch)
     }
 
-    private func expiry(of carried: CarriedCommand) -> Failure? {
+    func expiry(of carried: CarriedCommand) -> Failure? {
         guard !carried.mayBeOld, let expiry = policy(carried.command.flow).expiry else { return nil }
         let age = world.clock.now().since(carried.command.time)
         guard age > expiry else { return nil }
@@ -327,6 +342,15 @@ package actor TargetRunner {
         }
         acceptedCount += carried.deliveries.count
         breaker.succeeded()
+        machine.finish(carried.command.key)
+    }
+
+    private func settle(_ carried: CarriedCommand, shadow outcome: ShadowOutcome) async throws {
+        let now = world.clock.now()
+        try await store.write { transaction in
+            try self.ensureStored(carried, transaction)
+            try transaction.shadow(carried.command.id, outcome.record, now: now)
+        }
         machine.finish(carried.command.key)
     }
 

@@ -87,6 +87,7 @@ package final class IntakeGate: Intake {
         activities.withLock { activities in
             activities[batch.source, default: SourceActivity()].count += batch.readings.count + batch.documents.count
             activities[batch.source]?.last = now
+            activities[batch.source]?.tags.note(batch.readings)
         }
     }
 
@@ -356,6 +357,8 @@ package struct SourceActivity: Sendable {
     package var count = 0
     /// When the last ones were stored.
     package var last: Instant?
+    /// What its tags said last.
+    package var tags = TagBoard()
 }
 
 /// Whose a signal's state is: a source's own, but for the context of an asset, which all its sources share.

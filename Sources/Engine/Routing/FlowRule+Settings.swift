@@ -24,12 +24,14 @@ extension FlowRule {
             case nil: nil
             }
         let key: JQProgram? = if case .program(let source) = flow.key { try compile(source, place) } else { nil }
+        let isShadow = folder.isShadow(flow)
         self.init(
             name: flow.name, target: flow.target, operation: flow.operation ?? "", types: flow.when.types,
             plants: Set(flow.when.plants), assets: Set(flow.when.assets.map(\.rawValue)),
             predicate: try flow.when.predicate.map { try compile($0, place) }, map: map, key: key,
-            conflicts: try flow.conflictKeys.map { try compile($0, place) }, lane: flow.lane,
-            holdsOnReject: flow.onReject == .hold, hasOwnOrder: flow.sync != .realTime)
+            // What sends nothing is in nobody's way.
+            conflicts: isShadow ? nil : try flow.conflictKeys.map { try compile($0, place) }, lane: flow.lane,
+            holdsOnReject: flow.onReject == .hold && !isShadow, hasOwnOrder: flow.sync != .realTime || isShadow)
     }
 
     /// What maps may call beside the language itself: `lookup("table"; key)`.

@@ -59,11 +59,13 @@ package final class NodeEngine: Sendable {
                 plan: $0.plan, store: store, world: world, limits: limits, ceiling: parts.store.ceiling,
                 settings: settings)
         }
-        forwarders = parts.streams.map {
+        let forwarders = parts.streams.map {
             StreamForwarder(
                 target: $0, store: store, world: world, retry: RetryPolicy(), limits: limits,
                 quiet: parts.quiet[$0.name])
         }
+        self.forwarders = forwarders
+        let targets = parts.targets.map(\.target.name) + parts.streams.map(\.name)
         fromBeginning = parts.fromBeginning.union(parts.streams.map(\.name)).subtracting(parts.fromNow)
         let plans = Dictionary(
             parts.targets.map { ($0.target.name, $0.plan) }, uniquingKeysWith: { first, _ in first })
@@ -74,14 +76,21 @@ package final class NodeEngine: Sendable {
         } hold: { target, key in
             for runner in runners where runner.target.name == target { return try await runner.hold(key) }
             return false
+        } paused: { pauses in
+            for runner in runners { await runner.setPauses(pauses) }
+            for forwarder in forwarders { await forwarder.setPauses(pauses) }
         }
+        let pausable = Set(
+            parts.targets.flatMap { part in part.plan.rules.map { PauseSubject.flow($0.name) } }
+                + targets.map { PauseSubject.target($0) })
         let ledgers = Dictionary(
             parts.targets.compactMap { part in
                 (part.target as? any Reconcilable).map { (part.target.name, type(of: $0)) }
             }, uniquingKeysWith: { first, _ in first })
         desk = OperatorDesk(
             store: store, world: world, interval: parts.deskInterval, gate: gate,
-            door: OperatorDesk.Door(intake: intake) { intake.misfit($0) },
+            door: OperatorDesk.Door(intake: intake) { intake.misfit($0) }, pausable: pausable,
+            replayable: Self.replayable(parts.targets.map(\.plan), settings, clock: world.clock),
             takingBack: { ledgers[$0]?.takingBack($1, from: $2) }
         ) { exception, entry in
             Self.remap(exception, entry, plans, settings.value, now: world.clock.now())
@@ -185,6 +194,29 @@ package final class NodeEngine: Sendable {
         }
         state.failure = source.trouble ?? state.failure
         return state
+    }
+
+    /// Each flow of these plans, to put events through again.
+    package static func replayable(
+        _ plans: [RoutingPlan], _ settings: RunningSettings = RunningSettings(), clock: any WorldClock
+    ) -> [FlowName: ReplayFlow] {
+        var flows: [FlowName: ReplayFlow] = [:]
+        for plan in plans {
+            for rule in plan.rules {
+                flows[rule.name] = ReplayFlow(flow: rule.name, target: plan.target) { entry in
+                    for result in plan.route(entry, now: clock.now(), settings: settings.value) {
+                        switch result {
+                        case .delivery(let delivery) where delivery.flow == rule.name: return .delivery(delivery)
+                        case .failed(let delivery, let failure, _) where delivery.flow == rule.name:
+                            return .failed(failure)
+                        default: continue
+                        }
+                    }
+                    return nil
+                }
+            }
+        }
+        return flows
     }
 
     private static func remap(

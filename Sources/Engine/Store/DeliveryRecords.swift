@@ -94,6 +94,8 @@ package enum DeliveryState: Int, Sendable {
     case accepted = 3
     case rejected = 4
     case discarded = 5
+    /// Its flow is a shadow: what it would have done is recorded, and nothing was sent.
+    case shadowed = 6
 }
 
 /// Where a command stands.
@@ -107,6 +109,8 @@ package enum CommandState: Int, Sendable {
     case accepted = 3
     case rejected = 4
     case discarded = 5
+    /// Of a shadow: never sent.
+    case shadowed = 6
 }
 
 /// A command as it is stored.

@@ -64,8 +64,8 @@ extension RequestState {
     package var json: JSON {
         [
             "id": .int(Int(id)), "kind": .string(kind), "by": .string(by), "created": .string(created.description),
-            "result": result.map { .string($0) } ?? .null, "order": order?.json ?? .null,
-            "progress": progress?.json ?? .null,
+            "result": result.map { .string($0) } ?? .null, "order": order?.json ?? replayOrder?.json ?? .null,
+            "progress": progress?.json ?? replay?.json ?? .null,
         ]
     }
 }

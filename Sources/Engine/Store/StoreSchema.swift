@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the durable store, version by version. A step is never changed once released; a new one is added.
 package enum StoreSchema {
     /// What `user_version` says after the last step.
-    static let version = 4
+    static let version = 5
 
     /// Times are microseconds since 1970 (UTC). `seq` is lane × 2^56 + the number within the lane, so that each lane is a
     /// gap-free run of the primary key and appending costs no second index.
@@ -120,9 +120,15 @@ package enum StoreSchema {
         ALTER TABLE delivery ADD COLUMN settings INTEGER;
         """
 
+    /// What a person has paused; it stays so over restarts and new settings.
+    static let version5 = """
+        CREATE TABLE pause(kind TEXT NOT NULL, name TEXT NOT NULL, since INTEGER NOT NULL, by TEXT NOT NULL, note TEXT,
+            PRIMARY KEY(kind, name)) WITHOUT ROWID;
+        """
+
     /// SQL that puts a store of ``version`` back to what the first release left: for those who try upgrades.
     package static let undo = """
-        ALTER TABLE delivery DROP COLUMN settings; DROP TABLE settings_file; DROP TABLE settings;
+        DROP TABLE pause; ALTER TABLE delivery DROP COLUMN settings; DROP TABLE settings_file; DROP TABLE settings;
         ALTER TABLE delivery DROP COLUMN edited; ALTER TABLE request DROP COLUMN progress;
         ALTER TABLE request DROP COLUMN detail; DROP TABLE exception_note; DROP INDEX blocked_key_delivery;
         DROP INDEX blocked_key_exception; DROP INDEX exception_event;
@@ -149,6 +155,7 @@ package enum StoreSchema {
             try db.execute(sql: version4)
             try ExceptionCause.begin(db)
         }
+        if found < 5 { try db.execute(sql: version5) }
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }
 }

@@ -12,10 +12,14 @@ package struct OperatorRequest: Sendable {
         case edit, assign, comment
         /// About many exceptions at once: a ``ManyOrder``.
         case many
+        /// About events that are put through a flow again: a ``ReplayOrder``.
+        case replay
         /// About a request that takes a while: it ends where it stands.
         case stop
         /// Post again what the target forgot: a ``RepostOrder``.
         case repost
+        /// About a flow or a target, which `detail` names by `kind` and `name`: nothing of it goes, or goes again.
+        case pause, resume
     }
     package let id: Int64
     package let kind: Kind
@@ -102,6 +106,9 @@ package struct RequestState: Sendable {
     package let result: String?
     package let order: ManyOrder?
     package let progress: ManyProgress?
+    /// Of one that puts events through a flow again.
+    package let replayOrder: ReplayOrder?
+    package let replay: ReplayProgress?
 }
 
 extension StoreTransaction {
@@ -132,7 +139,7 @@ extension StoreTransaction {
             statement(
                 """
                 SELECT id, kind, subject, by, note, detail, progress FROM request
-                WHERE done IS NULL AND kind \(many ? "=" : "<>") 'many' ORDER BY id LIMIT ?
+                WHERE done IS NULL AND kind \(many ? "" : "NOT ") IN ('many', 'replay') ORDER BY id LIMIT ?
                 """),
             arguments: [limit]
         ).compactMap { row in
@@ -155,10 +162,8 @@ extension StoreTransaction {
     }
 
     /// Says how far a request is that takes a while.
-    package func setProgress(_ progress: ManyProgress, ofRequest id: Int64) throws {
-        try statement("UPDATE request SET progress = ? WHERE id = ?").execute(arguments: [
-            progress.json.description, id,
-        ])
+    package func setProgress(_ progress: JSON, ofRequest id: Int64) throws {
+        try statement("UPDATE request SET progress = ? WHERE id = ?").execute(arguments: [progress.description, id])
     }
 
     /// What became of a request; nil while it is not carried out.
@@ -180,7 +185,7 @@ extension StoreTransaction {
 
     /// Decisions about many that are under way, oldest first.
     package func openManyRequests(limit: Int) throws -> [RequestState] {
-        try requestStates("WHERE done IS NULL AND kind = 'many' ORDER BY id LIMIT ?", [limit])
+        try requestStates("WHERE done IS NULL AND kind IN ('many', 'replay') ORDER BY id LIMIT ?", [limit])
     }
 
     private func requestStates(_ sql: String, _ arguments: StatementArguments) throws -> [RequestState] {
@@ -188,12 +193,13 @@ extension StoreTransaction {
             statement("SELECT id, kind, by, created, result, detail, progress FROM request \(sql)"),
             arguments: arguments
         ).map { row in
-            let detail: String? = row[5]
-            let progress: String? = row[6]
+            let detail = (row[5] as String?).flatMap { try? JSONReader.read($0) }
+            let progress = (row[6] as String?).flatMap { try? JSONReader.read($0) }
             return RequestState(
                 id: row[0], kind: row[1], by: row[2], created: Instant(microseconds: row[3]), result: row[4],
-                order: detail.flatMap { try? JSONReader.read($0) }.flatMap(ManyOrder.init(json:)),
-                progress: progress.flatMap { try? JSONReader.read($0) }.flatMap(ManyProgress.init(json:)))
+                order: detail.flatMap(ManyOrder.init(json:)), progress: progress.flatMap(ManyProgress.init(json:)),
+                replayOrder: detail.flatMap(ReplayOrder.init(json:)),
+                replay: progress.flatMap(ReplayProgress.init(json:)))
         }
     }
 }

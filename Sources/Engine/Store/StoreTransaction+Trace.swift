@@ -1,6 +1,7 @@
 package import Canonical
 package import Contracts
 package import ExactJSON
+import Foundation
 import GRDB
 
 /// What became of one delivery of an event.
@@ -23,8 +24,27 @@ package struct CommandTrace: Sendable {
 }
 
 extension StoreTransaction {
-    /// Journal entries whose id, subject or source's last segment is `text`, newest last, at most `limit`.
+    /// Events of a lane whose content is looked through for a text.
+    private static let lookedThrough = 20_000
+
+    /// Journal entries whose id, subject or source's last segment is `text`, newest last, at most `limit`; where there
+    /// is none, those of the newest ones that hold `text` as a value: a lot, a serial number.
     package func findEntries(_ text: String, limit: Int) throws -> [JournalEntry] {
+        let found = try namedEntries(text, limit: limit)
+        guard found.isEmpty else { return found }
+        let value = Data(JSON.string(text).bytes)
+        let held = try Lane.allCases.flatMap { lane in
+            let base = JournalNumber(lane: lane, number: 0).seq
+            return try entries(
+                """
+                SELECT * FROM (SELECT * FROM event WHERE seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?)
+                WHERE instr(body, ?) > 0 LIMIT ?
+                """, [base, base + (1 << JournalNumber.laneShift), Self.lookedThrough, value, limit])
+        }
+        return held.sorted { ($0.recorded, $0.number.seq) < ($1.recorded, $1.number.seq) }.suffix(limit)
+    }
+
+    private func namedEntries(_ text: String, limit: Int) throws -> [JournalEntry] {
         let sources = try Int64.fetchAll(
             statement("SELECT id FROM name WHERE text = ? OR text LIKE '%/' || ?"), arguments: [text, text])
         let marks = sources.isEmpty ? "-1" : sources.map(String.init).joined(separator: ",")

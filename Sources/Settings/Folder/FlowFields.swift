@@ -111,9 +111,19 @@ package enum FlowFields {
         "expires", in: .seconds(1)...(.seconds(86_400 * 366)), example: "4h",
         "how old an event may be when its command would first be sent; without it there is no limit")
 
+    static let shadow = Field<String>(
+        "shadow",
+        .choice([
+            FieldKind.Choice("yes", "what would be sent is worked out and recorded, and nothing is sent"),
+            FieldKind.Choice("no", "its commands are sent"),
+        ]), default: "no",
+        "whether the flow only shows what it would do; `millwright shadow` compares that with what the target shows. "
+            + "Its commands are in order among themselves alone, so that they hold nobody up")
+
     /// All keys of the file.
     package static let all: [FieldSpec] = [
         flow.spec, owner.spec, when.spec, target.spec, operation.spec, map.spec, jq.spec, key.spec, conflictKeys.spec,
         coalesce.spec, sync.spec, lane.spec, retry.spec, onReject.spec, late.spec, expires.spec,
+        shadow.spec,
     ]
 }

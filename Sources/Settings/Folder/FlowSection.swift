@@ -67,6 +67,8 @@ package struct FlowSection: Sendable {
     package let late: LatePolicy
     /// How old an event may be when its command would first be sent; nil for no limit.
     package let expires: Duration?
+    /// Whether it only shows what it would do; see ``NodeFolder/isShadow(_:)``.
+    package let shadow: Bool
     package let location: SettingLocation
     /// Where its keys' values stand; those below `when` as `when.type`.
     package let places: [String: SettingLocation]
@@ -114,6 +116,7 @@ extension FlowSection {
         onReject = RejectPolicy(rawValue: try settings(FlowFields.onReject)) ?? .hold
         late = LatePolicy(rawValue: try settings(FlowFields.late)) ?? .review
         expires = try settings.optional(FlowFields.expires)
+        shadow = try settings(FlowFields.shadow) == "yes"
         location = settings.location
         var places = settings.locations
         for (name, place) in try settings(FlowFields.when).locations { places["when.\(name)"] = place }

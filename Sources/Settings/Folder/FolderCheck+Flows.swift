@@ -105,7 +105,7 @@ extension FolderCheck {
 
     /// A target that takes events as they stand has nothing to map.
     private mutating func checkStream(_ flow: CheckedFile, _ connector: ConnectorSpec) {
-        for key in ["operation", "map", "jq", "coalesce", "conflictKeys", "sync"] {
+        for key in ["operation", "map", "jq", "coalesce", "conflictKeys", "sync", "shadow"] {
             guard flow.root[key] != nil else { continue }
             fault(
                 SettingsFailures.contradiction, at: flow.place(key),

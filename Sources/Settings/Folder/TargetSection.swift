@@ -48,6 +48,8 @@ package struct TargetSection: Sendable {
     package let rate: Rate?
     /// Where it begins when it is new; nil leaves it to the connector.
     package let start: Start?
+    /// Whether all flows that lead to it only show what they would do.
+    package let shadow: Bool
     package let location: SettingLocation
 }
 
@@ -100,10 +102,17 @@ package enum TargetFields {
         "where it begins when it is new to this node: commands begin now, hubs and files with the beginning. One that "
             + "was there before goes on where it stood")
 
+    static let shadow = Field<String>(
+        "shadow",
+        .choice([
+            .init("yes", "nothing is sent: what its flows would do is worked out and recorded"),
+            .init("no", "commands are sent, but those of flows with a `shadow` of their own"),
+        ]), default: "no", "whether all flows that lead here only show what they would do, as `shadow` of a flow")
+
     /// All keys that every target has.
     package static let all: [FieldSpec] = [
         target.spec, protocolName.spec, concurrency.spec, breaker.spec, quiet.spec, rate.spec,
-        start.spec,
+        start.spec, shadow.spec,
     ]
 }
 
@@ -122,7 +131,15 @@ extension TargetSection {
             Rate(commands: try given(TargetFields.commands), per: try given(TargetFields.per))
         }
         start = try settings.optional(TargetFields.start).flatMap { Start(rawValue: $0) }
+        shadow = try settings(TargetFields.shadow) == "yes"
         location = settings.location
+    }
+}
+
+extension NodeFolder {
+    /// Whether a flow only shows what it would do, by its own word or by its target's.
+    package func isShadow(_ flow: FlowSection) -> Bool {
+        flow.shadow || targets.contains { $0.name == flow.target && $0.shadow }
     }
 }
 

@@ -122,7 +122,7 @@ extension PlantRun {
             switch what {
             case .blocked, .rejected: waiting[delivery.key.rawValue, default: 0] += quantity
             case .discarded: discarded[delivery.key.rawValue, default: 0] += quantity
-            case .pending, .taken, .accepted: break
+            case .pending, .taken, .accepted, .shadowed: break
             }
         }
         return expected.sorted { $0.key < $1.key }.compactMap { order, made in

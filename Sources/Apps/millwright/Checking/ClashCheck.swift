@@ -115,7 +115,8 @@ struct ClashCheck {
     // MARK: - What is written
 
     private var outputs: [CheckFault] {
-        doubles(targets(FilesSpec.target)) { $0.settings.text("path") }.map { first, second in
+        doubles(targets(FilesSpec.target) + targets(FilesSpec.tables)) { $0.settings.text("path") }.map {
+            first, second in
             CheckFault(
                 SettingsFailures.clash, at: second.settings.locations["path"] ?? second.location,
                 "the targets \(first.name) and \(second.name) write the same files",
@@ -151,7 +152,7 @@ struct ClashCheck {
                 "the source \(source.name) reads the folder of the node's store",
                 suggestion: "give the store, or the machine's files, a folder of their own")
         }
-        let writers = targets(FilesSpec.target).compactMap { target -> CheckFault? in
+        let writers = (targets(FilesSpec.target) + targets(FilesSpec.tables)).compactMap { target -> CheckFault? in
             guard let path = target.settings.text("path"), path.hasPrefix(store + "/"),
                 !path.dropFirst(store.count + 1).contains("/")
             else { return nil }

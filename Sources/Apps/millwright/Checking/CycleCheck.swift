@@ -109,7 +109,8 @@ struct CycleCheck {
 
     /// A target that writes files which a source reads again.
     private var fileCycles: [CheckFault] {
-        folder.targets.filter { $0.protocolName == FilesSpec.target.name }.flatMap { target in
+        let protocols = [FilesSpec.target.name, FilesSpec.tables.name]
+        return folder.targets.filter { protocols.contains($0.protocolName) }.flatMap { target in
             folder.sources.filter { $0.protocolName == FilesSpec.source.name }.compactMap { source -> CheckFault? in
                 guard (try? FilesSpec.reads(writtenBy: target.settings, source.settings)) == true else { return nil }
                 return CheckFault(

@@ -67,14 +67,20 @@ struct SecretCheck {
 
     private func collect(_ settings: Settings, _ owner: String, into found: inout [Named]) {
         for (name, value) in settings.values {
-            switch value {
-            case .secret(let reference):
-                let place = settings.locations[name] ?? settings.location
-                found.append(
-                    Named(reference: reference, location: place, name: "\(name) of \(owner)", isKeyFile: false))
-            case .object(let inner): collect(inner, owner, into: &found)
-            default: break
-            }
+            let place = settings.locations[name] ?? settings.location
+            collect(value, name, at: place, owner, into: &found)
+        }
+    }
+
+    private func collect(
+        _ value: SettingValue, _ name: String, at place: SettingLocation, _ owner: String, into found: inout [Named]
+    ) {
+        switch value {
+        case .secret(let reference):
+            found.append(Named(reference: reference, location: place, name: "\(name) of \(owner)", isKeyFile: false))
+        case .object(let inner): collect(inner, owner, into: &found)
+        case .list(let values): for value in values { collect(value, name, at: place, owner, into: &found) }
+        default: break
         }
     }
 

@@ -27,9 +27,11 @@ struct CheckCommand: ParsableCommand {
             ])
         } else if report.faults.isEmpty, let folder = report.folder {
             let cases = tests?.files.reduce(0) { $0 + $1.cases.count } ?? 0
-            Output.say(
-                "ok: node \(folder.node.node), \(folder.sources.count) sources, \(folder.flows.count) flows, "
-                    + "\(folder.targets.count) targets, \(Output.count(cases, "test"))")
+            let counts = [
+                (folder.sources.count, "source"), (folder.flows.count, "flow"), (folder.targets.count, "target"),
+                (cases, "test"),
+            ].map { Output.count($0, $1) }
+            Output.say("ok: node \(folder.node.node), \(counts.joined(separator: ", "))")
         } else {
             Output.say(report.printed())
         }

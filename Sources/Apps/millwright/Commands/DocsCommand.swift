@@ -103,7 +103,7 @@ private enum Reference {
             StoreFailures.all + IntakeFailures.all + RoutingFailures.all + DeliveryFailures.all + RuntimeFailures.all
             + SecurityFailures.all + NodeFailures.all + OdooFailures.all + SettingsFailures.all
             + [CrosswalkMiss.kind] + SignalFailures.all + SHDRFailures.all + FilesFailures.all + HTTPFailures.all
-            + ListenerFailures.all + QueryFailures.all
+            + HTTPTargetFailures.all + ListenerFailures.all + QueryFailures.all
         var text =
             "# Errors\n\nCodes are stable. Each says what happened and what to do next.\n\n| code | what happened | what to do |\n| --- | --- | --- |\n"
         for kind in kinds.sorted(by: { $0.code < $1.code }) {

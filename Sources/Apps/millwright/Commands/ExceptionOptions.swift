@@ -113,7 +113,7 @@ struct RequestOptions: ParsableArguments {
     }
 
     private static func waiting(_ wish: Wish, _ request: Int64) -> String {
-        wish.kind == .many
+        wish.kind == .many || wish.kind == .replay
             ? "noted as request \(request); `millwright exceptions progress \(request)` says how far it is"
             : StoreReader.noted
     }

@@ -237,6 +237,10 @@ struct ExceptionsCommand: ParsableCommand {
 extension RequestState {
     /// Where it stands, in words.
     var sentence: String {
+        if let replayOrder {
+            let far = result ?? "\(replay?.seen ?? 0) events looked at"
+            return "\(id): replay through \(replayOrder.flow) by \(by) since \(created): \(far)"
+        }
         let progress = progress ?? ManyProgress()
         let action = order?.action.rawValue ?? kind
         let far = "\(progress.done + progress.refused) of \(progress.total)"

@@ -90,20 +90,12 @@ struct ReconcileCommand: AsyncParsableCommand {
         guard let since else {
             throw CommandFailure(description: "a digest says not which time it is of: give --since as before", code: 2)
         }
-        let from = try instant(since, "--since", now)
-        let end = try until.map { try instant($0, "--until", now) }
+        let from = try TimeOption.instant(since, "--since", now)
+        let end = try until.map { try TimeOption.instant($0, "--until", now) }
         guard from < end ?? now else {
             throw CommandFailure(description: "--since \(from) is not before \(end ?? now)", code: 2)
         }
         return Reconciler.Span(since: from, until: end ?? now, endsAtRestore: end != nil)
-    }
-
-    private func instant(_ text: String, _ option: String, _ now: Instant) throws -> Instant {
-        if let instant = Instant(text: text) { return instant }
-        if let ago = try? DurationText.parse(text), ago < .seconds(100 * 366 * 86_400) { return now - ago }
-        throw CommandFailure(
-            description: "\(option) \"\(text)\" is neither an instant (2026-03-02T06:00:00Z) nor a time ago (26h)",
-            code: 2)
     }
 }
 

@@ -1,4 +1,6 @@
+import Canonical
 import Console
+import Contracts
 import NodeSettings
 import Security
 import World
@@ -26,5 +28,21 @@ extension Composition {
             tokens: tokens, isOpen: folder.node.console.isOpen, isSecure: folder.node.security.tls != nil,
             isLoopback: folder.node.listen.map { ListenerSettings(host: $0.host, port: $0.port).isLoopback } ?? true,
             clock: world.clock, entropy: world.entropy, sessions: sessions)
+    }
+
+    /// What the settings say of what runs.
+    static func runningPlan(_ folder: NodeFolder, commandTargets: [TargetName]) -> RunningPlan {
+        RunningPlan(
+            flows: folder.flows.map { flow in
+                let pace: String? =
+                    switch flow.sync {
+                    case .realTime: nil
+                    case .microBatch: "micro-batch"
+                    case .batch: "batch"
+                    }
+                return RunningPlan.Flow(
+                    name: flow.name, target: flow.target, operation: flow.operation,
+                    types: flow.when.types.map(\.description), pace: pace, isShadow: folder.isShadow(flow))
+            }, targets: commandTargets)
     }
 }

@@ -22,7 +22,9 @@ enum Composition {
     /// Every connector, as the settings know them.
     static let connectors: [ConnectorSpec] = [
         MTConnectSpec.source, FilesSpec.source, HTTPSpec.source, NodeSpec.intake, NodeSpec.downlinkSource,
-        OdooSpec.source, OdooSpec.target, FilesSpec.target, NodeSpec.uplink, NodeSpec.downlinkTarget, NullStream.spec,
+        OdooSpec.source, OdooSpec.target, HTTPSpec.target, FilesSpec.target,
+        FilesSpec.tables, NodeSpec.uplink, NodeSpec.downlinkTarget,
+        NullStream.spec,
         PacedTarget.spec,
     ]
 
@@ -143,6 +145,26 @@ enum Composition {
         }
         return target
     }
+
+    /// The target that shadows lead to: the one that is named, or the only one.
+    static func shadowed(
+        _ folder: NodeFolder, target name: String?, flow: String?, world: World, environment: [String: String]
+    ) throws -> any Target {
+        let shadows = folder.flows.filter { flow == nil || $0.name.rawValue == flow }
+        let names = Set(
+            shadows.filter { name == nil ? folder.isShadow($0) : $0.target.rawValue == name }.map(\.target))
+        let builder = PartsBuilder(folder: folder, world: world, environment: environment)
+        guard let section = folder.targets.first(where: { names.contains($0.name) }), names.count == 1,
+            let target = try builder.target(section)?.target
+        else {
+            let able = Set(folder.flows.filter(folder.isShadow).map(\.target.rawValue)).sorted()
+            throw CommandFailure(
+                description: "name one target with --target; those with shadows: "
+                    + (able.isEmpty ? "none (`shadow: yes` of a flow makes one)" : able.joined(separator: ", ")),
+                code: 2)
+        }
+        return target
+    }
 }
 
 /// Builds each part of a node from its section of the settings.
@@ -251,6 +273,12 @@ struct PartsBuilder {
             target = try DownlinkTarget(
                 name: section.name, settings: section.settings, node: folder.node.node, key: try nodeKey(),
                 enrolled: EnrolledNodes(path: enrolledPath, disk: world.disk), world: world, limits: limits)
+        case HTTPSpec.target.name:
+            target = try HTTPTarget(
+                name: section.name, settings: section.settings,
+                secrets: SecretReader(disk: world.disk, environment: environment), world: world)
+        case FilesSpec.tables.name:
+            target = try TablesTarget(name: section.name, settings: section.settings, world: world)
         case PacedTarget.spec.name:
             target = try PacedTarget(name: section.name, settings: section.settings, world: world)
         default: return nil
@@ -297,7 +325,8 @@ struct PartsBuilder {
         return FlowPolicy(
             coalescing: coalescing,
             retry: RetryPolicy(base: flow.retry.base, cap: flow.retry.cap, attempts: flow.retry.attempts),
-            holdsOnReject: flow.onReject == .hold, expiry: flow.expires, pace: pace(flow))
+            holdsOnReject: flow.onReject == .hold, expiry: flow.expires, pace: pace(flow),
+            isShadow: folder.isShadow(flow))
     }
 
     private func pace(_ flow: FlowSection) -> FlowPolicy.Pace {

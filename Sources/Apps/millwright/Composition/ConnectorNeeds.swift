@@ -14,7 +14,8 @@ struct ConnectorNeeds {
     init(_ folder: NodeFolder) { self.folder = folder }
 
     var faults: [CheckFault] {
-        folder.sources.compactMap(listener) + folder.targets.compactMap(answers) + folder.sources.compactMap(signals)
+        folder.sources.compactMap(listener) + folder.targets.compactMap(answers)
+            + folder.targets.compactMap(settings) + folder.sources.compactMap(signals)
             + folder.sources.compactMap { key("source", $0.name.rawValue, $0.protocolName, $0.location) }
             + folder.targets.compactMap { key("target", $0.name.rawValue, $0.protocolName, $0.location) }
     }
@@ -25,6 +26,17 @@ struct ConnectorNeeds {
         return CheckFault(
             SettingsFailures.noListener, at: source.location,
             "source \(source.name) is reached over the node's listener, and millwright.yaml has no listen:")
+    }
+
+    private func settings(_ target: TargetSection) -> CheckFault? {
+        do throws(SettingFault) {
+            switch target.protocolName {
+            case HTTPSpec.target.name: try HTTPSpec.check(target: target.settings)
+            case FilesSpec.tables.name: try FilesSpec.check(tables: target.settings)
+            default: break
+            }
+            return nil
+        } catch { return CheckFault(error) }
     }
 
     private func answers(_ target: TargetSection) -> CheckFault? {

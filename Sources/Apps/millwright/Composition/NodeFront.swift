@@ -10,7 +10,7 @@ import World
 struct NodeFront: Sendable {
     let board = RouteBoard()
     let sessions = ConsoleSessions()
-    let news = SettingsNews()
+    let news: SettingsNews
     /// Has one element as soon as a node works behind it.
     let nodes: AsyncStream<Void>
     /// To be called when a node works.
@@ -19,7 +19,8 @@ struct NodeFront: Sendable {
     let listener: Listener?
 
     /// Throws ``Failure`` where the address would be open to others without TLS, or the certificate is none.
-    init(_ folder: NodeFolder, world: World) throws {
+    init(_ folder: NodeFolder, news: SettingsNews, world: World) throws {
+        self.news = news
         let (nodes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.nodes = nodes
         begun = { continuation.yield() }

@@ -51,24 +51,10 @@ struct NodeHost: Sendable {
             routes = nil
             return
         }
-        let access = try Composition.consoleAccess(
-            folder, world: world, environment: environment, sessions: front.sessions)
-        let desk = Desk(store: engine.store, clock: world.clock)
-        let node = PageFrame.Node(name: folder.node.node.rawValue, role: overview.role, version: Version.text)
-        let all =
-            parts.sources.flatMap(\.routes)
-            + parts.targets.compactMap { $0.target as? DownlinkTarget }.flatMap(\.routes)
-            + AnswerRoutes.routes(
-                try Composition.answerDoors(folder, desks: engine.desks, world: world, environment: environment))
-            + HealthRoutes.routes { await overview.notReady() }
-            + OverviewRoutes.routes(access: access, entropy: world.entropy) { await overview.snapshot() }
-            + LoginRoutes.routes(access, node: node, entropy: world.entropy) + DeskRoutes.routes(desk, access: access)
-            + DeskPages(desk, access: access, node: node, entropy: world.entropy).routes
-            + RecordPages(store: engine.store, access: access, node: node, world: world).routes
-        let description = OpenAPIDocument.route(all, version: Version.text, access: access)
-        routes = try RouteBoard.Generation(
-            all + [description],
-            streams: OverviewRoutes.streams(access: access, clock: world.clock) { await overview.snapshot() })
+        routes = try NodeConsole(
+            folder: folder, parts: parts, engine: engine, overview: overview, sessions: front.sessions, world: world,
+            environment: environment
+        ).generation()
     }
 
     /// Works until cancelled, or until the store turns out to be damaged or other settings are to run

@@ -152,7 +152,7 @@ actor NodeOverview {
                     stored: try transaction.storedCount(), open: try transaction.openExceptionCount(),
                     causes: try transaction.exceptionGroups(ExceptionFilter(), limit: 8).groups,
                     newest: try transaction.newestExceptions(limit: 8),
-                    streams: try transaction.streams(),
+                    streams: try transaction.streams(), pauses: try transaction.pauses(),
                     latencies: try targets.flatMap { try transaction.latencies($0, sample: 500) }.sorted()
                 )
             })
@@ -175,6 +175,7 @@ actor NodeOverview {
                     reason: record.failure.message,
                     suggestion: record.failure.suggestion)
             })
+        snapshot.pauses = facts.pauses
         let latencies = facts.latencies
         if !latencies.isEmpty {
             snapshot.latency = OverviewSnapshot.Latency(

@@ -3,6 +3,7 @@ import Foundation
 import NodeSettings
 import Runtime
 import Store
+import Synchronization
 import World
 
 /// A node over the time: the same process, socket and store, whatever becomes of its settings.
@@ -19,21 +20,36 @@ struct NodeRun: Sendable {
 
     /// Runs the node until cancelled.
     func keepRunning(_ folder: NodeFolder) async throws {
-        var folder = folder
-        var reason = "start"
+        let news = SettingsNews()
+        var (folder, reason) = (folder, "start")
+        var before: NodeFolder?
         while !Task.isCancelled {
+            let isUp = Mutex(false)
             do {
-                let front = try NodeFront(folder, world: world)
-                return try await serve(folder, front, reason)
+                let front = try NodeFront(folder, news: news, world: world)
+                return try await serve(folder, front, reason) { isUp.withLock { $0 = true } }
             } catch let change as SettingsChanged {
                 // Another address or certificate: another socket.
-                (folder, reason) = (change.folder, change.reason)
+                (before, folder, reason) = (folder, change.folder, change.reason)
+            } catch {
+                // An address that is taken shows only when it is listened at: then those go on that ran.
+                guard let last = before, !isUp.withLock({ $0 }), !(error is CancellationError) else { throw error }
+                refuse(folder, error, news)
+                (folder, reason, before) = (last, "refused", nil)
             }
         }
     }
 
-    /// Serves one socket. Throws ``SettingsChanged`` where the settings ask for another one.
-    private func serve(_ folder: NodeFolder, _ front: NodeFront, _ reason: String) async throws {
+    private func refuse(_ folder: NodeFolder, _ error: any Error, _ news: SettingsNews) {
+        news.refused(folder.files, "\(error)", at: world.clock.now())
+        Output.note(Output.shown("WARNING the changed settings cannot run: \(error)", oneLine: true))
+    }
+
+    /// Serves one socket. Throws ``SettingsChanged`` where the settings ask for another one. `isUp` is called when
+    /// somebody listens at it.
+    private func serve(
+        _ folder: NodeFolder, _ front: NodeFront, _ reason: String, isUp: @escaping @Sendable () -> Void
+    ) async throws {
         // Before anybody can connect: who comes first is served as well.
         let first = try make(folder, front, reason)
         let signals = HangupSignal.listen { front.news.ask() }
@@ -44,10 +60,13 @@ struct NodeRun: Sendable {
                     // Who comes first finds all of it at work.
                     for await _ in front.nodes { break }
                     try await listener.run { port in
+                        isUp()
                         let scheme = folder.node.security.tls == nil ? "http" : "https"
                         Output.note("listening on \(scheme)://\(folder.node.listen?.host ?? "127.0.0.1"):\(port)/")
                     }
                 }
+            } else {
+                isUp()
             }
             group.addTask { try await runNodes(folder, front, first) }
             defer { group.cancelAll() }
@@ -68,8 +87,7 @@ struct NodeRun: Sendable {
             } catch {
                 // What could not be seen before it was tried: then those go on that ran.
                 guard let last = before else { throw error }
-                front.news.refused(folder.files, "\(error)", at: world.clock.now())
-                Output.note(Output.shown("WARNING the changed settings cannot run: \(error)", oneLine: true))
+                refuse(folder, error, front.news)
                 (folder, reason, before) = (last, "refused", nil)
                 continue
             }
@@ -100,7 +118,7 @@ struct NodeRun: Sendable {
             tryOut: { folder in
                 _ = try Composition.parts(folder, world: world, environment: environment)
                 _ = try Composition.consoleAccess(folder, world: world, environment: environment)
-                if folder.node.listen != nil { _ = try NodeFront(folder, world: world) }
+                if folder.node.listen != nil { _ = try NodeFront(folder, news: SettingsNews(), world: world) }
             }, watches: watches, news: front.news, world: world
         ) { Output.note(Output.shown($0, oneLine: true)) }
         return try NodeHost(

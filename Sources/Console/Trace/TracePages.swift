@@ -1,0 +1,98 @@
+import Canonical
+package import Contracts
+import ExactJSON
+package import Store
+package import World
+
+/// The way of an event, an order, a lot or an asset: `/trace` for people, `/v1/trace` for programs.
+package struct TracePages: Sendable {
+    private let store: Store
+    private let access: ConsoleAccess
+    private let node: PageFrame.Node
+    private let entropy: any Entropy
+
+    package init(store: Store, access: ConsoleAccess, node: PageFrame.Node, entropy: any Entropy) {
+        self.store = store
+        self.access = access
+        self.node = node
+        self.entropy = entropy
+    }
+
+    /// Events of one answer.
+    private static let limit = 20
+    /// The longest text that is looked for.
+    private static let longest = 200
+
+    /// The routes.
+    package var routes: [Route] {
+        [
+            Route("GET", "/trace", maximumBody: 0) { request, _ in
+                switch access.admit(page: request, .viewer) {
+                case .failure(let turned): return turned.response
+                case .success(let visitor):
+                    let what = String((request.query["what"] ?? "").prefix(Self.longest))
+                    do {
+                        let page = TracePage(what: what, traces: try await traces(what))
+                        return render(page.content, visitor)
+                    } catch {
+                        return Problem.store(error).response(["Retry-After": "2"])
+                    }
+                }
+            },
+            Route("GET", "/v1/trace", maximumBody: 0, about: about) { request, _ in
+                switch access.admit(request, .viewer) {
+                case .failure(let turned): return turned.response
+                case .success:
+                    let what = request.query["what"] ?? ""
+                    return await DeskRoutes.answering {
+                        guard !what.isEmpty, what.count <= Self.longest else {
+                            throw DeskRoutes.refusal(
+                                400, "Bad request", "\"what\" is an event's id, a subject, a lot or an asset")
+                        }
+                        return DeskRoutes.json(["events": .array(try await traces(what).map(\.json))])
+                    }
+                }
+            },
+        ]
+    }
+
+    private func traces(_ what: String) async throws -> [EventTrace] {
+        guard !what.isEmpty else { return [] }
+        return try await store.read { transaction in
+            try transaction.findEntries(what, limit: Self.limit).map { try EventTrace($0, transaction) }
+        }
+    }
+
+    private func render(_ content: HTML, _ visitor: Visitor) -> HTTPResponse {
+        let nonce = entropy.hexadecimal(16)
+        var frame = PageFrame(
+            node: node, title: "Trace · \(node.name)", tab: .trace, visitor: visitor, hasTokens: access.hasTokens)
+        frame.style = DeskStyle.text + TracePage.style
+        return PageFrame.response(frame.render(content, nonce: nonce), nonce: nonce)
+    }
+
+    private var about: RouteAbout {
+        RouteAbout(
+            "trace", "node", "The way of an event, an order, a lot or an asset, step by step.",
+            access: .console(scope: ConsoleScope.viewer.rawValue),
+            query: [
+                .init("what", "An event's id, its subject, the last part of its source, or a value that it holds.")
+            ],
+            answers: [
+                .init(
+                    200, "The newest events that fit, the oldest of them first.",
+                    .json(
+                        APISchemas.object([
+                            (
+                                "events",
+                                APISchemas.list(
+                                    APISchemas.object([
+                                        ("id", ["type": "string"]), ("type", ["type": "string"]),
+                                        ("steps", APISchemas.list(["type": "object"])),
+                                    ]))
+                            )
+                        ]))), .problem(400, "Nothing to look for is given."),
+                .problem(503, "The store cannot be asked now."),
+            ])
+    }
+}
