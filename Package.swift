@@ -281,6 +281,7 @@ let package = Package(
                 "OdooStandIn",
                 "SimulatedWorld",
                 "World",
+                "WorldLive",
             ]),
         .testTarget(
             name: "SecurityTests",

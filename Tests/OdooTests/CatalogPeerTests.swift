@@ -1,6 +1,5 @@
 import Contracts
 import ExactJSON
-import Foundation
 import OdooConnector
 import Testing
 
@@ -20,7 +19,7 @@ extension PeersRecords {
             for (index, method) in methods.enumerated() { try await trial.lost(method, number: index + 1) }
             if let last = methods.last { try await trial.late(last) }
             try await trial.fromTwoNodes()
-            try await CatalogResults.keep(one, peer)
+            try await CatalogResults.keep(one, peer, peer.isLive ? .real : .standIn)
         }
 
         @Test("each operation is tried, but the one that needs the ledger of another")
@@ -55,7 +54,7 @@ private struct Trial {
     func twice() async throws -> [String] {
         let name = name(0)
         let desk = user.desk("catalog/\(name)")
-        let command = await desk.command(one.operation, try await one.stage(user, name), key: name)
+        let command = await desk.command(one.operation, try await one.begin(peer, user, name), key: name)
         let (outcome, attempt) = await desk.attempt(command)
         try #require(outcome.brief == "accepted", "\(String(describing: outcome.failure))")
         try #require(try await one.effect(peer, name) == 1)
@@ -77,7 +76,7 @@ private struct Trial {
         let name = name(number)
         let network = FaultyNetwork(user.network)
         let desk = user.desk("catalog/\(name)", through: network)
-        let command = await desk.command(one.operation, try await one.stage(user, name), key: name)
+        let command = await desk.command(one.operation, try await one.begin(peer, user, name), key: name)
         await network.arm(method, .answerLost)
         let (lost, attempt) = await desk.attempt(command)
         try #require(lost.brief.hasPrefix("unknown"), "\(method): \(lost.brief)")
@@ -96,7 +95,7 @@ private struct Trial {
         let name = name(90)
         let network = FaultyNetwork(user.network)
         let desk = user.desk("catalog/\(name)", through: network)
-        let command = await desk.command(one.operation, try await one.stage(user, name), key: name)
+        let command = await desk.command(one.operation, try await one.begin(peer, user, name), key: name)
         await network.arm(method, .late)
         let (lost, attempt) = await desk.attempt(command)
         try #require(lost.brief.hasPrefix("unknown"), "late \(method): \(lost.brief)")
@@ -114,7 +113,7 @@ private struct Trial {
     func fromTwoNodes() async throws {
         let name = name(91)
         let desks = [user.desk("catalog/\(name)", node: "a"), user.desk("catalog/\(name)", node: "b")]
-        let command = await desks[0].command(one.operation, try await one.stage(user, name), key: name)
+        let command = await desks[0].command(one.operation, try await one.begin(peer, user, name), key: name)
         async let left = desks[0].attempt(command).0.brief
         async let right = desks[1].attempt(command).0.brief
         var answers = await [left, right]
@@ -141,24 +140,6 @@ private struct Trial {
         for desk in desks {
             await desk.clock.advance(.seconds(131))
             await desk.target.leave()
-        }
-    }
-}
-
-/// Writes down which operation held at which Odoo, where `ODOO_RESULTS` names a file.
-private enum CatalogResults {
-    static func keep(_ one: CatalogCase, _ peer: Peer) async throws {
-        guard let path = ProcessInfo.processInfo.environment["ODOO_RESULTS"] else { return }
-        let executor = peer.hasGateway ? "addon" : "RPC"
-        let kind = peer.isLive ? "real" : "stand-in"
-        let line = "\(one.operation) \(try await peer.version) \(executor) \(kind)\n"
-        let file = FileHandle(forWritingAtPath: path)
-        if let file {
-            try file.seekToEnd()
-            try file.write(contentsOf: Data(line.utf8))
-            try file.close()
-        } else {
-            try line.write(toFile: path, atomically: true, encoding: .utf8)
         }
     }
 }

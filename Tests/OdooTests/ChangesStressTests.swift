@@ -5,20 +5,16 @@ import Testing
 
 @testable import OdooConnector
 
-/// Writers at once, with transactions that fail, while the source reads and is started again and again.
-/// `ODOO_CHANGES` says how many changes there are to be.
+/// Users who write at once, with transactions that are rolled back and some that stay open for seconds, while the source
+/// reads, dies in the middle of storing, and is started again and again. `ODOO_CHANGES` says how many changes there are
+/// to be.
 @Suite("many changes at once", .serialized, .enabled(if: !Peer.all.isEmpty, "\(Peer.missing)"))
 struct ChangesStressTests {
-    private static let partner = "res.partner"
+    private static let partner = ChangesWriter.partner
     private static let writers = 4
     private static let changes =
-        ProcessInfo.processInfo.environment["ODOO_CHANGES"].flatMap { Int($0) } ?? (Peer.live.isEmpty ? 200 : 400)
-
-    /// What one writer did: its own record, and the names that were committed to it in order.
-    private struct Written: Sendable {
-        let id: Int
-        var names: [String]
-    }
+        ProcessInfo.processInfo.environment["ODOO_CHANGES"].flatMap { Int($0) } ?? (Peer.live.isEmpty ? 400 : 1_200)
+    private static let faults: [TestIntake.Fault?] = [nil, .diesBefore, nil, .diesAfter, .refuses, nil, .forgetsAnswer]
 
     @Test(
         "each committed change arrives once and in order, none that was rolled back; polling ends at the latest",
@@ -27,73 +23,91 @@ struct ChangesStressTests {
         var desk = ChangesDesk(peer, "stress")
         desk.options.models = [Self.partner]
         await desk.work()
-        let shared =
-            try await peer.asAdmin(.create(Self.partner, [["name": .string("shared \(peer.run)")]]))[0]?.int ?? 0
-        let isOver = LockedBox(false)
-        let reading = desk
-        async let reader: Void = {
-            while !isOver.value { await reading.work(sleeps: 0) }
-        }()
-        let written = try await withThrowingTaskGroup(of: Written.self, returning: [Written].self) { group in
-            for writer in 0..<Self.writers {
-                group.addTask { try await Self.write(peer, writer, shared: shared, count: Self.changes / Self.writers) }
+        let first = "shared \(peer.run)"
+        let shared = try await peer.make(Self.partner, ["name": .string(first)])
+        let slow = try await SlowWrite(peer)
+        var writers: [ChangesWriter] = []
+        for number in 0..<Self.writers {
+            writers.append(try await ChangesWriter(number, peer, shared: shared, slow: slow))
+        }
+        let began = ContinuousClock.now
+        let written = try await Self.write(writers, whileReads: desk)
+        let took = ContinuousClock.now - began
+        await desk.work()
+        await desk.work()
+
+        let all = await desk.intake.events
+        let values = Self.names(all)
+        for (id, names) in written.flatMap(\.names) {
+            let told = values[id] ?? []
+            if peer.hasGateway {
+                #expect(told == names)
+            } else {
+                #expect(told.last == names.last && Self.isSubsequence(told, of: names))
             }
+        }
+        let told = values[shared] ?? []
+        let last = try await peer.read(Self.partner, shared, ["name"])["name"]?.string
+        #expect(told.last == last)
+        let committed = written.reduce(into: Set([first])) { $0.formUnion($1.shared) }
+        #expect(Set(told).count == told.count && Set(told).isSubset(of: committed))
+        if peer.hasGateway {
+            #expect(told.count == committed.count)
+            // Of a record that all of them write, each change begins where the one before it ended.
+            let before = await desk.intake.about(shared, Self.partner).map { Self.name($0, "before") }
+            #expect(before == [nil] + told.dropLast().map(Optional.init))
+        }
+        #expect(!values.values.joined().contains { $0.contains("rolled back") })
+        #expect(Set(all.map(\.id)).count == all.count)
+        print(
+            """
+            changes: \(written.reduce(0) { $0 + $1.count }) committed by \(Self.writers) users in \(took), \
+            \(written.reduce(0) { $0 + $1.rolledBack }) rolled back, \(written.reduce(0) { $0 + $1.long }) long, \
+            \(written.reduce(0) { $0 + $1.conflicts }) conflicts; \(all.count) events of \(values.count) contacts, \
+            \(await desk.intake.repeated) known again in \(await desk.intake.batches) batches
+            """)
+        try await slow?.remove(peer)
+        try await desk.close()
+    }
+
+    /// What the writers wrote while the source was started, met its faults and was started again.
+    private static func write(
+        _ writers: [ChangesWriter], whileReads desk: ChangesDesk
+    ) async throws -> [ChangesWriter.Written] {
+        let isOver = LockedBox(false)
+        async let reader: Void = {
+            var turn = 0
+            while !isOver.value {
+                if let fault = faults[turn % faults.count] { await desk.intake.arm(fault) }
+                await desk.work(sleeps: 0)
+                turn += 1
+            }
+        }()
+        defer { isOver.update { $0 = true } }
+        let share = changes / writers.count
+        let written = try await withThrowingTaskGroup(
+            of: ChangesWriter.Written.self, returning: [ChangesWriter.Written].self
+        ) { group in
+            for writer in writers { group.addTask { try await writer.write(share) } }
             return try await group.reduce(into: []) { $0.append($1) }
         }
         isOver.update { $0 = true }
         await reader
-        await desk.work()
-        await desk.work()
-        for one in written {
-            let told = await Self.names(desk, one.id)
-            if peer.hasGateway {
-                #expect(told == one.names)
-            } else {
-                #expect(told.last == one.names.last && Self.isSubsequence(told, of: one.names))
-            }
-        }
-        // Of a record that all of them write, each change begins where the one before it ended.
-        let events = await desk.intake.about(shared, Self.partner)
-        let values = events.map { $0.data["native"]?["values"]?["name"]?.string ?? "" }
-        for (index, event) in events.enumerated().dropFirst() where peer.hasGateway {
-            #expect(event.data["native"]?["before"]?["name"]?.string == values[index - 1])
-        }
-        let last = try await peer.read(Self.partner, shared, ["name"])["name"]?.string
-        #expect(values.last == last)
-        if peer.hasGateway { #expect(Set(values).count == values.count && values.count > Self.changes / 10) }
-        let all = await desk.intake.events
-        #expect(!all.contains { $0.data["native"]?["values"]?["name"]?.string?.contains("rolled back") ?? false })
-        #expect(Set(all.map(\.id)).count == all.count)
-        try await desk.close()
-    }
-
-    private static func write(_ peer: Peer, _ writer: Int, shared: Int, count: Int) async throws -> Written {
-        let connection = OdooConnection(peer.admin, network: peer.network)
-        let first = "w\(writer) \(peer.run) 0"
-        let made = try await connection.call(.create(partner, [["name": .string(first)]]))
-        var written = Written(id: made[0]?.int ?? 0, names: [first])
-        for index in 1..<count {
-            switch index % 7 {
-            case 3:
-                // The name is written and then taken back with the rest, as there is no such parent.
-                let values: JSON = ["name": "rolled back", "parent_id": 2_000_000_000]
-                await #expect(throws: OdooError.self) {
-                    try await connection.call(.write(partner, [written.id], values))
-                }
-            case 5:
-                // Odoo tells a conflict that outlived its own retries as one that may be tried again.
-                _ = try? await connection.call(.write(partner, [shared], ["name": .string("s\(writer) \(index)")]))
-            default:
-                let name = "w\(writer) \(peer.run) \(index)"
-                _ = try await connection.call(.write(partner, [written.id], ["name": .string(name)]))
-                written.names.append(name)
-            }
-        }
         return written
     }
 
-    private static func names(_ desk: ChangesDesk, _ id: Int) async -> [String] {
-        await desk.intake.about(id, partner).compactMap { $0.data["native"]?["values"]?["name"]?.string }
+    private static func name(_ event: Event, _ side: String) -> String? {
+        event.data["native"]?[side]?["name"]?.string
+    }
+
+    /// The names that were told of each contact, in order.
+    private static func names(_ events: [Event]) -> [Int: [String]] {
+        events.reduce(into: [:]) { names, event in
+            guard event.data["native"]?["model"]?.string == partner, let id = event.data["native"]?["id"]?.int,
+                let name = name(event, "values")
+            else { return }
+            names[id, default: []].append(name)
+        }
     }
 
     private static func isSubsequence(_ part: [String], of whole: [String]) -> Bool {

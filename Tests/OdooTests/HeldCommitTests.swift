@@ -32,7 +32,9 @@ extension PeersRecords {
                 #expect(["happened", "accepted"].contains(end), "\(trial.one.operation): \(end)")
                 let effect = try await trial.one.effect(peer, trial.name)
                 #expect(effect == 1, "\(trial.one.operation) is there \(effect) times")
-                if effect == 1 { print("held commit: \(trial.one.operation) \(attempt.intent["via"] ?? "rpc") \(end)") }
+                guard ["happened", "accepted"].contains(end), effect == 1 else { continue }
+                print("held commit: \(trial.one.operation) \(attempt.intent["via"]?.string ?? "rpc") \(end)")
+                try await CatalogResults.keep(trial.one, peer, .held)
             }
         }
 
@@ -78,7 +80,7 @@ private struct HeldTrial: Sendable {
         self.one = one
         name = "\(one.operation.replacing(".", with: ""))\(peer.run)\(peer.hasGateway ? "g" : "r")held"
         desk = Desk(address, peer.network, options: options, run: "\(peer.run)/catalog/\(name)")
-        command = await desk.command(one.operation, try await one.stage(user, name), key: name)
+        command = await desk.command(one.operation, try await one.begin(peer, user, name), key: name)
         // Logs in, which Odoo writes down: not while no commit ends.
         _ = await desk.prepare(command)
     }

@@ -2,6 +2,7 @@ import Canonical
 import Contracts
 import Foundation
 import Testing
+import WorldLive
 
 @testable import OdooConnector
 

@@ -16,6 +16,8 @@ extension CatalogCase {
         CatalogCase("production.reserve", needs: ["mrp.production", "mrp.bom.byproduct"]) { peer, name in
             let order = try await recipe(peer, name)
             try await peer.stock(try await peer.product(name + "c"), 8)
+            // Odoo reserves what comes into stock for those that wait for it.
+            try await unreserve(peer, "mrp.production", name)
             return order
         } effect: { peer, name in
             try await reserved(peer, name, 8)
@@ -64,6 +66,12 @@ extension CatalogCase {
             ])
         _ = try await peer.asAdmin(OdooCall("mrp.production", "action_confirm", ids: [order]))
         return ["order": .string(name)]
+    }
+
+    /// Gives back what is reserved for the documents of that origin.
+    static func unreserve(_ peer: Peer, _ model: String, _ origin: String) async throws {
+        let ids = try await peer.find(model, [["origin", "=", .string(origin)]], ["id"])
+        _ = try await peer.asAdmin(OdooCall(model, "do_unreserve", ids: ids.compactMap { $0["id"]?.int }))
     }
 
     /// 1 where so many pieces of the recipe's component are reserved.
@@ -139,6 +147,12 @@ extension CatalogCase {
             "mrp.workorder", [["workcenter_id.code", "=", .string("W" + name)], ["state", "=", .string(state)]])
     }
 
+    private static func isPlanned(_ peer: Peer, _ name: String) async throws -> Bool {
+        let orders = try await peer.find(
+            "mrp.production", [["product_id.default_code", "=", .string("\(name)-\(peer.run)")]], ["is_planned"])
+        return try #require(orders.first?["is_planned"]?.bool)
+    }
+
     static let workOrders: [CatalogCase] = [
         CatalogCase("workorder.start", needs: ["mrp.workorder"]) {
             try await workOrder($0, $1)
@@ -176,8 +190,7 @@ extension CatalogCase {
         CatalogCase("production.plan", needs: ["mrp.workorder"]) { peer, name in
             ["order": try await workOrder(peer, name)["order"] ?? .null]
         } effect: { peer, name in
-            try await peer.find("mrp.workorder", [["workcenter_id.code", "=", .string("W" + name)]], ["production_id"])
-                .count
+            try await isPlanned(peer, name) ? 1 : 0
         },
         CatalogCase("production.unplan", needs: ["mrp.workorder"]) { peer, name in
             let order: JSON = ["order": try await workOrder(peer, name)["order"] ?? .null]
@@ -185,9 +198,7 @@ extension CatalogCase {
             #expect(outcome.brief == "accepted", "\(String(describing: outcome.failure))")
             return order
         } effect: { peer, name in
-            let orders = try await peer.find(
-                "mrp.production", [["product_id.default_code", "=", .string("\(name)-\(peer.run)")]], ["is_planned"])
-            return orders.first?["is_planned"] == false ? 1 : 0
+            try await isPlanned(peer, name) ? 0 : 1
         },
         CatalogCase("workcenter.set", needs: ["mrp.workcenter"]) { peer, name in
             _ = try await peer.provisioner.provision(workCenters: [.init(code: name, name: name)])

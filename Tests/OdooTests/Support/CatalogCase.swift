@@ -1,6 +1,7 @@
 import ExactJSON
 import Foundation
 import Testing
+import WorldLive
 
 @testable import OdooConnector
 
@@ -39,6 +40,13 @@ struct CatalogCase: Sendable, CustomTestStringConvertible {
         self.effect = effect
     }
 
+    /// Makes what must be there, and sees to it that the try is not in effect before it was sent.
+    func begin(_ peer: Peer, _ user: Peer, _ name: String) async throws -> JSON {
+        let arguments = try await stage(user, name)
+        try #require(try await effect(peer, name) == 0, "in effect before it was sent")
+        return arguments
+    }
+
     static let all: [CatalogCase] =
         counting + manufacturing + recipes + workOrders + inventory + purchases + sales + accounting
         + masters + others + people + payments + projects
@@ -68,14 +76,15 @@ extension Peer {
 
     var isLive: Bool { network is LiveNetwork }
 
-    /// The same Odoo, as a plain user of those groups alone.
-    func allowed(_ groups: [String]) async throws -> Peer {
+    /// The same Odoo, as a plain user of those groups alone; of several such users the one of that number.
+    func allowed(_ groups: [String], number: Int? = nil) async throws -> Peer {
         // The stand-in knows no groups but its own three users'.
         guard isLive else { return groups.contains { $0.contains("manager") } ? by("admin", secret: "admin") : self }
         let wanted = ["base.group_user"] + groups + (hasGateway ? ["millwright_gateway.group_service"] : [])
         let login =
             "mw-"
             + wanted.dropFirst().map { $0.split(separator: ".").last.map(String.init) ?? "" }.joined(separator: "-")
+            + (number.map { "-\($0)" } ?? "")
         var ids: [JSON] = []
         for name in wanted {
             let parts = name.split(separator: ".").map(String.init)

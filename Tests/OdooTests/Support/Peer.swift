@@ -2,6 +2,7 @@ import ExactJSON
 import Foundation
 import OdooConnector
 import World
+import WorldLive
 
 /// An Odoo to test against. A real one comes from the environment: `ODOO_URL`, `ODOO_DB`, `ODOO_LOGIN`, and
 /// `ODOO_PASSWORD` or
@@ -66,9 +67,11 @@ struct Peer: Sendable, CustomStringConvertible {
         let admin = OdooAddress(
             endpoint: url, database: database, login: environment["ODOO_ADMIN_LOGIN"] ?? login,
             secret: environment["ODOO_ADMIN_PASSWORD"] ?? secret)
+        var limits = LiveNetworkLimits()
+        limits.connectionsPerHost = 64
         return [
             Peer(
-                description: url, network: LiveNetwork(), user: user, admin: admin, run: run,
+                description: url, network: LiveNetwork(limits), user: user, admin: admin, run: run,
                 hasGateway: environment["ODOO_GATEWAY"] == "1")
         ]
     }()

@@ -1,47 +1,4 @@
-import Foundation
 import World
-
-#if canImport(FoundationNetworking)
-    import FoundationNetworking
-#endif
-
-/// Plain HTTP through Foundation: enough to talk to a real Odoo from a test.
-struct LiveNetwork: Network {
-    /// Foundation's own would have six calls under way at most.
-    private static let session: URLSession = {
-        let configuration = URLSessionConfiguration.default
-        configuration.httpMaximumConnectionsPerHost = 64
-        return URLSession(configuration: configuration)
-    }()
-
-    func connect(host: String, port: Int, timeout: Duration) async throws(NetworkFailure) -> any ByteStream {
-        throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "no streams here")
-    }
-
-    func send(_ request: HTTPRequest, timeout: Duration, maximumBody: Int) async throws(NetworkFailure) -> HTTPResponse
-    {
-        guard let url = URL(string: request.target) else {
-            throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "bad URL \(request.target)")
-        }
-        var outgoing = URLRequest(url: url, timeoutInterval: Double(timeout.components.seconds))
-        outgoing.httpMethod = request.method
-        outgoing.httpBody = Data(request.body)
-        for field in request.headers.fields { outgoing.setValue(field.value, forHTTPHeaderField: field.name) }
-        do {
-            let (data, response) = try await Self.session.data(for: outgoing)
-            let http = response as? HTTPURLResponse
-            var headers = HTTPHeaders()
-            for (name, value) in http?.allHeaderFields ?? [:] { headers["\(name)"] = "\(value)" }
-            return HTTPResponse(status: http?.statusCode ?? 0, headers: headers, body: Array(data))
-        } catch let error as URLError where error.code == .cannotConnectToHost || error.code == .cannotFindHost {
-            throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: error.localizedDescription)
-        } catch let error as URLError where error.code == .timedOut {
-            throw NetworkFailure(.timeout, mayHaveArrived: true, detail: error.localizedDescription)
-        } catch {
-            throw NetworkFailure(.broken, mayHaveArrived: true, detail: "\(error)")
-        }
-    }
-}
 
 /// Does to the writes of one method what a bad network does: loses the answer, or never lets the request out.
 actor FaultyNetwork: Network {
