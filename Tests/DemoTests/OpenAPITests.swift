@@ -105,6 +105,19 @@ struct OpenAPITests {
             (
                 "GET", "/v1/targets/{target}/answers/{question}", "/v1/targets/odoo/answers/availability?item=X", nil
             ), ("GET", "/v1/openapi.json", "/v1/openapi.json", nil),
+            ("GET", "/v1/flows", "/v1/flows", nil), ("GET", "/v1/targets", "/v1/targets", nil),
+            ("GET", "/v1/sources", "/v1/sources", nil), ("GET", "/v1/trace", "/v1/trace?what=MO-1", nil),
+            ("GET", "/v1/trace", "/v1/trace", nil),
+            ("POST", "/v1/targets/{name}/{action}", "/v1/targets/odoo/pause", ["note": "a try"]),
+            ("POST", "/v1/targets/{name}/{action}", "/v1/targets/odoo/resume", [:]),
+            ("POST", "/v1/targets/{name}/{action}", "/v1/targets/none/pause", [:]),
+            ("POST", "/v1/flows/{name}/{action}", "/v1/flows/none/pause", [:]),
+            ("POST", "/v1/flows/{name}/{action}", "/v1/flows/none/explode", [:]),
+            ("POST", "/v1/flows/{name}/{action}", "/v1/flows/none/replay", [:]),
+            (
+                "POST", "/v1/flows/{name}/{action}", "/v1/flows/none/replay",
+                ["since": "2026-03-02T00:00:00Z", "until": "2026-03-03T00:00:00Z", "note": "a try"]
+            ),
         ]
         for (method, path, target, body) in requests {
             let (status, answer) = try await fetch(node, method, target, body)

@@ -116,7 +116,7 @@ struct ReloadTests {
         // Once refused it is not tried again and again; what can run does.
         try await World.shared.clock.sleep(for: .seconds(3))
         #expect(node.log.components(separatedBy: "cannot run").count == 2)
-        try NodeProcess.write(path, old + "log: debug\n")
+        try NodeProcess.write(path, old + "observability: { log: debug }\n")
         _ = try await node.until({ node.log }) { $0.contains("the settings changed; the node goes on") }
         try await Self.post(3, node)
         let status = try await node.until({ try node.ask("status") }) {

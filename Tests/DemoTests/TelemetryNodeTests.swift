@@ -295,7 +295,8 @@ private final class Collector: Sendable {
     }
 
     func stop() {
-        process.terminate()
+        // A child of this process inherits what its threads block, SIGTERM among it.
+        kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         try? FileManager.default.removeItem(atPath: file)
     }

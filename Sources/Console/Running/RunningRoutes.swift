@@ -75,7 +75,7 @@ package enum RunningRoutes {
         let wish = Desk.Wish(kind: .replay, subject: 0, detail: order.json)
         let request = try await desk.ask([wish], by: visitor.name ?? "nobody", note: note)[0]
         return DeskRoutes.json(
-            ["request": .int(Int(request)), "see": .string("/v1/requests/\(request)")], status: 202,
+            ["request": .int(Int(request)), "result": .null], status: 202,
             ["Location": "/v1/requests/\(request)"])
     }
 
