@@ -210,6 +210,26 @@ struct DeskBrowserTests {
         #expect((found["passed"]?.int ?? 0) > 15, "\(page): only \(found["passed"] ?? .null) rules were looked at")
     }
 
+    @Test("an operator pauses a target and a flow in the browser, and lets them go on")
+    func pauses() async throws {
+        try await desk { node, _, browser, root in
+            try await browser.open(root + "/login")
+            try await browser.write(Self.token, into: "#token")
+            try await browser.click("main button")
+            for (path, note) in [("/targets", "#note-target-odoo"), ("/flows", "#note-flow-progress")] {
+                try await browser.open(root + path)
+                try await browser.click("td.act details summary")
+                try await browser.write("an upgrade", into: note)
+                try await browser.click("td.act details button")
+                try await browser.see("is paused; what comes for it waits")
+                try await browser.see("an upgrade")
+                try await browser.click("td.act button")
+                try await browser.see("goes on")
+            }
+            #expect(try node.ask("flows")["flows"]?[0]?["paused"] == .null)
+        }
+    }
+
     @Test("every page holds to WCAG 2.2 level AA as far as axe-core can tell, light, dark and on a phone")
     func accessible() async throws {
         let script = ".build-peers/lib"
@@ -229,6 +249,8 @@ struct DeskBrowserTests {
                 try await browser.pretend(width: width, height: 844, isDark: isDark)
                 for (page, path) in [
                     ("overview", "/"), ("exceptions", "/exceptions"), ("exception", "/exceptions/1"),
+                    ("flows", "/flows"), ("targets", "/targets"), ("sources", "/sources"),
+                    ("trace", "/trace?what=MO-100"),
                     ("settings", "/settings"), ("version", "/settings/1"), ("audit", "/audit"),
                 ] {
                     try await browser.open(root + path)

@@ -148,7 +148,7 @@ struct TelemetryNodeTests {
         odoo.stop()
         try await post(node, "3")
         let paused = try await node.until({ try await health(node).body }) {
-            Self.part("target odoo", of: $0)?["state"]?.string == "paused"
+            Self.part("target odoo", of: $0)?["state"]?.string == "unreachable"
         }
         #expect(Self.part("target odoo", of: paused)?["healthy"]?.bool == false, "\(paused)")
         #expect(try await get(node, "/health/live", token: nil).status == 200)

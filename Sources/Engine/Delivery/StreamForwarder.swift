@@ -25,8 +25,9 @@ package actor StreamForwarder {
     /// How long the end of the quiet hours is waited for before the clock is looked at again.
     private static let quietLook = Duration.seconds(30)
 
-    /// Whether a person has paused it, how often that changed, and who waits for it to change.
-    private var isPaused = false
+    /// Whether a person has paused it.
+    package private(set) var isPaused = false
+    /// How often that changed, and who waits for it to change.
     private var pauseChanges = 0
     private let pauseBell = Bell()
 

@@ -143,7 +143,7 @@ package actor TargetRunner {
         if case .open(let until) = state { state = .open(until: world.clock.now() + until.since(steady)) }
         return TargetStatus(
             queued: machine.count, inFlight: slotsInUse, breaker: state, lastFailure: lastFailure,
-            accepted: acceptedCount, quietUntil: quiet.end(world.clock.now()))
+            accepted: acceptedCount, quietUntil: quiet.end(world.clock.now()), isPaused: isPaused)
     }
 
     private func wait(_ storeRings: Int, _ activityRings: Int, until: Instant?) async {

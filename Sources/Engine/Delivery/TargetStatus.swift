@@ -11,4 +11,6 @@ package struct TargetStatus: Sendable {
     package let accepted: Int
     /// Until when the settings let nothing go; nil outside the quiet hours.
     package let quietUntil: Instant?
+    /// Whether a person has paused it.
+    package let isPaused: Bool
 }

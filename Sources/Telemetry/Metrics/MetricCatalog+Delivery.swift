@@ -40,7 +40,7 @@ extension MetricCatalog {
 
     static let targets = [
         targetUp, targetBreaker, targetWaiting, targetOldestWaiting, targetInFlight, targetBlocked, targetBlockedKeys,
-        targetQuiet, targetAttempts, targetAttemptTime, targetForwarded, targetWarnings,
+        targetQuiet, paused, targetAttempts, targetAttemptTime, targetForwarded, targetWarnings,
     ]
 
     package static let targetUp = Metric(
@@ -69,7 +69,11 @@ extension MetricCatalog {
         action: "Decide about the exceptions that hold them.")
     package static let targetQuiet = Metric(
         "millwright_target_quiet", .gauge, .none, ["target"],
-        "1 within the quiet hours, when nothing is sent because the settings say so, else 0.")
+        "1 when nothing is sent because the settings (quiet hours) or a person (a pause) say so, else 0.")
+    package static let paused = Metric(
+        "millwright_paused_since_seconds", .gauge, .seconds, ["kind", "name"],
+        "Since when a person has paused a flow or a target, as a time since 1970; nothing where nothing is paused.",
+        action: "What comes for it waits. Let it go on when what it was paused for is over.")
     package static let targetAttempts = Metric(
         "millwright_target_attempts_total", .counter, .none, ["target", "step", "outcome"],
         "Calls of the target: prepare looks, perform writes, inquire asks what became of a write, forward hands events "

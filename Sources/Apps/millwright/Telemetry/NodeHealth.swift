@@ -148,8 +148,9 @@ final class NodeHealth: Sendable {
     private func target(_ runner: TargetRunner) async -> HealthReport.Part {
         let (name, status) = ("target \(runner.target.name)", await runner.status())
         let reason = status.lastFailure?.message
+        if status.isPaused { return .init(name, "paused", isHealthy: true, reason: "a person has paused it") }
         switch status.breaker {
-        case .open, .probing: return .init(name, "paused", isHealthy: false, reason: reason)
+        case .open, .probing: return .init(name, "unreachable", isHealthy: false, reason: reason)
         case .closed: break
         }
         if let end = status.quietUntil { return .init(name, "quiet", isHealthy: true, reason: "until \(end)") }
@@ -158,6 +159,7 @@ final class NodeHealth: Sendable {
 
     private func stream(_ forwarder: StreamForwarder) async -> HealthReport.Part {
         let name = "target \(forwarder.target.name)"
+        if await forwarder.isPaused { return .init(name, "paused", isHealthy: true, reason: "a person has paused it") }
         if let failure = await forwarder.status().failure {
             return .init(name, "failing", isHealthy: false, reason: failure.message)
         }

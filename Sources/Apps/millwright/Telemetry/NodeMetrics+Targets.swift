@@ -36,7 +36,8 @@ extension NodeMetrics {
         }
         set.add(MetricCatalog.targetInFlight, [name.rawValue], .count(status.inFlight), since: since)
         await add(
-            name, isUp: state == "closed", isQuiet: status.quietUntil != nil, await runner.counts(), &set)
+            name, isUp: state == "closed", isQuiet: status.quietUntil != nil || status.isPaused, await runner.counts(),
+            &set)
     }
 
     func add(_ forwarder: StreamForwarder, _ set: inout MetricSet) async {
@@ -48,7 +49,17 @@ extension NodeMetrics {
         let tally = await forwarder.counts()
         set.add(MetricCatalog.targetForwarded, [name.rawValue], .count(tally.forwarded), since: since)
         let isUp = await forwarder.status().failure == nil
-        await add(name, isUp: isUp, isQuiet: await forwarder.quietUntil() != nil, tally, &set)
+        let isPaused = await forwarder.isPaused
+        await add(name, isUp: isUp, isQuiet: await forwarder.quietUntil() != nil || isPaused, tally, &set)
+    }
+
+    func addPauses(_ set: inout MetricSet) async {
+        let pauses = try? await engine.store.read { try $0.pauses() }
+        for pause in pauses ?? [] {
+            set.add(
+                MetricCatalog.paused, [pause.subject.kind, pause.subject.name], .time(pause.since.microseconds),
+                since: since)
+        }
     }
 
     private func add(waiting: [(lane: Lane, count: Int)], of name: TargetName, _ set: inout MetricSet) {

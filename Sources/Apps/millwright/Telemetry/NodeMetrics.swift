@@ -60,6 +60,7 @@ actor NodeMetrics {
         await addFlows(&set)
         for runner in engine.runners { await add(runner, &set) }
         for forwarder in engine.forwarders { await add(forwarder, &set) }
+        await addPauses(&set)
         await addStore(&set)
         addRequests(&set)
         addTelemetry(&set)
