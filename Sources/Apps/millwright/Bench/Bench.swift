@@ -36,14 +36,23 @@ struct Bench {
              reference: (.source + "/" + .id), count: (.data.quantity.value * 1), unit: .data.quantity.unit,
              raw: .data.native.value}
             """, functions: [lookup])
-        let event = try JSONReader.read(BenchEvents(prefix: "m").event(7).document)
+        let bytes = BenchEvents(prefix: "m").event(7).document
+        let event = try JSONReader.read(bytes)
+        return [
+            "microsecondsPerEvent": try median { _ = try program.run(event) },
+            "fromBytesToBytes": try median { _ = try program.run(JSONReader.read(bytes)).map(\.bytes) },
+        ]
+    }
+
+    /// Microseconds that one go of `body` takes: the median of nine rounds.
+    private func median(_ body: () throws -> Void) rethrows -> JSON {
         var rounds: [Double] = []
         for _ in 0..<9 {
             let start = clock.uptime()
-            for _ in 0..<4_000 { _ = try program.run(event) }
+            for _ in 0..<4_000 { try body() }
             rounds.append(Double((clock.uptime() - start).microseconds) / 4_000)
         }
-        return ["microsecondsPerEvent": Self.number(rounds.sorted()[4], digits: 2)]
+        return Self.number(rounds.sorted()[4], digits: 2)
     }
 
     // MARK: - Intake

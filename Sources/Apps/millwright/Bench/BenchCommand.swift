@@ -11,7 +11,8 @@ struct BenchCommand: AsyncParsableCommand {
         discussion:
             "Use a release build (`make bench`). Ratios of one run say more than single figures: machines are noisy.",
         subcommands: [
-            BenchAllCommand.self, BenchBacklogCommand.self, BenchOverloadCommand.self, BenchDeskCommand.self,
+            BenchAllCommand.self, BenchMapCommand.self, BenchBacklogCommand.self, BenchOverloadCommand.self,
+            BenchDeskCommand.self,
         ],
         defaultSubcommand: BenchAllCommand.self)
 
@@ -47,6 +48,17 @@ struct BenchAllCommand: AsyncParsableCommand {
             add("memory", try await bench.memory())
             add("backlog", try await bench.backlog(backlog))
         }
+    }
+}
+
+struct BenchMapCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "map", abstract: "One map over one event: alone, and from the event's bytes to the command's.")
+
+    @Flag(help: "One line of JSON.") var json = false
+
+    func run() async throws {
+        try await BenchCommand.measure(json: json) { bench, add in add("map", try bench.map()) }
     }
 }
 
