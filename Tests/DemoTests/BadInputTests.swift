@@ -1,6 +1,5 @@
 import ExactJSON
 import Foundation
-import OdooConnector
 import Testing
 import World
 import WorldLive
@@ -153,31 +152,10 @@ struct BadInputTests {
         ]
     }
 
-    /// A stand-in for Odoo with one order, `MO-1`, of 1,000 pieces.
-    private static func odoo() async throws -> NodeProcess {
-        let odoo = try NodeProcess(["stand-in", "--port", "0"])
-        _ = try await OdooProvisioner(
-            address: OdooAddress(
-                endpoint: "http://127.0.0.1:\(odoo.port)", database: "demo", login: "admin", secret: "key-admin"),
-            network: World.shared.network
-        ).provision(
-            products: [.init(code: "BRACKET", name: "Bracket")], workCenters: [],
-            orders: [.init(origin: "MO-1", item: "BRACKET", quantity: ExactNumber(1_000))])
-        return odoo
-    }
-
-    private static func made(_ odoo: NodeProcess) async throws -> Int {
-        let reader = OdooReader(
-            address: OdooAddress(
-                endpoint: "http://127.0.0.1:\(odoo.port)", database: "demo", login: "mes", secret: "key-mes"),
-            network: World.shared.network)
-        return try await reader.orders(origins: ["MO-1"])["MO-1"]?.good.intValue ?? -1
-    }
-
     @Test("each kind is named where a person looks, its bytes are kept, and what follows is posted")
     func everything() async throws {
         setenv("MILLWRIGHT_TEST_SECRET", "key-mes", 1)
-        let odoo = try await Self.odoo()
+        let odoo = try await NodeProcess.standIn()
         defer { odoo.stop() }
         let node = try NodeProcess(["run", "--folder", "FOLDER"], files: Self.settings(odoo: odoo.port))
         defer { node.stop() }
@@ -200,7 +178,7 @@ struct BadInputTests {
         let expected = BadInput.all.count * 2
         let made = try await node.until({ try node.ask("status") }) { Self.accepted($0) == expected }
         #expect(Self.accepted(made) == expected, "\(made)")
-        #expect(try await Self.made(odoo) == expected)
+        #expect(try await odoo.made() == expected)
         #expect(
             node.residentMB < 200 * NodeProcess.memoryFactor, "memory stays bounded: \(node.residentMB) MB at most")
     }
@@ -226,7 +204,7 @@ struct BadInputTests {
     @Test("half a line waits for its other half, and counts once")
     func halfLine() async throws {
         setenv("MILLWRIGHT_TEST_SECRET", "key-mes", 1)
-        let odoo = try await Self.odoo()
+        let odoo = try await NodeProcess.standIn()
         defer { odoo.stop() }
         let node = try NodeProcess(["run", "--folder", "FOLDER"], files: Self.settings(odoo: odoo.port))
         defer { node.stop() }
@@ -237,13 +215,13 @@ struct BadInputTests {
         try node.append("machine/log.jsonl", String(line.dropFirst(20)))
         let status = try await node.until({ try node.ask("status") }) { Self.accepted($0) == 2 }
         #expect(Self.accepted(status) == 2 && status["exceptions"] == 0)
-        #expect(try await Self.made(odoo) == 2)
+        #expect(try await odoo.made() == 2)
     }
 
     @Test("facts wait while Odoo is away or refuses the key, and are posted once when it is back")
     func away() async throws {
         setenv("MILLWRIGHT_TEST_SECRET", "key-mes", 1)
-        let odoo = try await Self.odoo()
+        let odoo = try await NodeProcess.standIn()
         defer { odoo.stop() }
         // A port where nobody listens yet; Odoo itself is complete before anybody reaches it.
         let placeholder = try NodeProcess(["stand-in", "--port", "0"])
@@ -266,12 +244,12 @@ struct BadInputTests {
         defer { front.terminate() }
         let status = try await node.until({ try node.ask("status") }) { Self.accepted($0) == 5 }
         #expect(Self.accepted(status) == 5, "\(status)")
-        #expect(try await Self.made(odoo) == 5)
+        #expect(try await odoo.made() == 5)
     }
 
     @Test("a wrong or expired key holds deliveries, and says so without showing the key")
     func wrongKey() async throws {
-        let odoo = try await Self.odoo()
+        let odoo = try await NodeProcess.standIn()
         defer { odoo.stop() }
         var files = Self.settings(odoo: odoo.port)
         files["targets/odoo.yaml"] = files["targets/odoo.yaml"]?.replacing(

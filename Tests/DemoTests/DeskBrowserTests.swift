@@ -1,6 +1,5 @@
 import ExactJSON
 import Foundation
-import OdooConnector
 import Testing
 import World
 import WorldLive
@@ -55,15 +54,8 @@ struct DeskBrowserTests {
     private func desk(
         _ body: (_ node: NodeProcess, _ odoo: NodeProcess, _ browser: Browser, _ root: String) async throws -> Void
     ) async throws {
-        let odoo = try NodeProcess(["stand-in", "--port", "0"])
+        let odoo = try await NodeProcess.standIn()
         defer { odoo.stop() }
-        _ = try await OdooProvisioner(
-            address: OdooAddress(
-                endpoint: "http://127.0.0.1:\(odoo.port)", database: "demo", login: "admin", secret: "key-admin"),
-            network: World.shared.network
-        ).provision(
-            products: [.init(code: "BRACKET", name: "Bracket")], workCenters: [],
-            orders: [.init(origin: "MO-1", item: "BRACKET", quantity: ExactNumber(1_000))])
         let node = try NodeProcess(["run", "--folder", "FOLDER"], files: Self.settings(odoo: odoo.port))
         defer { node.stop() }
         let browser = try await Browser()
@@ -82,14 +74,6 @@ struct DeskBrowserTests {
         }
         let open = try await node.until({ try node.exceptions().count }) { $0 == Set(orders).count }
         try #require(open == Set(orders).count)
-    }
-
-    private static func made(_ odoo: NodeProcess) async throws -> Int {
-        let reader = OdooReader(
-            address: OdooAddress(
-                endpoint: "http://127.0.0.1:\(odoo.port)", database: "demo", login: "mes", secret: "key-mes"),
-            network: World.shared.network)
-        return try await reader.orders(origins: ["MO-1"])["MO-1"]?.good.intValue ?? -1
     }
 
     @Test("by mouse: a delivery that Odoo refused is corrected, resubmitted and in Odoo once")
@@ -113,7 +97,7 @@ struct DeskBrowserTests {
                 into: "textarea[name=arguments]")
             try await browser.click("form[action$='/arguments'] button[value=resubmit]")
             try await browser.see("ok: sent again")
-            let made = try await node.until({ try await Self.made(odoo) }) { $0 == 1 }
+            let made = try await node.until({ try await odoo.made() }) { $0 == 1 }
             #expect(made == 1)
             #expect(try node.exceptions().isEmpty)
         }
@@ -136,7 +120,7 @@ struct DeskBrowserTests {
             try await browser.tab(to: "form[action$='/arguments'] button[value=resubmit]")
             try await browser.press(Browser.enter)
             try await browser.see("ok: sent again")
-            let made = try await node.until({ try await Self.made(odoo) }) { $0 == 1 }
+            let made = try await node.until({ try await odoo.made() }) { $0 == 1 }
             #expect(made == 1)
         }
     }
@@ -158,15 +142,7 @@ struct DeskBrowserTests {
             try await browser.write("scrapped by hand", into: "#chosen-note")
             try await browser.click("#list button[value=discard]")
             try await browser.see("ok: discarded")
-            _ = try await OdooProvisioner(
-                address: OdooAddress(
-                    endpoint: "http://127.0.0.1:\(odoo.port)", database: "demo", login: "admin", secret: "key-admin"),
-                network: World.shared.network
-            ).provision(
-                products: [], workCenters: [],
-                orders: ["A-1", "A-2", "A-3", "A-4"].map {
-                    .init(origin: $0, item: "BRACKET", quantity: ExactNumber(10))
-                })
+            try await odoo.order(["A-1", "A-2", "A-3", "A-4"])
             try await browser.open(root + "/exceptions")
             try await browser.click("#groups details summary")
             try await browser.click("#groups button[value=resubmit]")

@@ -1,7 +1,6 @@
 import Canonical
 import ExactJSON
 import Foundation
-import OdooConnector
 import Telemetry
 import Testing
 import World
@@ -77,18 +76,6 @@ struct TelemetryNodeTests {
         ]
     }
 
-    private static func odoo() async throws -> NodeProcess {
-        let odoo = try NodeProcess(["stand-in", "--port", "0"])
-        _ = try await OdooProvisioner(
-            address: OdooAddress(
-                endpoint: "http://127.0.0.1:\(odoo.port)", database: "demo", login: "admin", secret: "key-admin"),
-            network: World.shared.network
-        ).provision(
-            products: [.init(code: "BRACKET", name: "Bracket")], workCenters: [],
-            orders: [.init(origin: "MO-1", item: "BRACKET", quantity: ExactNumber(1_000))])
-        return odoo
-    }
-
     private func get(
         _ node: NodeProcess, _ path: String, accept: String? = nil, token: String? = token, method: String = "GET",
         headers: [(name: String, value: String)] = [], body: String = ""
@@ -121,7 +108,7 @@ struct TelemetryNodeTests {
 
     @Test("metrics, health, traces and logs tell what happened, as those who read them understand them")
     func node() async throws {
-        let odoo = try await Self.odoo()
+        let odoo = try await NodeProcess.standIn()
         let collector = try Collector(failures: 1)
         defer { collector.stop() }
         let node = try NodeProcess(
