@@ -13,6 +13,8 @@ struct CarriedCommand: Sendable {
     var isStored: Bool
     /// Whether it goes however old it is.
     let mayBeOld: Bool
+    /// Whether it is of a flow that only showed what it would do when it was made.
+    var isShadow = false
     var intent: JSON = .null
     var ledgerKeys: [LedgerKey] = []
     var ledger: [LedgerEntry] = []

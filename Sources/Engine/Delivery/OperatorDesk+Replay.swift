@@ -54,7 +54,11 @@ extension OperatorDesk {
         let result: Result<Void, any Error>
         do {
             var busy: Set<OrderingKey> = []
-            for key in touched where try await !gate.hold(target, key) { busy.insert(key) }
+            for key in touched {
+                // A target that lets one wait for so long would let the others wait as well: this is everybody's desk.
+                if !busy.isEmpty { await gate.announce(target, key) }
+                if try await busy.isEmpty ? !gate.hold(target, key) : true { busy.insert(key) }
+            }
             let held = busy
             try await store.write(weight: items.count + 1) { transaction in
                 // A person may have stopped it meanwhile.
@@ -93,7 +97,7 @@ extension OperatorDesk {
         }
         switch (item.action, item.new) {
         case (.change, let new?): try transaction.replace(old.id, with: new)
-        case (.takeBack, _): try transaction.discard(delivery: old.id)
+        case (.takeBack, _): try transaction.takeBack(old.id)
         case (.send, let new?): try transaction.remap(old.id, with: new)
         case (.again, let new?):
             try transaction.repeatAnew(old.id, with: new, identity: "\(new.identity)#\(request.id)")

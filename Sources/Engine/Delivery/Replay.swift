@@ -32,9 +32,11 @@ package struct ReplayItem: Sendable {
     /// Why nothing is done, where one could wonder.
     package let reason: String?
 
-    /// `old`: the delivery that there is. `result`: what the flow makes of the event now; nil for nothing.
+    /// `old`: the delivery that there is. `result`: what the flow makes of the event now; nil for nothing. `forgotten`:
+    /// see ``StoreTransaction/deliveriesForgotten()``.
     package init?(
-        _ entry: JournalEntry, old: (Delivery, DeliveryState)?, result: RoutedEvent?, again: ReplayOrder.Again
+        _ entry: JournalEntry, old: (Delivery, DeliveryState)?, result: RoutedEvent?, again: ReplayOrder.Again,
+        forgotten: Instant?
     ) {
         self.entry = entry
         self.old = old?.0
@@ -51,7 +53,12 @@ package struct ReplayItem: Sendable {
             (new, failure) = (nil, nil)
             finding = .dropped
         }
-        (action, reason) = Self.action(finding, old?.1, isEdited: old?.0.isEdited ?? false, again)
+        let isForgotten = old == nil && forgotten.map { entry.recorded <= $0 } ?? false
+        if isForgotten, finding == .new, again != .all {
+            (action, reason) = (.nothing, "whether it was sent is not kept any more; only --again all sends it")
+        } else {
+            (action, reason) = Self.action(finding, old?.0, old?.1, again)
+        }
     }
 
     private static func isEqual(_ a: Delivery, _ b: Delivery) -> Bool {
@@ -59,14 +66,16 @@ package struct ReplayItem: Sendable {
     }
 
     private static func action(
-        _ finding: Finding, _ state: DeliveryState?, isEdited: Bool, _ again: ReplayOrder.Again
+        _ finding: Finding, _ old: Delivery?, _ state: DeliveryState?, _ again: ReplayOrder.Again
     ) -> (Action, String?) {
         guard let state else { return finding == .fails ? (.nothing, nil) : (.send, nil) }
         guard finding != .fails else { return (.nothing, nil) }
         switch state {
         case .pending, .blocked:
             if finding == .same { return (.nothing, nil) }
-            if isEdited { return (.nothing, "it was written by hand") }
+            if old?.isEdited == true { return (.nothing, "it was written by hand") }
+            // It may have been carried out already: only the very same command can be known again.
+            if old?.isResubmitted == true { return (.nothing, "a person sent it again as it is") }
             return (finding == .dropped ? .takeBack : .change, nil)
         case .taken: return (.nothing, finding == .same ? nil : "it is under way")
         case .rejected: return (.nothing, "it waits for a person as an exception")
@@ -115,10 +124,11 @@ package struct ReplayFlow: Sendable {
         guard first < end else { return ([], 0, nil) }
         let entries = try transaction.journal(lane: lane, after: first, limit: limit, bytes: 4 << 20)
             .filter { $0.number.number <= end }
+        let forgotten = try transaction.deliveriesForgotten()
         let items = try entries.compactMap { entry in
             ReplayItem(
                 entry, old: try transaction.standingDelivery(of: entry.number, flow: flow, target: target),
-                result: route(entry), again: order.again)
+                result: route(entry), again: order.again, forgotten: forgotten)
         }
         return (items, entries.count, entries.last?.number.number)
     }

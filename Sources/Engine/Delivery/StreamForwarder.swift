@@ -81,7 +81,8 @@ package actor StreamForwarder {
                 asked = world.clock.uptime()
                 entries = try await store.read { try $0.journal(lane: lane, after: after - 1, limit: 1) }
             }
-            guard let first = entries.first else { continue }
+            // A person may have paused it while the store was read.
+            guard let first = entries.first, !isPaused else { continue }
             // What is consecutive in the journal: a person's open exceptions keep single events of a trimmed stretch.
             let run = zip(entries, first.number.number...).prefix { $0.number.number == $1 }.map(\.0.document)
             var segment = JournalSegment(

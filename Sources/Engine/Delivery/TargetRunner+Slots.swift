@@ -6,7 +6,11 @@ package import Store
 extension TargetRunner {
     /// Who gets a free slot; nil where none is free or nobody may go.
     func nextTurn() -> DispatchMachine.Turn? {
-        guard slotsInUse < concurrency, !isDraining, !isPaused else { return nil }
+        guard slotsInUse < concurrency, !isDraining else { return nil }
+        // Who comes back from a wait is let through to where it sees that: what was never sent is given back there.
+        if isPaused {
+            return Lane.allCases.first { slotWaiters[$0]?.isEmpty == false }.map { .returning($0) }
+        }
         let now = world.clock.now()
         var resting = Set(Lane.allCases.filter { quiet.end(now, $0) != nil })
         let returning = Set(Lane.allCases.filter { slotWaiters[$0]?.isEmpty == false }).subtracting(resting)
@@ -47,7 +51,7 @@ extension TargetRunner {
     private func waitForLeave(_ carried: CarriedCommand) async throws {
         let command = carried.command
         while true {
-            if isPaused || pauses.flows.contains(command.flow) {
+            if isHeld(command) {
                 // What was never sent waits as deliveries, which a person may still change.
                 guard carried.isStored else { throw GivenBack() }
                 machine.putOff(command.key)
@@ -62,6 +66,9 @@ extension TargetRunner {
             }
         }
     }
+
+    /// Whether a person has paused the command's flow, or the target.
+    func isHeld(_ command: Command) -> Bool { isPaused || pauses.flows.contains(command.flow) }
 
     /// Whether a person has paused the target.
     var isPaused: Bool { pauses.targets.contains(target.name) }

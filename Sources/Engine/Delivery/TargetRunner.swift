@@ -175,7 +175,7 @@ package actor TargetRunner {
             command: command, conflicts: first.conflicts, deliveries: draft.deliveries.map(\.id),
             created: world.clock.now(), started: nil, isStored: false,
             mayBeOld: draft.deliveries.contains(where: \.isResubmitted),
-            traces: CarriedCommand.traces(of: draft.deliveries))
+            isShadow: draft.deliveries.contains(where: \.isShadow), traces: CarriedCommand.traces(of: draft.deliveries))
         let lifecycle = CommandLifecycle(retry: policy(first.flow).retry, settlingTime: target.settlingTime)
         try await drive(carried, lifecycle, first: .prepare(after: .zero))
     }
@@ -190,7 +190,8 @@ package actor TargetRunner {
         let carried = CarriedCommand(
             command: command, conflicts: stored.conflicts, deliveries: stored.deliveries,
             created: stored.created, started: stored.started, isStored: true, mayBeOld: stored.isResubmitted,
-            intent: stored.intent ?? .null, ledgerKeys: stored.ledger, traces: CarriedCommand.traces(of: deliveries))
+            isShadow: deliveries.contains(where: \.isShadow), intent: stored.intent ?? .null, ledgerKeys: stored.ledger,
+            traces: CarriedCommand.traces(of: deliveries))
         let retry = policy(stored.command.flow).retry
         switch stored.state {
         case .deferred:
@@ -203,7 +204,7 @@ package actor TargetRunner {
         }
     }
 
-    private func policy(_ flow: FlowName) -> FlowPolicy {
+    func policy(_ flow: FlowName) -> FlowPolicy {
         // A command of a flow that is gone from the settings is still brought to its end.
         policies[flow] ?? FlowPolicy(coalescing: nil, retry: RetryPolicy(), holdsOnReject: true, expiry: nil)
     }
@@ -222,11 +223,16 @@ package actor TargetRunner {
             }
         } catch let failure as Failure where failure.kind == StoreFailures.notPending && !carried.isStored {
             // What was held here is older than the store; nothing was sent.
-            if self.machine.void(carried.command.key) { try await release(carried.command.key) }
+            try await readAnew(carried.command.key)
         } catch is GivenBack {
-            if self.machine.void(carried.command.key) { try await release(carried.command.key) }
+            try await readAnew(carried.command.key)
         }
         activity.ring()
+    }
+
+    /// A key whose command turned out to be none. Who holds it reads it when letting it go.
+    private func readAnew(_ key: OrderingKey) async throws {
+        if machine.void(key), !announced.contains(key) { try await release(key) }
     }
 
     /// Does one action and answers with the next; nil where the command is settled.
@@ -238,7 +244,7 @@ package actor TargetRunner {
             try await rest(delay, carried.command)
             if let failure = try await clearance(carried) { return .reject(failure) }
             let preparation = await prepare(carried)
-            if policy(carried.command.flow).isShadow, let outcome = ShadowOutcome(preparation) {
+            if isShadow(carried), let outcome = ShadowOutcome(preparation) {
                 breaker.succeeded()
                 try await settle(carried, shadow: outcome)
                 return nil
@@ -251,6 +257,11 @@ package actor TargetRunner {
             carried.ledger = try await store.read { try $0.ledger(name, keys) }
             return .prepare(after: .zero)
         case .storeAndPerform(let intent):
+            // Looking up took its time: a person may have paused it meanwhile.
+            if isHeld(carried.command) {
+                guard carried.isStored else { throw GivenBack() }
+                return .prepare(after: .zero)
+            }
             try await store(intent, &carried)
             let outcome = await perform(carried, attempt(carried))
             note(outcome)
@@ -278,7 +289,7 @@ package actor TargetRunner {
         case .accept(let acceptance):
             try await settle(carried, acceptance)
             return nil
-        case .reject(let failure) where policy(carried.command.flow).isShadow:
+        case .reject(let failure) where isShadow(carried):
             try await settle(carried, shadow: .wouldBeRefused(failure))
             return nil
         case .reject(let failure):
@@ -330,7 +341,7 @@ package actor TargetRunner {
     }
 
     /// Stores a command that was settled before anything was sent.
-    private nonisolated func ensureStored(_ carried: CarriedCommand, _ transaction: StoreTransaction) throws {
+    nonisolated func ensureStored(_ carried: CarriedCommand, _ transaction: StoreTransaction) throws {
         guard !carried.isStored else { return }
         try transaction.insert(
             StoredCommand(
@@ -350,15 +361,6 @@ package actor TargetRunner {
         tally.accept(carried.command.flow, carried.deliveries.count, times, now: now)
         recordSettled(carried, "accepted", reference: acceptance.reference, failure: nil)
         breaker.succeeded()
-        machine.finish(carried.command.key)
-    }
-
-    private func settle(_ carried: CarriedCommand, shadow outcome: ShadowOutcome) async throws {
-        let now = world.clock.now()
-        try await store.write { transaction in
-            try self.ensureStored(carried, transaction)
-            try transaction.shadow(carried.command.id, outcome.record, now: now)
-        }
         machine.finish(carried.command.key)
     }
 

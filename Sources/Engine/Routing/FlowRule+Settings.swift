@@ -32,6 +32,7 @@ extension FlowRule {
             // What sends nothing is in nobody's way.
             conflicts: isShadow ? nil : try flow.conflictKeys.map { try compile($0, place) }, lane: flow.lane,
             holdsOnReject: flow.onReject == .hold && !isShadow, hasOwnOrder: flow.sync != .realTime || isShadow)
+        self.isShadow = isShadow
     }
 
     /// What maps may call beside the language itself: `lookup("table"; key)`.

@@ -26,6 +26,8 @@ package struct FlowRule: Sendable {
     /// Its commands are in order among themselves alone: those of a flow that waits for its batches must not hold up
     /// what other flows make of the same order.
     package let hasOwnOrder: Bool
+    /// What it makes is never sent.
+    package var isShadow = false
 
     package init(
         name: FlowName, target: TargetName, operation: String, types: [TypePattern], plants: Set<String> = [],

@@ -174,6 +174,7 @@ package struct RoutingPlan: Sendable {
             operation: rule.operation, arguments: .null, identity: "\(rule.name):\(envelope.source):\(envelope.id)",
             time: envelope.time, created: now, traceparent: nil)
         delivery.origin = envelope.source
+        delivery.isShadow = rule.isShadow
         return delivery
     }
 }

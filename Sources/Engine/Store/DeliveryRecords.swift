@@ -32,6 +32,8 @@ package struct Delivery: Sendable, Hashable {
     package var settings: Int64?
     /// What its event is of: the event's source.
     package var origin = ""
+    /// Its flow only showed what it would do when it was made: it is never sent.
+    package var isShadow = false
 
     package init(
         id: Int64 = 0, target: TargetName, flow: FlowName, event: JournalNumber, key: OrderingKey, conflicts: [String],

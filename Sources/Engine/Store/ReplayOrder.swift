@@ -123,13 +123,18 @@ extension StoreTransaction {
     package func replace(_ id: Int64, with mapped: Delivery) throws {
         try statement(
             """
-            UPDATE delivery SET key = ?, lane = ?, conflicts = ?, operation = ?, arguments = ?, state = 0, settings = ?
-            WHERE id = ? AND state IN (0, 2)
+            UPDATE delivery SET key = ?, lane = ?, conflicts = ?, operation = ?, arguments = ?, state = 0, settings = ?,
+            shadow = ? WHERE id = ? AND state IN (0, 2)
             """
         ).execute(arguments: [
             mapped.key.rawValue, mapped.lane.rawValue, JSON.array(mapped.conflicts.map { .string($0) }).description,
-            mapped.operation, mapped.arguments.description, mapped.settings, id,
+            mapped.operation, mapped.arguments.description, mapped.settings, mapped.isShadow, id,
         ])
+    }
+
+    /// Takes a delivery that waits back, as if its flow had never made it: a later replay may make it again.
+    package func takeBack(_ id: Int64) throws {
+        try statement("DELETE FROM delivery WHERE id = ? AND state IN (0, 2)").execute(arguments: [id])
     }
 
     /// Puts a delivery that is done back on its way as another effect: under `identity`, which must be new.

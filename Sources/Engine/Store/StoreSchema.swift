@@ -124,11 +124,14 @@ package enum StoreSchema {
     static let version5 = """
         CREATE TABLE pause(kind TEXT NOT NULL, name TEXT NOT NULL, since INTEGER NOT NULL, by TEXT NOT NULL, note TEXT,
             PRIMARY KEY(kind, name)) WITHOUT ROWID;
+        -- Made by a flow that only shows what it would do: it stays so, whatever becomes of the flow.
+        ALTER TABLE delivery ADD COLUMN shadow INTEGER NOT NULL DEFAULT 0;
         """
 
     /// SQL that puts a store of ``version`` back to what the first release left: for those who try upgrades.
     package static let undo = """
-        DROP TABLE pause; ALTER TABLE delivery DROP COLUMN settings; DROP TABLE settings_file; DROP TABLE settings;
+        ALTER TABLE delivery DROP COLUMN shadow; DROP TABLE pause;
+        ALTER TABLE delivery DROP COLUMN settings; DROP TABLE settings_file; DROP TABLE settings;
         ALTER TABLE delivery DROP COLUMN edited; ALTER TABLE request DROP COLUMN progress;
         ALTER TABLE request DROP COLUMN detail; DROP TABLE exception_note; DROP INDEX blocked_key_delivery;
         DROP INDEX blocked_key_exception; DROP INDEX exception_event;

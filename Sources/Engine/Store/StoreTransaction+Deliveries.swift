@@ -17,7 +17,7 @@ extension StoreTransaction {
     package func insert(_ delivery: Delivery, as state: DeliveryState) throws -> Int64 {
         try statement(
             """
-            INSERT INTO delivery VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, ?, 0, ?)
+            INSERT INTO delivery VALUES(NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 0, ?, 0, ?, ?)
             ON CONFLICT(event, flow, target) DO NOTHING
             """
         ).execute(arguments: [
@@ -25,7 +25,7 @@ extension StoreTransaction {
             JSON.array(delivery.conflicts.map { .string($0) }).description, delivery.lane.rawValue,
             delivery.operation, delivery.arguments.description, delivery.identity, delivery.time.microseconds,
             delivery.created.microseconds, delivery.traceparent,
-            state.rawValue, delivery.origin, delivery.settings,
+            state.rawValue, delivery.origin, delivery.settings, delivery.isShadow,
         ])
         guard db.changesCount == 0 else { return db.lastInsertedRowID }
         return try Int64.fetchOne(
@@ -35,7 +35,7 @@ extension StoreTransaction {
 
     private static let deliveryColumns = """
         id, target, flow, event, key, conflicts, lane, operation, arguments, identity, time, created, traceparent, \
-        resubmitted, origin, edited, settings
+        resubmitted, origin, edited, settings, shadow
         """
 
     private func deliveries(_ sql: String, _ arguments: StatementArguments) throws -> [Delivery] {
@@ -54,6 +54,7 @@ extension StoreTransaction {
                 delivery.origin = row[14]
                 delivery.isEdited = row[15]
                 delivery.settings = row[16]
+                delivery.isShadow = row[17]
                 return delivery
             }
     }
@@ -101,11 +102,11 @@ extension StoreTransaction {
         try statement(
             """
             UPDATE delivery SET key = ?, lane = ?, conflicts = ?, operation = ?, arguments = ?, state = 0, command = NULL,
-            resubmitted = 1, settings = ? WHERE id = ?
+            resubmitted = 1, settings = ?, shadow = ? WHERE id = ?
             """
         ).execute(arguments: [
             mapped.key.rawValue, mapped.lane.rawValue, JSON.array(mapped.conflicts.map { .string($0) }).description,
-            mapped.operation, mapped.arguments.description, mapped.settings, id,
+            mapped.operation, mapped.arguments.description, mapped.settings, mapped.isShadow, id,
         ])
     }
 

@@ -49,6 +49,7 @@ extension StoreTransaction {
                 """
                 SELECT * FROM command INDEXED BY command_settled
                 WHERE state >= 3 AND state = 6 AND settled >= ?1 AND (settled > ?1 OR id > ?2) AND target = ?3
+                AND EXISTS(SELECT 1 FROM delivery WHERE command = command.id)
                 ORDER BY settled, id LIMIT ?4
                 """),
             arguments: [mark.settled.microseconds, mark.command, target.rawValue, limit]

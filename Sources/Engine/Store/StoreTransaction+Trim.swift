@@ -59,7 +59,26 @@ extension StoreTransaction {
             try statement("DELETE FROM delivery WHERE command = ?").execute(arguments: [id])
             try statement("DELETE FROM command WHERE id = ?").execute(arguments: [id])
         }
+        if !ids.isEmpty { try forgetDeliveries(before: before) }
         return ids.count
+    }
+
+    /// Notes that of events stored before `before` it may not be known any more what was made of them.
+    private func forgetDeliveries(before: Instant) throws {
+        try statement(
+            """
+            INSERT INTO meta VALUES('deliveriesForgotten', ?1) ON CONFLICT(name) DO UPDATE SET value = excluded.value
+            WHERE CAST(excluded.value AS INTEGER) > CAST(value AS INTEGER)
+            """
+        ).execute(arguments: [String(before.microseconds)])
+    }
+
+    /// Until when events were stored of which it may not be known any more what was made of them: history was trimmed,
+    /// or a part of the store is forgotten. Nil where nothing is.
+    package func deliveriesForgotten() throws -> Instant? {
+        try Int64.fetchOne(
+            statement("SELECT max(CAST(value AS INTEGER)) FROM meta WHERE name IN ('deliveriesForgotten', 'doubt')")
+        ).map { Instant(microseconds: $0) }
     }
 
     /// Removes at most `limit` exceptions that were settled before `before`, with what hangs on them, and requests of
@@ -78,6 +97,7 @@ extension StoreTransaction {
             try statement("DELETE FROM exception WHERE id = ?").execute(arguments: [row[0] as Int64])
             try statement("DELETE FROM exception_note WHERE exception = ?").execute(arguments: [row[0] as Int64])
         }
+        if !rows.isEmpty { try forgetDeliveries(before: before) }
         try statement(
             "UPDATE exception SET original = x'', arguments = NULL WHERE state <> 0 AND settled < ? AND original <> x''"
         ).execute(arguments: [before.microseconds])

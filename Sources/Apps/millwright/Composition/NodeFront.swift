@@ -57,4 +57,6 @@ struct SettingsChanged: Error {
     let folder: NodeFolder
     /// `change` or `signal`.
     let reason: String
+    /// What ran until then, where that is said.
+    var running: NodeFolder?
 }

@@ -30,7 +30,7 @@ struct NodeRun: Sendable {
                 return try await serve(folder, front, reason) { isUp.withLock { $0 = true } }
             } catch let change as SettingsChanged {
                 // Another address or certificate: another socket.
-                (before, folder, reason) = (folder, change.folder, change.reason)
+                (before, folder, reason) = (change.running ?? folder, change.folder, change.reason)
             } catch {
                 // An address that is taken shows only when it is listened at: then those go on that ran.
                 guard let last = before, !isUp.withLock({ $0 }), !(error is CancellationError) else { throw error }
@@ -95,12 +95,16 @@ struct NodeRun: Sendable {
             do {
                 return try await host.run()
             } catch let change as SettingsChanged {
-                guard change.folder.node.isServed(as: folder.node) else { throw change }
+                guard change.folder.node.isServed(as: folder.node) else {
+                    throw SettingsChanged(folder: change.folder, reason: change.reason, running: folder)
+                }
                 front.log.note("the settings changed; the node goes on with them")
                 (before, folder, reason) = (folder, change.folder, change.reason)
             } catch let failure as Failure
                 where failure.kind == StoreFailures.damaged && restarts < Self.restartsMaximum
             {
+                // The folder has run: whatever comes now is not its fault.
+                before = nil
                 restarts += 1
                 front.log.say(.warning, "\(failure); the node starts anew")
             }
