@@ -79,7 +79,7 @@ extension OperatorDesk {
         } catch {
             result = .failure(error)
         }
-        for key in touched { try await gate.released(target, key) }
+        try await release(touched.map { (target, $0) })
         try result.get()
     }
 

@@ -27,7 +27,7 @@ extension OperatorDesk {
         } catch {
             result = .failure(error)
         }
-        for key in keys { try await gate.released(order.target, key) }
+        try await release(keys.map { (order.target, $0) })
         try result.get()
     }
 

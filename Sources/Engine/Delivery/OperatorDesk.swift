@@ -143,8 +143,17 @@ package actor OperatorDesk {
         } catch {
             result = .failure(error)
         }
-        for (target, key) in concerned { try await gate.released(target, key) }
+        try await release(concerned)
         return try result.get()
+    }
+
+    /// Lets all of these keys go, also where one of them cannot be read: throws the first failure then.
+    func release(_ keys: [(target: TargetName, key: OrderingKey)]) async throws {
+        var failure: (any Error)?
+        for (target, key) in keys {
+            do { try await gate.released(target, key) } catch { failure = failure ?? error }
+        }
+        if let failure { throw failure }
     }
 
     /// The keys whose deliveries a decision about `exception` can move: those of now, and those that today's maps give.

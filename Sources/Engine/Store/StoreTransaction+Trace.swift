@@ -25,7 +25,7 @@ package struct CommandTrace: Sendable {
 
 extension StoreTransaction {
     /// Events of a lane whose content is looked through for a text.
-    private static let lookedThrough = 20_000
+    private static let lookedThrough = 5_000
 
     /// Journal entries whose id, subject or source's last segment is `text`, newest last, at most `limit`; where there
     /// is none, those of the newest ones that hold `text` as a value: a lot, a serial number.
