@@ -51,12 +51,18 @@ final class Browser: Sendable {
         try? FileManager.default.removeItem(atPath: profile)
     }
 
-    private static func send(_ method: String, _ url: String, _ body: JSON?) async throws -> JSON {
+    private static func exchange(
+        _ method: String, _ url: String, _ body: JSON?
+    ) async throws -> (status: Int, value: JSON) {
         let request = HTTPRequest(
             method: method, target: url, headers: ["Content-Type": "application/json"], body: body?.bytes ?? [])
         let answer = try await World.shared.network.send(request, timeout: .seconds(60), maximumBody: 64 << 20)
-        let value = try JSONReader.read(answer.body)["value"] ?? .null
-        try #require(answer.status == 200, "\(method) \(url.suffix(40)): \(value["message"]?.string ?? "\(value)")")
+        return (answer.status, try JSONReader.read(answer.body)["value"] ?? .null)
+    }
+
+    private static func send(_ method: String, _ url: String, _ body: JSON?) async throws -> JSON {
+        let (status, value) = try await exchange(method, url, body)
+        try #require(status == 200, "\(method) \(url.suffix(40)): \(value["message"]?.string ?? "\(value)")")
         return value
     }
 
@@ -114,7 +120,14 @@ final class Browser: Sendable {
 
     /// Clicks with the mouse, where a person could.
     func click(_ selector: String) async throws {
-        _ = try await send("POST", "/element/\(element(selector))/click", [:])
+        // A page that keeps itself up to date may put another element in the place of the one that was found.
+        for _ in 0..<5 {
+            let path = base + "/element/\(try await element(selector))/click"
+            let (status, value) = try await Self.exchange("POST", path, [:])
+            if status == 200 { return }
+            try #require(value["error"] == "stale element reference", "click \(selector): \(value)")
+        }
+        Issue.record("\(selector) is never there for long enough to be clicked")
     }
 
     /// Empties a field and writes into it.
