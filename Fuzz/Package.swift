@@ -67,7 +67,7 @@ let package = Package(
             name: "FilesConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
             exclude: ["README.md", "example.yaml"]),
         .target(
-            name: "HTTPConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
+            name: "HTTPConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security"],
             exclude: ["README.md", "example.yaml"]),
         .target(
             name: "MTConnectConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],

@@ -6,12 +6,17 @@ import World
 
 // Decisions about many exceptions at once, a few at a time.
 extension OperatorDesk {
-    /// Exceptions that one transaction decides, at most: others wait for it.
-    private static let step = 100
+    /// Exceptions that one transaction decides, or events that it looks at, at most: others wait for it.
+    private static let largestStep = 100
     /// Decisions about many that go on at one time; further ones wait.
     private static let together = 4
     /// How often in a second a decision about many that has a rate makes a step.
-    static let stepsPerSecond = 4
+    private static let stepsPerSecond = 4
+
+    /// How many the next step takes, of what goes at a rate.
+    static func step(at rate: Int?) -> Int {
+        rate.map { min(largestStep, max(1, $0 / stepsPerSecond)) } ?? largestStep
+    }
 
     /// Makes the next step of each decision about many that is due; how long until the next one is, or nil where there
     /// is none.
@@ -41,7 +46,7 @@ extension OperatorDesk {
     private func step(_ request: OperatorRequest, _ order: ManyOrder) async throws -> Int {
         var progress = request.progress.flatMap(ManyProgress.init(json:)) ?? ManyProgress()
         let isFirst = request.progress == nil
-        let limit = order.rate.map { min(Self.step, max(1, $0 / Self.stepsPerSecond)) } ?? Self.step
+        let limit = Self.step(at: order.rate)
         let mark = progress.mark
         let (exceptions, total) = try await store.read { transaction in
             (
@@ -77,13 +82,18 @@ extension OperatorDesk {
             ? "ok: \(done)" : "\(done); \(progress.refused) could not be, and say why"
     }
 
+    /// What the audit trail calls a request that takes a while.
+    private static func audited(_ kind: String) -> String {
+        kind == OperatorRequest.Kind.replay.rawValue ? "flow.replay" : "exceptions.many"
+    }
+
     func finish(_ request: OperatorRequest, _ result: String) async throws {
         let now = world.clock.now()
         let order = request.detail ?? .null
         try await store.write { transaction in
             guard try transaction.requestResult(request.id) == nil else { return }
             try transaction.audit(
-                request.kind == .replay ? "flow.replay" : "exceptions.many", actor: request.by,
+                Self.audited(request.kind.rawValue), actor: request.by,
                 detail: [
                     "order": order, "result": .string(result), "note": request.note.map { .string($0) } ?? .null,
                 ], now: now)
@@ -109,7 +119,7 @@ extension OperatorDesk {
                 state.replay.map { "\($0.seen) events" } ?? "\(progress.done + progress.refused) of \(progress.total)"
             let result = "stopped by \(request.by) after \(far)"
             try transaction.audit(
-                state.kind == "replay" ? "flow.replay.stop" : "exceptions.many.stop", actor: request.by,
+                Self.audited(state.kind) + ".stop", actor: request.by,
                 detail: ["request": .int(Int(request.subject)), "result": .string(result)], now: now)
             try transaction.finishRequest(request.subject, result: result, now: now)
             try transaction.finishRequest(request.id, result: "ok: \(result)", now: now)

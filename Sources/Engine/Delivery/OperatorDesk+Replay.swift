@@ -6,9 +6,6 @@ import World
 
 // Events that a person puts through a flow again, a few at a time.
 extension OperatorDesk {
-    /// Events that one transaction looks at, at most.
-    private static let replayStep = 100
-
     /// Makes the next step of a replay; how many events were looked at.
     func replay(_ request: OperatorRequest, _ order: ReplayOrder) async throws -> Int {
         guard let flow = replayable[order.flow] else {
@@ -16,9 +13,10 @@ extension OperatorDesk {
             return 0
         }
         var progress = request.progress.flatMap(ReplayProgress.init(json:)) ?? ReplayProgress()
-        let limit = order.rate.map { min(Self.replayStep, max(1, $0 / Self.stepsPerSecond)) } ?? Self.replayStep
         let (lane, mark) = (progress.lane, progress.mark)
-        let found = try await store.read { try flow.items(order, lane, after: mark, limit: limit, $0) }
+        let found = try await store.read {
+            try flow.items(order, lane, after: mark, limit: Self.step(at: order.rate), $0)
+        }
         guard let last = found.last else {
             guard let next = Lane.allCases.first(where: { $0 > lane }) else {
                 try await finish(request, Self.words(progress))
@@ -56,8 +54,12 @@ extension OperatorDesk {
             var busy: Set<OrderingKey> = []
             for key in touched {
                 // A target that lets one wait for so long would let the others wait as well: this is everybody's desk.
-                if !busy.isEmpty { await gate.announce(target, key) }
-                if try await busy.isEmpty ? !gate.hold(target, key) : true { busy.insert(key) }
+                guard busy.isEmpty else {
+                    await gate.announce(target, key)
+                    busy.insert(key)
+                    continue
+                }
+                if try await !gate.hold(target, key) { busy.insert(key) }
             }
             let held = busy
             try await store.write(weight: items.count + 1) { transaction in

@@ -25,11 +25,9 @@ package actor StreamForwarder {
     /// How long the end of the quiet hours is waited for before the clock is looked at again.
     private static let quietLook = Duration.seconds(30)
 
+    private var paused = PauseWatch()
     /// Whether a person has paused it.
-    package private(set) var isPaused = false
-    /// How often that changed, and who waits for it to change.
-    private var pauseChanges = 0
-    private let pauseBell = Bell()
+    package var isPaused: Bool { paused.pauses.targets.contains(target.name) }
 
     /// `quiet`: when nothing is sent.
     package init(
@@ -47,10 +45,8 @@ package actor StreamForwarder {
 
     /// Works until cancelled.
     package func run() async throws {
-        let changes = pauseChanges
-        let pauses = try await store.read { Pauses(try $0.pauses()) }
-        // A person may have been quicker than this look.
-        if pauseChanges == changes { isPaused = pauses.targets.contains(target.name) }
+        let mark = paused.mark
+        paused.begin(try await store.read { Pauses(try $0.pauses()) }, since: mark)
         try await withThrowingDiscardingTaskGroup { group in
             for lane in Lane.allCases { group.addTask { try await self.forward(lane) } }
         }
@@ -129,11 +125,7 @@ package actor StreamForwarder {
     }
 
     /// Something was paused, or goes on.
-    package func setPauses(_ pauses: Pauses) {
-        isPaused = pauses.targets.contains(target.name)
-        pauseChanges += 1
-        pauseBell.ring()
-    }
+    package func setPauses(_ pauses: Pauses) { paused.set(pauses) }
 
     private func note(_ progress: StreamProgress, in lane: Lane, after position: Int64) {
         tally.forward(Int(max(0, progress.position - position)))
@@ -169,9 +161,8 @@ package actor StreamForwarder {
     /// Waits until it is not paused and the quiet hours of a lane are over; false where it is all over.
     private func isAwake(_ lane: Lane) async throws -> Bool {
         while !Task.isCancelled {
-            let rings = pauseBell.rings
             if isPaused {
-                await pauseBell.wait(beyond: rings)
+                await paused.bell.wait(beyond: paused.bell.rings)
             } else if let end = hours.end(world.clock.now(), lane) {
                 try await world.clock.sleep(for: min(end.since(world.clock.now()), Self.quietLook))
             } else {

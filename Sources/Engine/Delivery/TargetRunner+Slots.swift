@@ -56,7 +56,7 @@ extension TargetRunner {
                 guard carried.isStored else { throw GivenBack() }
                 machine.putOff(command.key)
                 giveSlot()
-                await pauseBell.wait(beyond: pauseBell.rings)
+                await paused.bell.wait(beyond: paused.bell.rings)
                 await takeSlot(command.lane)
                 try Task.checkCancellation()
             } else if let end = quiet.end(world.clock.now(), command.lane) {
@@ -68,17 +68,15 @@ extension TargetRunner {
     }
 
     /// Whether a person has paused the command's flow, or the target.
-    func isHeld(_ command: Command) -> Bool { isPaused || pauses.flows.contains(command.flow) }
+    func isHeld(_ command: Command) -> Bool { isPaused || paused.pauses.flows.contains(command.flow) }
 
     /// Whether a person has paused the target.
-    var isPaused: Bool { pauses.targets.contains(target.name) }
+    var isPaused: Bool { paused.pauses.targets.contains(target.name) }
 
     /// Something was paused, or goes on.
     package func setPauses(_ pauses: Pauses) {
-        self.pauses = pauses
-        pauseChanges += 1
+        paused.set(pauses)
         machine.paused = pauses.flows
-        pauseBell.ring()
         activity.ring()
     }
 

@@ -29,10 +29,8 @@ package actor TargetRunner {
     /// The node is about to stop: nothing is begun any more.
     var isDraining = false
     var rate: CommandRate?
-    /// What a person has paused, how often that changed, and who waits for it to change.
-    var pauses = Pauses()
-    var pauseChanges = 0
-    let pauseBell = Bell()
+    /// What a person has paused.
+    var paused = PauseWatch()
     var tally = TargetTally()
     let tracer: Tracer
 
@@ -65,18 +63,17 @@ package actor TargetRunner {
     /// Works until cancelled. What was under way when the process ended is asked for first.
     package func run() async throws {
         let name = target.name
-        let changes = pauseChanges
-        let (open, shares, last, paused) = try await store.read { transaction in
+        let mark = paused.mark
+        let (open, shares, last, pauses) = try await store.read { transaction in
             (
                 try transaction.openCommands(name), try transaction.waitingShares(name),
                 try transaction.lastDeliveryID(), Pauses(try transaction.pauses())
             )
         }
-        // A person may have been quicker than this look.
-        if pauseChanges == changes { pauses = paused }
+        paused.begin(pauses, since: mark)
         // What waits behind a person's decision is not pending in the store, so no key is blocked here from the start.
         machine = Self.makeMachine(policies, limits, doubt: store.doubt)
-        machine.paused = pauses.flows
+        machine.paused = paused.pauses.flows
         machine.begin(shares)
         noticedThrough = last
         for key in announced.sorted(by: { $0.rawValue < $1.rawValue }) { _ = machine.beginReading(key) }

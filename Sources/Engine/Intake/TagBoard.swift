@@ -31,12 +31,15 @@ package struct TagBoard: Sendable {
     mutating func note(_ readings: [Reading]) {
         for reading in readings {
             let name = Name(asset: reading.asset, tag: reading.name)
-            guard lines[name] != nil || lines.count < Self.maximum else {
+            if let place = lines.index(forKey: name) {
+                lines.values[place].value = reading.value
+                lines.values[place].time = reading.time
+                lines.values[place].count += 1
+            } else if lines.count < Self.maximum {
+                lines[name] = Line(value: reading.value, time: reading.time, count: 1)
+            } else {
                 isCut = true
-                continue
             }
-            let count = (lines[name]?.count ?? 0) + 1
-            lines[name] = Line(value: reading.value, time: reading.time, count: count)
         }
     }
 }

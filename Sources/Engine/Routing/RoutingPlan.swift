@@ -23,6 +23,13 @@ package struct RoutingPlan: Sendable {
         self.limits = limits
     }
 
+    /// The same for one flow alone.
+    package func only(_ flow: FlowName) -> RoutingPlan {
+        RoutingPlan(
+            target: target, rules: rules.filter { $0.name == flow }, operations: Array(operations.values),
+            translations: translations, limits: limits)
+    }
+
     /// One flow's answer to one event.
     package enum Result: Sendable {
         case delivery(Delivery)
@@ -30,25 +37,20 @@ package struct RoutingPlan: Sendable {
         case failed(Delivery, Failure, holds: Bool)
 
         /// The same with the settings that it is of.
-        func stamped(_ settings: Int64?) -> Result {
-            switch self {
-            case .delivery(var delivery):
-                delivery.settings = settings
-                return .delivery(delivery)
-            case .failed(var delivery, let failure, let holds):
-                delivery.settings = settings
-                return .failed(delivery, failure, holds: holds)
-            }
-        }
+        func stamped(_ settings: Int64?) -> Result { changed { $0.settings = settings } }
 
         /// The same with the trace that it belongs to.
         func bearing(_ traceparent: (FlowName) -> String) -> Result {
+            changed { $0.traceparent = traceparent($0.flow) }
+        }
+
+        private func changed(_ change: (inout Delivery) -> Void) -> Result {
             switch self {
             case .delivery(var delivery):
-                delivery.traceparent = traceparent(delivery.flow)
+                change(&delivery)
                 return .delivery(delivery)
             case .failed(var delivery, let failure, let holds):
-                delivery.traceparent = traceparent(delivery.flow)
+                change(&delivery)
                 return .failed(delivery, failure, holds: holds)
             }
         }

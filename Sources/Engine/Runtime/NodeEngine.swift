@@ -190,6 +190,11 @@ package final class NodeEngine: Sendable {
         }
     }
 
+    /// The same of the source of that name; nil where there is none.
+    package func state(of name: SourceName) -> SourceState? {
+        sources.first { $0.name == name }.map { state(of: $0) }
+    }
+
     /// What is known of a source's health now.
     package func state(of source: any Source) -> SourceState {
         var state = sourceStates.withLock { $0[source.name] ?? SourceState() }
@@ -207,16 +212,13 @@ package final class NodeEngine: Sendable {
         var flows: [FlowName: ReplayFlow] = [:]
         for plan in plans {
             for rule in plan.rules {
+                let alone = plan.only(rule.name)
                 flows[rule.name] = ReplayFlow(flow: rule.name, target: plan.target) { entry in
-                    for result in plan.route(entry, now: clock.now(), settings: settings.value) {
-                        switch result {
-                        case .delivery(let delivery) where delivery.flow == rule.name: return .delivery(delivery)
-                        case .failed(let delivery, let failure, _) where delivery.flow == rule.name:
-                            return .failed(failure)
-                        default: continue
-                        }
+                    switch alone.route(entry, now: clock.now(), settings: settings.value).first {
+                    case .delivery(let delivery): .delivery(delivery)
+                    case .failed(_, let failure, _): .failed(failure)
+                    case nil: nil
                     }
-                    return nil
                 }
             }
         }
@@ -231,16 +233,14 @@ package final class NodeEngine: Sendable {
             return .failure(
                 RuntimeFailures.noTarget.failure("the settings have no target \(exception.target?.rawValue ?? "")"))
         }
-        for result in plan.route(entry, now: now, settings: settings) {
-            switch result {
-            case .delivery(let delivery) where delivery.flow == exception.flow: return .success(delivery)
-            case .failed(let delivery, let failure, _) where delivery.flow == exception.flow: return .failure(failure)
-            default: continue
-            }
+        switch plan.only(exception.flow ?? "").route(entry, now: now, settings: settings).first {
+        case .delivery(let delivery): return .success(delivery)
+        case .failed(_, let failure, _): return .failure(failure)
+        case nil:
+            return .failure(
+                RuntimeFailures.noFlow.failure(
+                    "no flow \(exception.flow?.rawValue ?? "") makes a command of this event now"))
         }
-        return .failure(
-            RuntimeFailures.noFlow.failure(
-                "no flow \(exception.flow?.rawValue ?? "") makes a command of this event now"))
     }
 }
 

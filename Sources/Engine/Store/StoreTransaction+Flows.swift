@@ -56,11 +56,10 @@ extension StoreTransaction {
             SELECT count(*) FROM (SELECT 1 FROM delivery INDEXED BY delivery_share
             WHERE target = ? AND state = 0 AND lane = ? AND flow = ? LIMIT \(Self.factCount))
             """)
-        for (lane, flow) in Set(try waitingShares(target).map { Place(lane: $0.lane, flow: $0.flow) })
-            .map({ ($0.lane, $0.flow) })
-        {
-            let count = try Int.fetchOne(waiting, arguments: [target.rawValue, lane.rawValue, flow.rawValue]) ?? 0
-            facts[flow, default: FlowFacts()].waiting += count
+        for place in Set(try waitingShares(target).map { Place(lane: $0.lane, flow: $0.flow) }) {
+            let count = try Int.fetchOne(
+                waiting, arguments: [target.rawValue, place.lane.rawValue, place.flow.rawValue])
+            facts[place.flow, default: FlowFacts()].waiting += count ?? 0
         }
         try add(
             \.blocked,

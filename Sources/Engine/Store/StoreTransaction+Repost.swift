@@ -68,21 +68,27 @@ extension StoreTransaction {
     /// Commands of a target that are done and count, in the order in which they were settled, behind `mark`. One whose
     /// deliveries were posted again counts no more.
     package func doneCommands(_ target: TargetName, after mark: DoneMark, limit: Int) throws -> [DoneCommand] {
-        try Row.fetchAll(
-            statement(
-                """
-                SELECT * FROM command INDEXED BY command_settled
-                WHERE state >= 3 AND state = 3 AND settled >= ?1 AND (settled > ?1 OR id > ?2) AND target = ?3
-                AND EXISTS(SELECT 1 FROM delivery WHERE command = command.id)
-                ORDER BY settled, id LIMIT ?4
-                """),
-            arguments: [mark.settled.microseconds, mark.command, target.rawValue, limit]
-        ).map { row in
+        try settled(.accepted, target, after: mark, limit: limit).map { row in
             let stored = try stored(row)
             return DoneCommand(
                 command: stored.command, intent: stored.intent, reference: row["reference"], started: stored.started,
                 settled: Instant(microseconds: row["settled"]))
         }
+    }
+
+    /// Commands of a target that were settled so and count, in the order in which they were settled, behind `mark`.
+    func settled(
+        _ state: CommandState, _ target: TargetName, after mark: DoneMark, limit: Int
+    ) throws -> [Row] {
+        try Row.fetchAll(
+            statement(
+                """
+                SELECT * FROM command INDEXED BY command_settled
+                WHERE state >= 3 AND state = ?5 AND settled >= ?1 AND (settled > ?1 OR id > ?2) AND target = ?3
+                AND EXISTS(SELECT 1 FROM delivery WHERE command = command.id)
+                ORDER BY settled, id LIMIT ?4
+                """),
+            arguments: [mark.settled.microseconds, mark.command, target.rawValue, limit, state.rawValue])
     }
 
     /// Which of these commands are done and hold their deliveries still.

@@ -44,16 +44,7 @@ extension StoreTransaction {
 
     /// Commands of shadows that lead to a target, in the order in which they were settled, behind `mark`.
     package func shadowCommands(_ target: TargetName, after mark: DoneMark, limit: Int) throws -> [ShadowCommand] {
-        try Row.fetchAll(
-            statement(
-                """
-                SELECT * FROM command INDEXED BY command_settled
-                WHERE state >= 3 AND state = 6 AND settled >= ?1 AND (settled > ?1 OR id > ?2) AND target = ?3
-                AND EXISTS(SELECT 1 FROM delivery WHERE command = command.id)
-                ORDER BY settled, id LIMIT ?4
-                """),
-            arguments: [mark.settled.microseconds, mark.command, target.rawValue, limit]
-        ).map { row in
+        try settled(.shadowed, target, after: mark, limit: limit).map { row in
             let stored = try stored(row)
             let verdict = ShadowRecord.Verdict(rawValue: row["reference"] ?? "") ?? .wouldSend
             return ShadowCommand(

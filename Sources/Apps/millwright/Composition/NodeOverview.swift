@@ -76,7 +76,7 @@ actor NodeOverview {
         snapshot.history = history
         snapshot.rates = history.last ?? OverviewSnapshot.Rates()
         snapshot.sources = folder.sources.map { section in
-            let failure = engine.sources.first { $0.name == section.name }.flatMap { engine.state(of: $0).failure }
+            let failure = engine.state(of: section.name)?.failure
             return OverviewSnapshot.Source(
                 name: section.name.rawValue, connector: section.protocolName,
                 state: failure.map { .failed(reason: $0.message) } ?? silence(of: section, now),

@@ -131,9 +131,7 @@ final class NodeHealth: Sendable {
 
     private func source(_ section: SourceSection, _ now: Instant) async -> HealthReport.Part {
         let name = "source \(section.name)"
-        if let failure = engine.sources.first(where: { $0.name == section.name })
-            .flatMap({ engine.state(of: $0).failure })
-        {
+        if let failure = engine.state(of: section.name)?.failure {
             return .init(name, "failing", isHealthy: false, reason: failure.message)
         }
         if let since = silentSince(section, now) {

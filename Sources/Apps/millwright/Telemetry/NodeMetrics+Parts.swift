@@ -13,7 +13,7 @@ extension NodeMetrics {
         for section in folder.sources {
             let labels = [section.name.rawValue]
             let activity = engine.intake.activity(of: section.name)
-            let state = engine.sources.first { $0.name == section.name }.map { engine.state(of: $0) }
+            let state = engine.state(of: section.name)
             let isSilent = health.silentSince(section, set.time) != nil
             let warnings = await watch.warnings(of: "source \(section.name)").count
             let counts = [
