@@ -124,7 +124,8 @@ extension OperatorDesk {
         do {
             let corrected = try JSONReader.read(entry.document.bytes).merging(patch)
             let document = try EnvelopeScanner.scan(corrected.bytes)
-            return .success(JournalEntry(number: entry.number, document: document, recorded: entry.recorded))
+            return .success(
+                JournalEntry(number: entry.number, document: document, recorded: entry.recorded, via: entry.via))
         } catch {
             return .failure(DeliveryFailures.correction.failure("\(error)"))
         }

@@ -209,7 +209,7 @@ package final class IntakeGate: Intake {
         let isStream = batch.segment != nil
         var old: Set<EventDocument> = []
         let fresh = try transaction.append(
-            documents, lane: batch.segment?.lane ?? lane, recorded: now,
+            documents, lane: batch.segment?.lane ?? lane, recorded: now, via: batch.source,
             known: { known in
                 if tracer.isOn { old.insert(known) }
                 guard !isStream, let failure = try self.difference(known, transaction) else { return }
@@ -219,7 +219,7 @@ package final class IntakeGate: Intake {
         receipt.stored =
             try fresh
             + transaction.append(
-                derived, lane: batch.segment?.lane ?? lane, recorded: now,
+                derived, lane: batch.segment?.lane ?? lane, recorded: now, via: batch.source,
                 known: { if tracer.isOn { old.insert($0) } })
         if tracer.isOn { traced = (documents + derived).filter { !old.contains($0) } }
         receipt.duplicates = documents.count + derived.count - receipt.stored - receipt.conflicts

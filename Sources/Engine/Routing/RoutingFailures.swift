@@ -22,5 +22,9 @@ package enum RoutingFailures {
     package static let translation = FailureKind(
         "ROUTE-007", "an event of an older version could not be translated",
         remedy: "Correct the program beside the older version's schema, then resubmit this.")
-    package static let all = [unreadable, predicate, map, mapResult, key, arguments, translation]
+    package static let foreign = FailureKind(
+        "ROUTE-008", "an event would change what another system owns",
+        remedy: "Change it in the system that owns it. To let this one pass, edit its command and resubmit it; "
+            + "where the owner has changed, say so in ownership.yaml and resubmit this.")
+    package static let all = [unreadable, predicate, map, mapResult, key, arguments, translation, foreign]
 }

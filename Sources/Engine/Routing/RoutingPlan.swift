@@ -2,20 +2,25 @@ package import Canonical
 package import Contracts
 package import ExactJSON
 package import JQ
+package import NodeSettings
 package import Store
 
 /// What follows from an event for one target. Pure: journal entry in, deliveries and failures out.
 package struct RoutingPlan: Sendable {
     package let target: TargetName
     package let rules: [FlowRule]
-    private let operations: [String: OperationSpec]
+    let operations: [String: OperationSpec]
+    /// Who has the last word about what; nil where the folder does not say.
+    let ownership: Ownership?
     private let translations: EventTranslations
     private let limits: JQLimits
 
     package init(
         target: TargetName, rules: [FlowRule], operations: [OperationSpec],
-        translations: EventTranslations = EventTranslations(), limits: JQLimits = .default
+        translations: EventTranslations = EventTranslations(), ownership: Ownership? = nil,
+        limits: JQLimits = .default
     ) {
+        self.ownership = ownership
         self.target = target
         self.rules = rules
         self.operations = Dictionary(operations.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -27,7 +32,7 @@ package struct RoutingPlan: Sendable {
     package func only(_ flow: FlowName) -> RoutingPlan {
         RoutingPlan(
             target: target, rules: rules.filter { $0.name == flow }, operations: Array(operations.values),
-            translations: translations, limits: limits)
+            translations: translations, ownership: ownership, limits: limits)
     }
 
     /// One flow's answer to one event.
@@ -133,6 +138,7 @@ package struct RoutingPlan: Sendable {
             }
             guard let arguments = try arguments(event, rule) else { return nil }
             delivery.arguments = arguments
+            if let refusal = foreignWrite(arguments, by: rule, toldBy: entry.via) { throw refusal }
             return .delivery(delivery)
         } catch let failure as Failure {
             return .failed(delivery, failure, holds: rule.holdsOnReject)

@@ -9,13 +9,14 @@ struct EventInsert {
 
     init(_ db: Database) throws {
         statement = try db.cachedStatement(
-            sql: "INSERT INTO event VALUES(?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(source, id) DO NOTHING")
+            sql: "INSERT INTO event VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT(source, id) DO NOTHING")
         pointer = statement.sqliteStatement
     }
 
     /// Whether the event is new. Throws ``GRDB/DatabaseError``.
     func write(
-        _ document: EventDocument, seq: Int64, source: Int64, type: Int64, recorded: Instant, _ db: Database
+        _ document: EventDocument, seq: Int64, source: Int64, type: Int64, recorded: Instant, via: Int64 = 0,
+        _ db: Database
     ) throws -> Bool {
         let envelope = document.envelope
         var id = envelope.id
@@ -32,6 +33,7 @@ struct EventInsert {
                     sqlite3_bind_int64(pointer, 6, envelope.time.microseconds)
                     sqlite3_bind_int64(pointer, 7, recorded.microseconds)
                     sqlite3_bind_blob(pointer, 8, body.baseAddress, Int32(body.count), nil)
+                    sqlite3_bind_int64(pointer, 9, via)
                     let code = sqlite3_step(pointer)
                     sqlite3_reset(pointer)
                     sqlite3_clear_bindings(pointer)

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the durable store, version by version. A step is never changed once released; a new one is added.
 package enum StoreSchema {
     /// What `user_version` says after the last step.
-    static let version = 5
+    static let version = 6
 
     /// Times are microseconds since 1970 (UTC). `seq` is lane × 2^56 + the number within the lane, so that each lane is a
     /// gap-free run of the primary key and appending costs no second index.
@@ -128,9 +128,13 @@ package enum StoreSchema {
         ALTER TABLE delivery ADD COLUMN shadow INTEGER NOT NULL DEFAULT 0;
         """
 
+    /// The source that took an event in, by its name's number; 0 for what was stored before that was kept, and for what
+    /// the node tells of itself.
+    static let version6 = "ALTER TABLE event ADD COLUMN via INTEGER NOT NULL DEFAULT 0"
+
     /// SQL that puts a store of ``version`` back to what the first release left: for those who try upgrades.
     package static let undo = """
-        ALTER TABLE delivery DROP COLUMN shadow; DROP TABLE pause;
+        ALTER TABLE event DROP COLUMN via; ALTER TABLE delivery DROP COLUMN shadow; DROP TABLE pause;
         ALTER TABLE delivery DROP COLUMN settings; DROP TABLE settings_file; DROP TABLE settings;
         ALTER TABLE delivery DROP COLUMN edited; ALTER TABLE request DROP COLUMN progress;
         ALTER TABLE request DROP COLUMN detail; DROP TABLE exception_note; DROP INDEX blocked_key_delivery;
@@ -159,6 +163,7 @@ package enum StoreSchema {
             try ExceptionCause.begin(db)
         }
         if found < 5 { try db.execute(sql: version5) }
+        if found < 6 { try db.execute(sql: version6) }
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }
 }

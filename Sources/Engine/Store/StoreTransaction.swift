@@ -40,11 +40,14 @@ package struct JournalEntry: Sendable {
     package let document: EventDocument
     /// When this node stored it.
     package let recorded: Instant
+    /// The source that took it in; nil where nobody can tell.
+    package let via: SourceName?
 
-    package init(number: JournalNumber, document: EventDocument, recorded: Instant) {
+    package init(number: JournalNumber, document: EventDocument, recorded: Instant, via: SourceName? = nil) {
         self.number = number
         self.document = document
         self.recorded = recorded
+        self.via = via
     }
 }
 
@@ -52,15 +55,17 @@ package struct JournalEntry: Sendable {
 
 extension StoreTransaction {
     /// Appends events to a lane; those whose (source, id) was stored before are handed to `known` and passed over. Returns
-    /// how many are new.
+    /// how many are new. `via`: the source that took them in.
     package func append(
-        _ documents: [EventDocument], lane: Lane, recorded: Instant, known: (EventDocument) throws -> Void = { _ in }
+        _ documents: [EventDocument], lane: Lane, recorded: Instant, via: SourceName? = nil,
+        known: (EventDocument) throws -> Void = { _ in }
     ) throws -> Int {
         guard !documents.isEmpty else { return 0 }
         let before =
             try Int64.fetchOne(statement("SELECT last FROM lane WHERE lane = ?"), arguments: [lane.rawValue]) ?? 0
         var last = before
         let insert = try EventInsert(db)
+        let taker = try via.map { try names.id(of: $0.rawValue, db) } ?? 0
         let hasSeen = try Bool.fetchOne(statement("SELECT EXISTS(SELECT 1 FROM seen)")) ?? false
         for document in documents {
             let envelope = document.envelope
@@ -71,7 +76,7 @@ extension StoreTransaction {
             }
             let seq = JournalNumber(lane: lane, number: last + 1).seq
             let type = try names.id(of: envelope.type, db)
-            if try insert.write(document, seq: seq, source: source, type: type, recorded: recorded, db) {
+            if try insert.write(document, seq: seq, source: source, type: type, recorded: recorded, via: taker, db) {
                 last += 1
             } else {
                 try known(document)
@@ -135,7 +140,8 @@ extension StoreTransaction {
                         id: row[2], source: names.text(of: row[1], db), type: names.text(of: row[3], db),
                         subject: row[4], time: Instant(microseconds: row[5])),
                     bytes: row.withUnsafeData(atIndex: 7) { [UInt8]($0 ?? Data()) }),
-                recorded: Instant(microseconds: row[6]))
+                recorded: Instant(microseconds: row[6]),
+                via: row[8] as Int64 == 0 ? nil : SourceName(names.text(of: row[8], db)))
             guard goOn(entry) else { break }
             entries.append(entry)
         }

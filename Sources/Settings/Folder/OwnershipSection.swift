@@ -10,6 +10,11 @@ package struct Ownership: Sendable {
     package struct System: Sendable, Hashable {
         package let sources: Set<String>
         package let targets: Set<String>
+
+        package init(sources: Set<String>, targets: Set<String>) {
+            self.sources = sources
+            self.targets = targets
+        }
     }
 
     /// Who owns an object.
@@ -18,10 +23,21 @@ package struct Ownership: Sendable {
         /// Arguments of operations that other systems own.
         package let fields: [String: String]
         package let location: SettingLocation
+
+        package init(system: String, fields: [String: String], location: SettingLocation) {
+            self.system = system
+            self.fields = fields
+            self.location = location
+        }
     }
 
     package let systems: [String: System]
     package let owners: [BusinessObject: Owner]
+
+    package init(systems: [String: System], owners: [BusinessObject: Owner]) {
+        self.systems = systems
+        self.owners = owners
+    }
 
     /// The system that a source tells of.
     package func system(ofSource name: String) -> String {

@@ -20,6 +20,6 @@ extension Composition {
         let flows = folder.flows.filter { $0.target == section.name }
         return RoutingPlan(
             target: section.name, rules: try flows.map { try FlowRule($0, in: folder) }, operations: operations,
-            translations: try EventTranslations(folder))
+            translations: try EventTranslations(folder), ownership: folder.ownership)
     }
 }

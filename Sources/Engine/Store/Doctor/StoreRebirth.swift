@@ -59,7 +59,7 @@ struct StoreRebirth {
 
     // MARK: - The journal
 
-    /// Events whose source's or type's name is lost say it themselves.
+    /// Events whose source's or type's name is lost say it themselves; who took them in is not known any more.
     private static func nameAgain(_ transaction: StoreTransaction) throws {
         for column in ["source", "type"] {
             let rows = try Row.fetchCursor(
@@ -78,6 +78,8 @@ struct StoreRebirth {
                     sql: "INSERT OR IGNORE INTO name VALUES(?, ?)", arguments: [name.id, name.text])
             }
         }
+        try transaction.db.execute(
+            sql: "UPDATE event SET via = 0 WHERE via <> 0 AND via NOT IN (SELECT id FROM name)")
     }
 
     /// Makes each lane a run without holes, which begins behind its origin. Returns the losses, those of events by
