@@ -121,6 +121,7 @@ extension Replay {
             }
             bindRecipe(exchange, subject)
         case "none-result", "unlink-mo-done": makeDone(subject)
+        case "invoice-read-draft": makeInvoice(subject)
         default: break
         }
     }

@@ -8,6 +8,8 @@ package struct OdooStandInSettings: Sendable {
             case administrator
             /// Manufacturing user and stock user, as an integration should have.
             case operations
+            /// Invoicing user, sales user and project user.
+            case office
             /// Internal user without any further group.
             case internalOnly
         }
@@ -67,14 +69,13 @@ package struct OdooStandInSettings: Sendable {
         return users.indices.contains(index) ? users[index] : nil
     }
 
+    private static let allGroups = Set(OdooGroup.allCases)
+
     func groups(of id: Int) -> Set<OdooGroup> {
         switch user(id)?.role {
-        case .administrator:
-            [
-                .internalUser, .manufacturingUser, .manufacturingManager, .stockUser, .stockManager, .productCreation,
-                .settings,
-            ]
+        case .administrator: Self.allGroups
         case .operations: [.internalUser, .manufacturingUser, .stockUser]
+        case .office: [.internalUser, .billing, .salesUser, .projectUser]
         case .internalOnly: [.internalUser]
         case nil: [.internalUser]
         }

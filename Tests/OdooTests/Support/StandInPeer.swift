@@ -13,6 +13,8 @@
         init(_ version: OdooStandInVersion, hasGateway: Bool) {
             var settings = OdooStandInSettings()
             settings.hasGateway = hasGateway
+            settings.users.append(
+                .init(login: "clerk", password: "clerk", name: "Clerk", role: .office, apiKeys: ["key-clerk"]))
             server = OdooStandIn(version: version, settings: settings)
         }
 

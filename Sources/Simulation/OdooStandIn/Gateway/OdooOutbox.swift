@@ -35,7 +35,8 @@ struct OdooOutbox: Sendable {
     static let maximumRows = 5_000
     static let maximumReaders = 100
 
-    /// The watched fields by model: those of the addon's own list that the stand-in has.
+    /// The watched fields by model: those of the addon's own list that the stand-in has. (Not the journal entries: what
+    /// of them is watched is mostly reckoned anew here at each look, and was not kept to compare with.)
     static let watched: [String: [String]] = [
         "mrp.production":
             "name state product_id product_qty product_uom_id qty_producing date_start date_finished date_deadline "
@@ -56,6 +57,10 @@ struct OdooOutbox: Sendable {
         "stock.lot": "name ref product_id company_id",
         "stock.scrap": "name state product_id scrap_qty product_uom_id lot_id location_id production_id",
         "maintenance.request": "name stage_id equipment_id maintenance_type priority request_date schedule_date",
+        "crm.lead": "name type active stage_id partner_id email_from phone expected_revenue probability user_id",
+        "product.pricelist.item":
+            "pricelist_id product_tmpl_id product_id compute_price fixed_price percent_price min_quantity date_start "
+            + "date_end",
         "product.template": "name default_code active type tracking uom_id categ_id list_price sale_ok purchase_ok",
         "product.product": "default_code barcode active product_tmpl_id",
         "res.partner": "name ref active is_company parent_id vat email phone street street2 zip city country_id",

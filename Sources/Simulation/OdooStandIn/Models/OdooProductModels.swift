@@ -107,9 +107,9 @@ enum OdooProductModels {
             .many2one("product_variant_id", "Product", "product.product").computed { env, id in
                 env.children("product.product", "product_tmpl_id", of: id).first.map { .id($0) } ?? .empty
             },
-            .char("default_code", "Internal Reference").related("product_variant_id.default_code"),
-            .char("barcode", "Barcode").related("product_variant_id.barcode"),
-            .float("standard_price", "Cost", digits: 2).related("product_variant_id.standard_price"),
+            .char("default_code", "Internal Reference").computed { $0.ofOnlyVariant($1, "default_code") },
+            .char("barcode", "Barcode").computed { $0.ofOnlyVariant($1, "barcode") },
+            .float("standard_price", "Cost", digits: 2).computed { $0.ofOnlyVariant($1, "standard_price") },
             .quantity("qty_available", "Quantity On Hand").related("product_variant_id.qty_available"),
             .one2many("bom_ids", "Bill of Materials", "mrp.bom", "product_tmpl_id"),
         ]

@@ -1,6 +1,8 @@
 /// A group of users that rights hang on.
-enum OdooGroup: Sendable, Hashable {
+enum OdooGroup: Sendable, Hashable, CaseIterable {
     case internalUser, manufacturingUser, manufacturingManager, stockUser, stockManager, productCreation, settings
+    case billing, projectUser, projectManager
+    case salesUser, salesManager
 
     /// The name as access errors list it.
     func name(_ version: OdooStandInVersion) -> String {
@@ -12,6 +14,11 @@ enum OdooGroup: Sendable, Hashable {
         case .stockManager: "Inventory/Administrator"
         case .productCreation: version == .v19 ? "Products/Create" : "Extra Rights/Product Creation"
         case .settings: version == .v19 ? "Access Rights" : "Administration/Access Rights"
+        case .billing: version >= .v18 ? "Invoicing/Invoicing" : "Invoicing/Billing"
+        case .projectUser: "Project/User"
+        case .projectManager: "Project/Administrator"
+        case .salesUser: "Sales/User: Own Documents Only"
+        case .salesManager: "Sales/Administrator"
         }
     }
 }

@@ -112,6 +112,8 @@ extension OdooEnvironment {
         var ignored: [JSON] = []
         for line in lines {
             var values = JSONObject()
+            // Nothing for a list of records is none, not the default.
+            var emptied: [String] = []
             var external: String?
             for (column, cell) in zip(columns, line) where column.count > 1 && column[0] == name {
                 if column.count == 2, column[1] == "id" {
@@ -121,10 +123,14 @@ extension OdooEnvironment {
                 guard let field = model.fields[column[1]] else {
                     throw .valueError("Invalid field name '\(column[1])'")
                 }
-                if cell == "" { continue }
+                if cell == "" {
+                    if field.isToMany { emptied.append(column[1]) }
+                    continue
+                }
                 values[column[1]] = try loadCell(cell, field, Array(column.dropFirst(2)), row: 0, to: &ignored)
             }
             guard !values.isEmpty else { continue }
+            for name in emptied { values[name] = false }
             if let external, let id = record(external), exists(comodel, id) {
                 commands.append([1, .int(id), .object(values)])
             } else {
@@ -143,18 +149,16 @@ extension OdooEnvironment {
         switch field.kind {
         case .many2one(let comodel):
             let text = cell.string ?? Self.describe(cell)
-            let id: Int? =
-                switch rest.first {
-                case ".id": Int(text).flatMap { exists(comodel, $0) ? $0 : nil }
-                case "id": record(text).flatMap { exists(comodel, $0) ? $0 : nil }
-                default: search(self.model(comodel), .all).first { displayName(comodel, $0) == text }
+            return loadReference(text, comodel, field, rest, row: row, to: &messages).map { .int($0) }
+        case .many2many(let comodel):
+            var ids: [JSON] = []
+            for text in (cell.string ?? Self.describe(cell)).split(separator: ",") {
+                guard let id = loadReference(String(text), comodel, field, rest, row: row, to: &messages) else {
+                    return nil
                 }
-            guard let id else {
-                let kind = rest.first == "id" ? "external id" : rest.first == ".id" ? "database id" : "name"
-                messages.append(noRecord(text, kind, field, row: row))
-                return nil
+                ids.append(.int(id))
             }
-            return .int(id)
+            return [[6, 0, .array(ids)]]
         case .datetime:
             guard let text = cell.string else { return cell }
             guard let local = OdooTime.instant(text) else {
@@ -166,6 +170,23 @@ extension OdooEnvironment {
             return .bool(["1", "true", "yes"].contains((cell.string ?? Self.describe(cell)).lowercased()))
         default: return cell
         }
+    }
+
+    /// The record that a text means: by database id, external id or name; nil where it means none, which is then said.
+    private func loadReference(
+        _ text: String, _ comodel: String, _ field: OdooField, _ rest: [String], row: Int, to messages: inout [JSON]
+    ) -> Int? {
+        let id: Int? =
+            switch rest.first {
+            case ".id": Int(text).flatMap { exists(comodel, $0) ? $0 : nil }
+            case "id": record(text).flatMap { exists(comodel, $0) ? $0 : nil }
+            default: search(self.model(comodel), .all).first { displayName(comodel, $0) == text }
+            }
+        if id == nil {
+            let kind = rest.first == "id" ? "external id" : rest.first == ".id" ? "database id" : "name"
+            messages.append(noRecord(text, kind, field, row: row))
+        }
+        return id
     }
 
     private func noRecord(_ text: String, _ kind: String, _ field: OdooField, row: Int) -> JSON {
