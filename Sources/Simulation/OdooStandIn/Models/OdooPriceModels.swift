@@ -44,7 +44,7 @@ enum OdooPriceModels {
                     ("3_global", "All Products"), ("2_product_category", "Product Category"), ("1_product", "Product"),
                     ("0_product_variant", "Product Variant"),
                 ]
-            ).required.or("3_global"),
+            ).required,
             .many2one("categ_id", "Product Category", "product.category"),
             .many2one("product_tmpl_id", "Product", "product.template"),
             .many2one("product_id", "Product Variant", "product.product"),
@@ -71,8 +71,7 @@ enum OdooPriceModels {
             $0.access = access
             $0.order = "applied_on, min_quantity desc, categ_id desc, id desc"
             $0.behaviour.prepareCreate = { (env, values) throws(OdooFault) in
-                // The default stands for what was not said; a rule of a product is none for all.
-                if values["applied_on"]?.text == "3_global" || values["applied_on"] == nil {
+                if values["applied_on"]?.isEmpty != false {
                     let scope =
                         values["product_id"]?.id != nil
                         ? "0_product_variant"
