@@ -109,7 +109,7 @@ extension OdooEnvironment {
         }
     }
 
-    /// SQL's LIKE: `%` any text, `_` one character, `\\` before a character that stands for itself.
+    /// SQL's LIKE: `%` any text, `_` one character, `\` before a character that stands for itself.
     static func fits(_ text: String, _ pattern: String) -> Bool {
         enum Token: Equatable { case any, one, literal(Character) }
         var tokens: [Token] = []
