@@ -17,7 +17,11 @@ extension Replay {
                     ]
                 ])
             guard let id = own.int else { return }
-            if isFirst { call("account.move", "action_post", [[.int(id)]]) } else { unifier.bind("account.move", recorded, to: id) }
+            if isFirst {
+                call("account.move", "action_post", [[.int(id)]])
+            } else {
+                unifier.bind("account.move", recorded, to: id)
+            }
         }
     }
 }

@@ -135,7 +135,8 @@ extension OdooEnvironment {
             ("undistributed", "999999", "Undistributed Profits/Losses", "equity_unaffected"),
         ]
         for account in chart {
-            let reconcile = ["asset_receivable", "liability_payable"].contains(account.type)
+            let reconcile =
+                ["asset_receivable", "liability_payable"].contains(account.type)
                 || account.external.hasPrefix("account_journal_payment")
             _ = data(
                 "account.1_\(account.external)", "account.account",
@@ -167,7 +168,8 @@ extension OdooEnvironment {
             _ = data(
                 "account.1_\(use)_tax_template", "account.tax",
                 [
-                    "name": .text(version >= .v17 ? "15%" : "Tax 15%"), "amount": .float(15), "type_tax_use": .text(use),
+                    "name": .text(version >= .v17 ? "15%" : "Tax 15%"), "amount": .float(15),
+                    "type_tax_use": .text(use),
                 ])
         }
     }

@@ -24,7 +24,8 @@ enum OdooActivityModels {
         let model = OdooField.many2one("res_model_id", "Document Model", "ir.model")
         let person = OdooField.many2one("user_id", "Assigned to", "res.users")
         var fields: [OdooField] = [
-            version < .v19 ? model.required : model, .char("res_model", "Related Document Model").related("res_model_id.model"),
+            version < .v19 ? model.required : model,
+            .char("res_model", "Related Document Model").related("res_model_id.model"),
             .integer("res_id", "Related Document ID").indexed,
             .char("res_name", "Document Name").computed { env, id in
                 let model = env.text("mail.activity", id, "res_model")
@@ -36,7 +37,8 @@ enum OdooActivityModels {
             // Until 18 it is the caller's unless it is said to be another's.
             version < .v19 ? person.required.orElse { .id($0.uid) } : person,
             .selection(
-                "state", "State", [("overdue", "Overdue"), ("today", "Today"), ("planned", "Planned"), ("done", "Done")]
+                "state", "State",
+                [("overdue", "Overdue"), ("today", "Today"), ("planned", "Planned"), ("done", "Done")]
             )
             .computed { env, id in
                 guard case .day(let due) = env.value("mail.activity", id, "date_deadline") else { return .empty }

@@ -34,7 +34,9 @@ extension OdooEnvironment {
         if flag("account.journal", journal, "refund_sequence"), kind(ofDocument: id).hasSuffix("_refund") {
             prefix = "R" + prefix
         }
-        if flag("account.journal", journal, "payment_sequence"), payment(ofDocument: id) != nil { prefix = "P" + prefix }
+        if flag("account.journal", journal, "payment_sequence"), payment(ofDocument: id) != nil {
+            prefix = "P" + prefix
+        }
         return (prefix, isYearly ? 5 : 4)
     }
 
@@ -72,12 +74,16 @@ extension OdooEnvironment {
             if isInvoice(id), value(Self.move, id, "invoice_date").isEmpty {
                 let today = OdooValue.day(OdooTime.day(now))
                 assign(Self.move, id, ["invoice_date": today, "date": today])
-                if value(Self.move, id, "invoice_date_due").isEmpty { assign(Self.move, id, ["invoice_date_due": today]) }
+                if value(Self.move, id, "invoice_date_due").isEmpty {
+                    assign(Self.move, id, ["invoice_date_due": today])
+                }
                 try settle(document: id)
             }
         }
         for id in ids {
-            if !hasName(id) || !flag(Self.move, id, "posted_before") && !text(Self.move, id, "name").hasPrefix(numbering(id).prefix) {
+            if !hasName(id)
+                || !flag(Self.move, id, "posted_before") && !text(Self.move, id, "name").hasPrefix(numbering(id).prefix)
+            {
                 number(id)
             }
             stamp(Self.move, id, ["state": "posted", "posted_before": true])
@@ -115,8 +121,11 @@ extension OdooEnvironment {
         let state = text(Self.move, id, "state"), name = text(Self.move, id, "name")
         if version == .v16, state == "posted" { throw .userError("The entry \(name) (id \(id)) is already posted.") }
         if version >= .v17, state != "draft" { throw .userError("The entry \(name) (id \(id)) must be in draft.") }
-        guard many(Self.move, id, "line_ids").contains(where: { !text(Self.line, $0, "display_type").hasPrefix("line_") })
-        else { throw .userError(isNew ? "Even magicians can't post nothing!" : "You need to add a line before posting.") }
+        guard
+            many(Self.move, id, "line_ids").contains(where: { !text(Self.line, $0, "display_type").hasPrefix("line_") })
+        else {
+            throw .userError(isNew ? "Even magicians can't post nothing!" : "You need to add a line before posting.")
+        }
         if text(Self.move, id, "auto_post") != "no", case .day(let day) = value(Self.move, id, "date"),
             day > OdooTime.day(now)
         {

@@ -52,7 +52,8 @@ enum OdooInvoiceModels {
                 .ids(env.many(move, id, "line_ids").filter { env.isShown(line: $0) })
             }.writable,
             .many2one("reversed_entry_id", "Reversal of", move).readonly.notCopied.indexed,
-            .one2many(version >= .v18 ? "reversal_move_ids" : "reversal_move_id", "Reversals", move, "reversed_entry_id"),
+            .one2many(
+                version >= .v18 ? "reversal_move_ids" : "reversal_move_id", "Reversals", move, "reversed_entry_id"),
             .many2one(version >= .v18 ? "origin_payment_id" : "payment_id", "Payment", "account.payment").notCopied,
             .selection("payment_state", "Payment Status", states).computed { env, id in .text(env.paymentState(id)) },
         ]
@@ -145,7 +146,8 @@ enum OdooInvoiceModels {
             .float("price_total", "Total", digits: 2).computed { env, id in
                 .float(env.subtotal(of: id) + env.taxes(of: id).reduce(0) { $0 + $1.amount })
             },
-            .float("amount_residual", "Residual Amount", digits: 2).computed { env, id in .float(env.residual(of: id)) },
+            .float("amount_residual", "Residual Amount", digits: 2).computed { env, id in .float(env.residual(of: id))
+            },
             .boolean("reconciled", "Reconciled").computed { env, id in .bool(env.isReconciled(id)) },
             .one2many("matched_debit_ids", "Matched Debits", "account.partial.reconcile", "credit_move_id"),
             .one2many("matched_credit_ids", "Matched Credits", "account.partial.reconcile", "debit_move_id"),

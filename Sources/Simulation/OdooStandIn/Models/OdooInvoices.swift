@@ -31,7 +31,9 @@ extension OdooEnvironment {
         let today = OdooValue.day(OdooTime.day(now))
         if values["journal_id"]?.id == nil {
             let wanted = type == "entry" ? "general" : isSale(type) ? "sale" : "purchase"
-            let journals = search(model("account.journal"), .all).filter { text("account.journal", $0, "type") == wanted }
+            let journals = search(model("account.journal"), .all).filter {
+                text("account.journal", $0, "type") == wanted
+            }
             guard let journal = journals.first else {
                 throw .userError("No journal could be found in company My Company for any of those types: \(wanted)")
             }
@@ -82,9 +84,12 @@ extension OdooEnvironment {
         else { return }
         let use = isSale(kind(ofDocument: entry)) ? "sale" : "purchase"
         let product = one(Self.line, id, "product_id")
-        var taxes = product.map { value("product.product", $0, use == "sale" ? "taxes_id" : "supplier_taxes_id") } ?? .empty
+        var taxes =
+            product.map { value("product.product", $0, use == "sale" ? "taxes_id" : "supplier_taxes_id") } ?? .empty
         if taxes.isEmpty, let account = one(Self.line, id, "account_id") {
-            let own = many("account.account", account, "tax_ids").filter { text("account.tax", $0, "type_tax_use") == use }
+            let own = many("account.account", account, "tax_ids").filter {
+                text("account.tax", $0, "type_tax_use") == use
+            }
             taxes = own.isEmpty ? .empty : .ids(own)
         }
         if taxes.isEmpty, version == .v16 { taxes = companyTaxes(use) }
@@ -109,7 +114,8 @@ extension OdooEnvironment {
         return many(Self.line, id, "tax_ids").map { tax in
             let rate = number("account.tax", tax, "amount")
             let amount =
-                text("account.tax", tax, "amount_type") == "fixed" ? rate * number(Self.line, id, "quantity") : base * rate / 100
+                text("account.tax", tax, "amount_type") == "fixed"
+                ? rate * number(Self.line, id, "quantity") : base * rate / 100
             return (tax, odooRound(amount, digits: 2))
         }
     }
@@ -176,7 +182,8 @@ extension OdooEnvironment {
             "payment_term", in: id, lines(ofKind: "payment_term", in: id).first,
             [
                 "account_id": account(isSold ? "receivable" : "payable").map { .id($0) } ?? .empty,
-                "balance": .float(odooRound(rest, digits: 2)), "date_maturity": value(Self.move, id, "invoice_date_due"),
+                "balance": .float(odooRound(rest, digits: 2)),
+                "date_maturity": value(Self.move, id, "invoice_date_due"),
             ])
     }
 
@@ -204,8 +211,8 @@ extension OdooEnvironment {
         throw .userError(
             "An error has occurred.\n\nThe move (\(documentName(id))) is not balanced.\n"
                 + "The total of debits equals $\u{A0}\(Self.money(debit)) and the total of credits equals "
-                + "$\u{A0}\(Self.money(credit)).\nYou might want to specify a default account on journal \"\(journal)\" "
-                + "to automatically balance each move.")
+                + "$\u{A0}\(Self.money(credit)).\nYou might want to specify a default account on journal "
+                + "\"\(journal)\" to automatically balance each move.")
     }
 
     /// `1234.5` as `1234.50`.

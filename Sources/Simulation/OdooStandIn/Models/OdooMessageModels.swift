@@ -14,7 +14,8 @@ enum OdooMessageModels {
                         ("user_notification", "User Specific Notification"),
                     ]
                 ).required.or("email"),
-                .many2one("author_id", "Author", "res.partner").orElse { env in env.value("res.users", env.uid, "partner_id")
+                .many2one("author_id", "Author", "res.partner").orElse { env in
+                    env.value("res.users", env.uid, "partner_id")
                 },
                 .many2one("mail_activity_type_id", "Mail Activity Type", "mail.activity.type"),
             ]

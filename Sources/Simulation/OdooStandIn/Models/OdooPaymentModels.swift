@@ -74,7 +74,9 @@ enum OdooPaymentModels {
                 .date("payment_date", "Payment Date").required.orElse { .day(OdooTime.day($0.now)) },
                 .float("amount", "Amount", digits: 2), .char("communication", "Memo"),
                 .boolean("group_payment", "Group Payments"),
-                .many2one("currency_id", "Currency", "res.currency").orElse { $0.value("res.company", 1, "currency_id") },
+                .many2one("currency_id", "Currency", "res.currency").orElse {
+                    $0.value("res.company", 1, "currency_id")
+                },
                 .many2one("journal_id", "Journal", "account.journal"),
                 .many2many("line_ids", "Journal items", OdooInvoiceModels.line),
                 .selection("payment_type", "Payment Type", [("outbound", "Send Money"), ("inbound", "Receive Money")]),

@@ -105,10 +105,19 @@ extension OdooEnvironment {
         let documents = Set(items.compactMap { one(Self.line, $0, "move_id") }).sorted()
         assign(OdooPaymentModels.payment, payment, ["invoice_ids": .ids(documents)])
         if version >= .v18 {
-            // The money is on its way until the statement comes; without statements the invoice says that it is there.
-            let isPaid = documents.allSatisfy { paymentState($0) == "paid" }
-            assign(OdooPaymentModels.payment, payment, ["state": isPaid ? "paid" : "in_process"])
+            assign(OdooPaymentModels.payment, payment, ["state": "in_process"])
+            closePayments()
         }
         return payment
+    }
+
+    /// Money is on its way until the statement comes; without statements a paid invoice says that it is there.
+    private mutating func closePayments() {
+        for payment in table(OdooPaymentModels.payment).ids
+        where text(OdooPaymentModels.payment, payment, "state") == "in_process" {
+            let documents = many(OdooPaymentModels.payment, payment, "invoice_ids")
+            guard !documents.isEmpty, documents.allSatisfy({ paymentState($0) == "paid" }) else { continue }
+            assign(OdooPaymentModels.payment, payment, ["state": "paid"])
+        }
     }
 }

@@ -58,7 +58,8 @@ enum OdooPriceModels {
                 [("fixed", "Fixed Price"), ("percentage", "Discount"), ("formula", "Formula")]
             ).required.or("fixed"),
             .float("fixed_price", "Fixed Price", digits: 2), .float("percent_price", "Percentage Price"),
-            .float("price_discount", "Price Discount", digits: 2), .float("price_surcharge", "Price Surcharge", digits: 2),
+            .float("price_discount", "Price Discount", digits: 2),
+            .float("price_surcharge", "Price Surcharge", digits: 2),
             .char("name", "Name").computed { env, id in .text(ruleName(env, id)) },
         ]
         if version >= .v18 {
@@ -119,7 +120,9 @@ enum OdooPriceModels {
 
     private static func ruleName(_ env: OdooEnvironment, _ id: Int) -> String {
         let model = "product.pricelist.item"
-        func name(_ field: String, _ of: String) -> String { env.one(model, id, field).map { env.displayName(of, $0) } ?? "" }
+        func name(_ field: String, _ of: String) -> String {
+            env.one(model, id, field).map { env.displayName(of, $0) } ?? ""
+        }
         return switch env.text(model, id, "applied_on") {
         case "2_product_category": "Category: \(name("categ_id", "product.category"))"
         case "1_product": (env.version < .v18 ? "Product: " : "") + name("product_tmpl_id", "product.template")

@@ -151,7 +151,8 @@ enum OdooProductModels {
         fields += [
             .many2one("product_tmpl_id", "Product Template", "product.template").required.indexed,
             .char("default_code", "Internal Reference").indexed, .char("barcode", "Barcode").indexed.notCopied,
-            .float("standard_price", "Cost", digits: 2), .float("weight", "Weight"), .boolean("active", "Active").or(true),
+            .float("standard_price", "Cost", digits: 2), .float("weight", "Weight"),
+            .boolean("active", "Active").or(true),
             .float("lst_price", "Sales Price", digits: 2).related("product_tmpl_id.list_price"),
             .binary("image_128", "Image 128").unstored,
             .quantity("qty_available", "Quantity On Hand").computed { env, id in .float(env.stock(of: id, free: false))

@@ -23,8 +23,12 @@ extension OdooEnvironment {
     /// What of an item is open; 0 where its account is not one to match on.
     func residual(of id: Int) -> Double {
         guard let account = one(Self.line, id, "account_id"), isReconcilable(account) else { return 0 }
-        let taken = children(Self.partial, "debit_move_id", of: id).reduce(0) { $0 + number(Self.partial, $1, "amount") }
-        let given = children(Self.partial, "credit_move_id", of: id).reduce(0) { $0 + number(Self.partial, $1, "amount") }
+        let taken = children(Self.partial, "debit_move_id", of: id).reduce(0) {
+            $0 + number(Self.partial, $1, "amount")
+        }
+        let given = children(Self.partial, "credit_move_id", of: id).reduce(0) {
+            $0 + number(Self.partial, $1, "amount")
+        }
         return odooRound(number(Self.line, id, "balance") - taken + given, digits: 2) + 0
     }
 
@@ -72,10 +76,14 @@ extension OdooEnvironment {
     private func counterparts(ofDocument id: Int) -> [Int] {
         var others: [Int] = []
         for line in many(Self.move, id, "line_ids") {
-            guard ["asset_receivable", "liability_payable"].contains(text(Self.line, line, "account_type")) else { continue }
+            guard ["asset_receivable", "liability_payable"].contains(text(Self.line, line, "account_type")) else {
+                continue
+            }
             for (own, other) in [("debit_move_id", "credit_move_id"), ("credit_move_id", "debit_move_id")] {
                 for partial in children(Self.partial, own, of: line) {
-                    if let entry = one(Self.partial, partial, other).flatMap({ one(Self.line, $0, "move_id") }), entry != id {
+                    if let entry = one(Self.partial, partial, other).flatMap({ one(Self.line, $0, "move_id") }),
+                        entry != id
+                    {
                         others.append(entry)
                     }
                 }

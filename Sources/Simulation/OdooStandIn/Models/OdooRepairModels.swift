@@ -40,7 +40,8 @@ enum OdooRepairModels {
         if version == .v16 {
             fields += [
                 .char("description", "Repair Description"), .date("schedule_date", "Scheduled Date"),
-                .boolean("invoiced", "Invoiced").readonly.notCopied, .boolean("repaired", "Repaired").readonly.notCopied,
+                .boolean("invoiced", "Invoiced").readonly.notCopied,
+                .boolean("repaired", "Repaired").readonly.notCopied,
                 .selection(
                     "invoice_method", "Invoice Method",
                     [("none", "No Invoice"), ("b4repair", "Before Repair"), ("after_repair", "After Repair")]
@@ -115,7 +116,8 @@ enum OdooRepairModels {
             shortage, "Warn Insufficient Repair Quantity",
             [
                 .many2one("product_id", "Product", "product.product").required,
-                .many2one("location_id", "Location", "stock.location").required, .many2one("repair_id", "Repair", order),
+                .many2one("location_id", "Location", "stock.location").required,
+                .many2one("repair_id", "Repair", order),
                 .quantity("quantity", "Quantity").required, .char("product_uom_name", "Unit of Measure"),
             ]
         ).with {
@@ -137,8 +139,10 @@ enum OdooRepairModels {
         models.extend("stock.picking.type") { type in
             type.fields = type.fields.map { field in
                 guard field.name == "code", case .selection(let keys) = field.kind else { return field }
-                return .selection("code", field.label, keys.map { ($0.key, $0.label) } + [("repair_operation", "Repair")])
-                    .required
+                return OdooField.selection(
+                    "code", field.label, keys.map { ($0.key, $0.label) } + [("repair_operation", "Repair")]
+                )
+                .required
             }
         }
     }

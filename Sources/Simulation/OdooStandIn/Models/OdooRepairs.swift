@@ -2,20 +2,20 @@ import ExactJSON
 
 // The life of a repair order.
 extension OdooEnvironment {
-    private static let order = OdooRepairModels.order
+    private static let repair = OdooRepairModels.order
 
-    private func state(ofRepair id: Int) -> String { text(Self.order, id, "state") }
+    private func state(ofRepair id: Int) -> String { text(Self.repair, id, "state") }
 
     /// Where the product to repair lies: a place of its own from 18 on.
     private func place(ofRepair id: Int) -> Int {
-        one(Self.order, id, version >= .v18 ? "product_location_src_id" : "location_id") ?? stockPlace
+        one(Self.repair, id, version >= .v18 ? "product_location_src_id" : "location_id") ?? stockPlace
     }
 
     /// The window that Odoo opens where too little of a stored product lies there; nil where there is enough.
     func shortage(ofRepair id: Int) -> JSON? {
-        guard let product = one(Self.order, id, "product_id"), isStorable(product) else { return nil }
-        let place = place(ofRepair: id), wanted = number(Self.order, id, "product_qty")
-        let lot = one(Self.order, id, "lot_id")
+        guard let product = one(Self.repair, id, "product_id"), isStorable(product) else { return nil }
+        let place = place(ofRepair: id), wanted = number(Self.repair, id, "product_qty")
+        let lot = one(Self.repair, id, "lot_id")
         let here = quant(product, at: place, lot: lot).map { number("stock.quant", $0, "quantity") } ?? 0
         guard here < wanted - 0.000_001 else { return nil }
         let name = displayName("product.product", product)
@@ -38,8 +38,8 @@ extension OdooEnvironment {
             throw .userError("Only draft repairs can be confirmed.")
         }
         for id in ids where state(ofRepair: id) == "draft" {
-            let isInvoiced = text(Self.order, id, "invoice_method") == "b4repair"
-            stamp(Self.order, id, ["state": isInvoiced ? "2binvoiced" : "confirmed"])
+            let isInvoiced = text(Self.repair, id, "invoice_method") == "b4repair"
+            stamp(Self.repair, id, ["state": isInvoiced ? "2binvoiced" : "confirmed"])
         }
     }
 
@@ -51,7 +51,7 @@ extension OdooEnvironment {
         } else {
             try confirm(repairs: ids)
         }
-        for id in ids { stamp(Self.order, id, ["state": "under_repair"]) }
+        for id in ids { stamp(Self.repair, id, ["state": "under_repair"]) }
     }
 
     /// Moves what was repaired to where it stays, and closes the order.
@@ -61,8 +61,8 @@ extension OdooEnvironment {
         }
         for id in ids {
             var values: OdooValues = ["state": "done", "repaired": true]
-            if let product = one(Self.order, id, "product_id") {
-                let lot = one(Self.order, id, "lot_id")
+            if let product = one(Self.repair, id, "product_id") {
+                let lot = one(Self.repair, id, "lot_id")
                 if tracking(product) != "none", lot == nil {
                     let name = displayName("product.product", product)
                     if version == .v16 {
@@ -71,15 +71,15 @@ extension OdooEnvironment {
                     throw .validation("Serial number is required for product to repair : \(name)")
                 }
                 let from = place(ofRepair: id)
-                let to = version >= .v18 ? one(Self.order, id, "product_location_dest_id") ?? from : from
-                let name = text(Self.order, id, "name")
+                let to = version >= .v18 ? one(Self.repair, id, "product_location_dest_id") ?? from : from
+                let name = text(Self.repair, id, "name")
                 let move = postMove(
-                    product, number(Self.order, id, "product_qty"), from: from, to: to, lot: lot,
+                    product, number(Self.repair, id, "product_qty"), from: from, to: to, lot: lot,
                     extra: ["repair_id": .id(id), "origin": .text(name)], label: name)
                 values["move_id"] = .id(move)
             }
-            if text(Self.order, id, "invoice_method") == "after_repair" { values["state"] = "2binvoiced" }
-            stamp(Self.order, id, values)
+            if text(Self.repair, id, "invoice_method") == "after_repair" { values["state"] = "2binvoiced" }
+            stamp(Self.repair, id, values)
         }
     }
 
@@ -90,7 +90,7 @@ extension OdooEnvironment {
                     ? "You cannot cancel a completed repair order."
                     : "You cannot cancel a Repair Order that's already been completed")
         }
-        for id in ids { stamp(Self.order, id, ["state": "cancel"]) }
+        for id in ids { stamp(Self.repair, id, ["state": "cancel"]) }
     }
 
     mutating func reopen(repairs ids: [Int]) throws(OdooFault) {
@@ -99,7 +99,7 @@ extension OdooEnvironment {
             throw .userError("Repair must be canceled in order to reset it to draft.")
         }
         if !others.isEmpty { try cancel(repairs: others) }
-        for id in ids { stamp(Self.order, id, ["state": "draft"]) }
+        for id in ids { stamp(Self.repair, id, ["state": "draft"]) }
     }
 
     /// What must be before a repair may be deleted: 16 refuses, later versions cancel it.

@@ -36,7 +36,8 @@ enum OdooReversalModels {
                     let id = try call.single()
                     let method = env.text(wizard, id, "refund_method")
                     return try reverse(
-                        &env, id, isModify: call["is_modify"] == true || method == "modify", cancels: method == "cancel")
+                        &env, id, isModify: call["is_modify"] == true || method == "modify", cancels: method == "cancel"
+                    )
                 }
                 if version >= .v17 {
                     for (name, isModify) in [("refund_moves", false), ("modify_moves", true)] {
@@ -57,7 +58,8 @@ enum OdooReversalModels {
             guard moves.allSatisfy({ env.text(OdooInvoiceModels.move, $0, "state") == "posted" }) else {
                 throw .userError(
                     env.version >= .v18
-                        ? "To reverse a journal entry, it has to be posted first." : "You can only reverse posted moves.")
+                        ? "To reverse a journal entry, it has to be posted first."
+                        : "You can only reverse posted moves.")
             }
             env.assign(wizard, id, ["move_ids": .ids(moves)])
             if env.version == .v16, !names.contains("refund_method") {
@@ -88,7 +90,7 @@ enum OdooReversalModels {
         for move in moves {
             let takesFromEntry = env.text(wizard, id, "date_mode") == "entry"
             let date = takesFromEntry ? env.value(OdooInvoiceModels.move, move, "date") : env.value(wizard, id, "date")
-            // In 16 the way is said; from 17 on an entry is settled by its reversal at once, an invoice when it is posted.
+            // In 16 the way is said; from 17 on a reversal settles an entry at once, an invoice when it is posted.
             let isSettled = isModify || cancels || env.version >= .v17 && !env.isInvoice(move)
             let note = try env.reverse(
                 document: move, on: date, journal: env.value(wizard, id, "journal_id"),

@@ -92,7 +92,9 @@ enum OdooVariantModels {
             $0.behaviour.written = { (env, ids, _) throws(OdooFault) in try lineChanged(&env, ids) }
             $0.behaviour.unlinking = { (env, ids) throws(OdooFault) in
                 for id in ids {
-                    guard let template = env.one("product.template.attribute.line", id, "product_tmpl_id") else { continue }
+                    guard let template = env.one("product.template.attribute.line", id, "product_tmpl_id") else {
+                        continue
+                    }
                     try env.makeVariants(of: template, without: ids)
                 }
             }
