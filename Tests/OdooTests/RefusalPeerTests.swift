@@ -3,10 +3,9 @@ import OdooConnector
 import Testing
 
 extension PeersRecords {
-    /// What a planner reads where an operation cannot do what it is told. Needs apps that the stand-in does not have.
+    /// What a planner reads where an operation cannot do what it is told. Some need apps that the stand-in does not have.
     @Suite(
-        "what is refused, and in which words, at a real Odoo", .serialized,
-        .enabled(if: !Peer.live.isEmpty, "\(Peer.missing)"))
+        "what is refused, and in which words", .serialized, .enabled(if: !Peer.all.isEmpty, "\(Peer.missing)"))
     struct RefusalPeerTests {
         private func refusal(_ desk: Desk, _ operation: String, _ arguments: JSON) async -> String {
             let outcome = await desk.deliver(operation, arguments)
@@ -32,9 +31,9 @@ extension PeersRecords {
             #expect(await refusal(desk, "quality.hold", wanted).contains("has no lot \"nobody's\""))
         }
 
-        @Test("a payment of a draft, or of nothing", arguments: Peer.live)
+        @Test("a payment of a draft, or of nothing", arguments: Peer.all)
         func payment(_ peer: Peer) async throws {
-            let name = "pay\(peer.run)"
+            let name = "pay\(peer.run)\(peer.hasGateway ? "g" : "r")"
             _ = try await peer.partner("P" + name)
             let desk = try await peer.allowed(["account.group_account_invoice"]).desk("refusal-pay")
             let made = await desk.deliver(
@@ -111,9 +110,9 @@ extension PeersRecords {
             #expect(counts == [1, 2, 1], "\(bills)")
         }
 
-        @Test("several variants that fit, none, and a reference that another product has", arguments: Peer.live)
+        @Test("several variants that fit, none, and a reference that another product has", arguments: Peer.all)
         func variants(_ peer: Peer) async throws {
-            let name = "var\(peer.run)"
+            let name = "var\(peer.run)\(peer.hasGateway ? "g" : "r")"
             _ = try await CatalogCase.variants(peer, name)
             try await peer.item(name + "x")
             let desk = try await peer.allowed(["stock.group_stock_manager", "product.group_product_manager"])
