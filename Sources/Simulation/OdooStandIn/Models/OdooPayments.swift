@@ -6,7 +6,11 @@ extension OdooEnvironment {
     /// What the window fills in itself: the open items of the documents at hand, what is open, for whom.
     mutating func fill(paymentWindow id: Int, _ names: Set<String>) throws(OdooFault) {
         if !names.contains("line_ids") {
-            let items = try itemsOfContext().filter {
+            let all = try itemsOfContext()
+            if version <= .v17, all.contains(where: { text(Self.line, $0, "parent_state") != "posted" }) {
+                throw .userError("You can only register payment for posted journal entries.")
+            }
+            let items = all.filter {
                 OdooPaymentModels.settled.contains(text(Self.line, $0, "account_type")) && residual(of: $0) != 0
             }
             guard !items.isEmpty else {
@@ -28,9 +32,6 @@ extension OdooEnvironment {
         else {
             throw .userError(
                 "You can't open the register payment wizard without at least one receivable/payable line.")
-        }
-        if version <= .v17, items.contains(where: { text(Self.line, $0, "parent_state") != "posted" }) {
-            throw .userError("You can only register payment for posted journal entries.")
         }
         let open = odooRound(items.reduce(0) { $0 + residual(of: $1) }, digits: 2)
         let isReceivable = text(Self.line, first, "account_type") == "asset_receivable"
