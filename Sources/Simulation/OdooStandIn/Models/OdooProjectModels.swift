@@ -116,7 +116,7 @@ extension OdooEnvironment {
         let stage = one("project.task", id, "stage_id")
         if names.contains("project_id") {
             let project = one("project.task", id, "project_id")
-            let stages = project.map { stages(ofProject: $0) } ?? []
+            let stages = project.map { self.stages(ofProject: $0) } ?? []
             if stage.map({ !stages.contains($0) }) ?? true {
                 let first = stages.first { !flag("project.task.type", $0, "fold") }
                 values["stage_id"] = first.map { .id($0) } ?? .empty
