@@ -81,7 +81,8 @@ enum OdooVariantModels {
             ]
         ).with {
             $0.access = access
-            $0.order = "attribute_id, id"
+            // Odoo's own order begins with the attribute's, which is that of its making as long as nobody moves it.
+            $0.order = "id"
             $0.recordName = "attribute_id"
             $0.behaviour.displayName = { env, id in
                 env.one("product.template.attribute.line", id, "attribute_id").map {
@@ -128,7 +129,7 @@ enum OdooVariantModels {
             ]
         ).with {
             $0.access = access
-            $0.order = "attribute_line_id, product_attribute_value_id, id"
+            $0.order = "id"
             $0.behaviour.displayName = { env, id in
                 let model = "product.template.attribute.value"
                 let attribute = env.one(model, id, "attribute_id").map { env.displayName("product.attribute", $0) }
