@@ -6,14 +6,17 @@ import Testing
 /// What the stand-in's books, activities, repairs and variants do besides what the recordings show.
 @Suite("Odoo stand-in, the office")
 struct OdooStandInOfficeTests {
-    private func makeInvoice(_ odoo: inout OdooStandInClient, taxes: JSON = [[6, 0, []]], type: JSON = "out_invoice") -> Int
+    private func makeInvoice(_ odoo: inout OdooStandInClient, taxes: JSON = [[6, 0, []]], type: JSON = "out_invoice")
+        -> Int
     {
         let partner = odoo.create("res.partner", ["name": "Deco", "is_company": true])
         return odoo.create(
             "account.move",
             [
                 "move_type": type, "partner_id": .int(partner), "invoice_date": "2026-02-03", "ref": "PO-1",
-                "invoice_line_ids": [[0, 0, ["name": "Wire", "quantity": 500, "price_unit": "0.42", "tax_ids": taxes]]],
+                "invoice_line_ids": [
+                    [0, 0, ["name": "Wire", "quantity": 500, "price_unit": "0.42", "tax_ids": taxes]]
+                ],
             ])
     }
 
