@@ -14,9 +14,10 @@ extension OdooEnvironment {
                     "out_invoice": "Invoice", "out_refund": "Credit Note", "in_invoice": "Bill",
                     "in_refund": "Vendor Credit Note", "out_receipt": "Sales Receipt", "in_receipt": "Purchase Receipt",
                 ][kind(ofDocument: id)] ?? "Entry"
-            name = "Draft \(kind) "
+            name = "Draft \(kind)"
         }
-        name += hasName(id) ? text(Self.move, id, "name") : "(* \(id))"
+        let number = hasName(id) ? text(Self.move, id, "name") : version == .v19 ? "" : "(* \(id))"
+        name = [name, number].filter { !$0.isEmpty }.joined(separator: " ")
         let reference = text(Self.move, id, "ref")
         return reference.isEmpty ? name : "\(name) (\(reference.prefix(50)))"
     }
@@ -97,16 +98,24 @@ extension OdooEnvironment {
         }
     }
 
+    /// From 18 on all that is missing is said together.
     private func checkComplete(_ id: Int) throws(OdooFault) {
+        let faults = faults(ofDocument: id)
+        guard !faults.isEmpty else { return }
+        throw .userError(version >= .v18 ? faults.joined(separator: "\n") : faults[0])
+    }
+
+    private func faults(ofDocument id: Int) -> [String] {
         let type = kind(ofDocument: id), isNew = version >= .v18
+        var faults: [String] = []
         if isInvoice(id) {
             if amount(of: id, "amount_total") < 0 {
-                throw .userError(
+                faults.append(
                     "You cannot validate an invoice with a negative total amount. You should create a credit note "
                         + "instead. Use the action menu to transform it into a credit note or refund.")
             }
             if one(Self.move, id, "partner_id") == nil {
-                throw .userError(
+                faults.append(
                     !isSale(type)
                         ? "The field 'Vendor' is required, please complete it to validate the Vendor Bill."
                         : isNew
@@ -115,23 +124,25 @@ extension OdooEnvironment {
                             : "The field 'Customer' is required, please complete it to validate the Customer Invoice.")
             }
             if !isSale(type), value(Self.move, id, "invoice_date").isEmpty {
-                throw .userError("The Bill/Refund date is required to validate this document.")
+                faults.append("The Bill/Refund date is required to validate this document.")
             }
         }
         let state = text(Self.move, id, "state"), name = text(Self.move, id, "name")
-        if version == .v16, state == "posted" { throw .userError("The entry \(name) (id \(id)) is already posted.") }
-        if version >= .v17, state != "draft" { throw .userError("The entry \(name) (id \(id)) must be in draft.") }
-        guard
-            many(Self.move, id, "line_ids").contains(where: { !text(Self.line, $0, "display_type").hasPrefix("line_") })
-        else {
-            throw .userError(isNew ? "Even magicians can't post nothing!" : "You need to add a line before posting.")
+        if version == .v16, state == "posted" { faults.append("The entry \(name) (id \(id)) is already posted.") }
+        if version >= .v17, state != "draft" { faults.append("The entry \(name) (id \(id)) must be in draft.") }
+        let hasItem = many(Self.move, id, "line_ids").contains {
+            !text(Self.line, $0, "display_type").hasPrefix("line_")
+        }
+        if !hasItem {
+            faults.append(isNew ? "Even magicians can't post nothing!" : "You need to add a line before posting.")
         }
         if text(Self.move, id, "auto_post") != "no", case .day(let day) = value(Self.move, id, "date"),
             day > OdooTime.day(now)
         {
             let date = OdooTime.text(day: day).split(separator: "-")
-            throw .userError("This move is configured to be auto-posted on \(date[1])/\(date[2])/\(date[0])")
+            faults.append("This move is configured to be auto-posted on \(date[1])/\(date[2])/\(date[0])")
         }
+        return faults
     }
 
     mutating func reset(documents ids: [Int]) throws(OdooFault) {

@@ -73,8 +73,8 @@ enum OdooInvoiceModels {
             $0.behaviour.displayName = { env, id in env.documentName(id) }
             $0.behaviour.prepareCreate = { (env, values) throws(OdooFault) in try env.prepare(document: &values) }
             $0.behaviour.created = { (env, id, _) throws(OdooFault) in
-                try env.settle(document: id)
                 env.proposeName(id)
+                try env.settle(document: id)
             }
             $0.behaviour.written = { (env, ids, names) throws(OdooFault) in
                 for id in ids {

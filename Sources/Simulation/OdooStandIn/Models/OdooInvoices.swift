@@ -41,9 +41,8 @@ extension OdooEnvironment {
         }
         if let date = values["invoice_date"], !date.isEmpty { values["date"] = values["date"] ?? date }
         if values["date"]?.isEmpty != false { values["date"] = today }
-        if type != "entry", values["invoice_date_due"]?.isEmpty != false {
-            values["invoice_date_due"] = values["invoice_date"] ?? .empty
-        }
+        // Without terms it is due at once, whatever its own date is.
+        if type != "entry", values["invoice_date_due"]?.isEmpty != false { values["invoice_date_due"] = today }
         if version < .v19, values["name"]?.isEmpty != false { values["name"] = "/" }
     }
 

@@ -72,6 +72,9 @@ enum OdooPriceModels {
             $0.access = access
             $0.order = "applied_on, min_quantity desc, categ_id desc, id desc"
             $0.behaviour.prepareCreate = { (env, values) throws(OdooFault) in
+                if env.version >= .v18, values["product_tmpl_id"]?.id == nil, let product = values["product_id"]?.id {
+                    values["product_tmpl_id"] = env.value("product.product", product, "product_tmpl_id")
+                }
                 if values["applied_on"]?.isEmpty != false {
                     let scope =
                         values["product_id"]?.id != nil

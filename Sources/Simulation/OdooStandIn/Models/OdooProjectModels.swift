@@ -42,7 +42,10 @@ enum OdooProjectModels {
             .html("description", "Description"), .integer("sequence", "Sequence").or(.integer(10)),
             .many2one("project_id", "Project", "project.project").indexed,
             .many2one("stage_id", "Stage", "project.task.type").notCopied,
-            .many2many("user_ids", "Assignees", "res.users"),
+            // Who makes a task is to do it, unless it is said or the context names a project.
+            .many2many("user_ids", "Assignees", "res.users").orElse { env in
+                env.context["default_project_id"] == nil ? .ids([env.uid]) : .empty
+            },
             .many2one("partner_id", "Customer", "res.partner"), .many2one("parent_id", "Parent Task", "project.task"),
             .one2many("child_ids", "Sub-tasks", "project.task", "parent_id"),
             .datetime("date_assign", "Assigning Date").readonly.notCopied,

@@ -94,7 +94,11 @@ extension OdooEnvironment {
 
     /// Without the accounting app what is paid is `paid` at once; with credit notes alone it is `reversed`.
     func paymentState(_ id: Int) -> String {
-        guard isInvoice(id), text(Self.move, id, "state") == "posted" else { return "not_paid" }
+        // From 19 on a draft that is matched already counts as well.
+        let state = text(Self.move, id, "state")
+        guard isInvoice(id),
+            state == "posted" || version == .v19 && state == "draft" && amount(of: id, "amount_total") != 0
+        else { return "not_paid" }
         let others = counterparts(ofDocument: id)
         guard amount(of: id, "amount_residual") == 0 else { return others.isEmpty ? "not_paid" : "partial" }
         if others.contains(where: { payment(ofDocument: $0) != nil }) { return "paid" }

@@ -1,7 +1,7 @@
 /// Attributes of products, and the variants that follow from them.
 enum OdooVariantModels {
     static func all(_ version: OdooStandInVersion) -> [OdooModelDeclaration] {
-        [attributes, values, lines, templateValues]
+        [attributes, values(version), lines, templateValues]
     }
 
     private static let access = OdooAccess(readers: [], writers: [.salesManager, .productCreation])
@@ -28,7 +28,7 @@ enum OdooVariantModels {
         }
     }
 
-    private static var values: OdooModelDeclaration {
+    private static func values(_ version: OdooStandInVersion) -> OdooModelDeclaration {
         OdooModelDeclaration(
             "product.attribute.value", "Attribute Value",
             [
@@ -44,12 +44,13 @@ enum OdooVariantModels {
                 let name = env.text("product.attribute.value", id, "name")
                 return attribute.map { "\(env.text("product.attribute", $0, "name")): \(name)" } ?? name
             }
+            guard version < .v19 else { return }
             $0.behaviour.created = { (env, id, _) throws(OdooFault) in try checkUnique(env, [id]) }
             $0.behaviour.written = { (env, ids, _) throws(OdooFault) in try checkUnique(env, ids) }
         }
     }
 
-    /// The UNIQUE constraint on name and attribute.
+    /// The UNIQUE constraint on name and attribute, which 19 gave up.
     private static func checkUnique(_ env: OdooEnvironment, _ ids: [Int]) throws(OdooFault) {
         let model = "product.attribute.value"
         for id in ids {
