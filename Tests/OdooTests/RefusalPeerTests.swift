@@ -3,7 +3,8 @@ import OdooConnector
 import Testing
 
 extension PeersRecords {
-    /// What a planner reads where an operation cannot do what it is told. Some need apps that the stand-in does not have.
+    /// What a planner reads where an operation cannot do what it is told. Some are for a real Odoo alone, whose apps they
+    /// need.
     @Suite(
         "what is refused, and in which words", .serialized, .enabled(if: !Peer.all.isEmpty, "\(Peer.missing)"))
     struct RefusalPeerTests {
