@@ -34,6 +34,7 @@ struct OpenAPITests {
         answers: { age: 1s }
 
         """,
+        "schemas/acme.torque.measured.v1.json": #"{ "type": "object", "required": ["nm"] }"#,
         "flows/progress.yaml": """
         flow: progress
         owner: production
@@ -107,6 +108,10 @@ struct OpenAPITests {
             ), ("GET", "/v1/openapi.json", "/v1/openapi.json", nil),
             ("GET", "/v1/flows", "/v1/flows", nil), ("GET", "/v1/targets", "/v1/targets", nil),
             ("GET", "/v1/sources", "/v1/sources", nil), ("GET", "/v1/trace", "/v1/trace?what=MO-1", nil),
+            ("GET", "/v1/schemas", "/v1/schemas", nil),
+            ("GET", "/v1/schemas/{type}", "/v1/schemas/millwright.production.completed.v1", nil),
+            ("GET", "/v1/schemas/{type}", "/v1/schemas/acme.torque.measured.v1", nil),
+            ("GET", "/v1/schemas/{type}", "/v1/schemas/acme.nothing.v1", nil),
             ("GET", "/v1/trace", "/v1/trace", nil),
             ("POST", "/v1/targets/{name}/{action}", "/v1/targets/odoo/pause", ["note": "a try"]),
             ("POST", "/v1/targets/{name}/{action}", "/v1/targets/odoo/resume", [:]),

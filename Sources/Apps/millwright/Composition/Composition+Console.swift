@@ -1,6 +1,7 @@
 import Canonical
 import Console
 import Contracts
+import ExactJSON
 import NodeSettings
 import Security
 import World
@@ -44,5 +45,29 @@ extension Composition {
                     name: flow.name, target: flow.target, operation: flow.operation,
                     types: flow.when.types.map(\.description), pace: pace, isShadow: folder.isShadow(flow))
             }, targets: commandTargets)
+    }
+
+    /// The event types that a node with this folder knows.
+    static func schemaCatalog(_ folder: NodeFolder) -> SchemaCatalog {
+        var documents: [String: [UInt8]] = [:]
+        for file in folder.files where file.path.hasPrefix("schemas/") && file.path.hasSuffix(".json") {
+            documents[String(file.path.dropFirst("schemas/".count).dropLast(".json".count))] = file.bytes
+        }
+        var entries = folder.eventTypes.map { section in
+            // A checked folder's schemas can be read; one that says nothing of itself is listed by its type.
+            let document = documents[section.type].flatMap { try? JSONReader.read($0) } ?? .null
+            return SchemaCatalog.Entry(
+                type: section.type, id: document["$id"]?.string, title: document["title"]?.string,
+                summary: document["description"]?.string, isCanonical: false,
+                next: section.translation == nil ? nil : section.name.next.description)
+        }
+        for shape in FactShape.all {
+            entries.append(
+                SchemaCatalog.Entry(
+                    type: shape.type, id: shape.dataSchema, title: "\(shape.family).\(shape.fact)",
+                    summary: shape.summary, isCanonical: true))
+            documents[shape.type] = shape.jsonSchema.bytes
+        }
+        return SchemaCatalog(entries, documents: documents)
     }
 }

@@ -56,6 +56,7 @@ struct NodeConsole {
             + RunningRoutes.routes(view, desk: desk, access: access)
             + RunningPages(view, desk: desk, access: access, node: node, entropy: entropy).routes
             + TracePages(store: store, access: access, node: node, entropy: entropy).routes
+            + SchemaRoutes.routes(Composition.schemaCatalog(folder), access: access)
             + RecordPages(store: store, access: access, node: node, world: world).routes
     }
 
