@@ -8,6 +8,8 @@ package struct OdooStandInSettings: Sendable {
             case administrator
             /// Manufacturing user and stock user, as an integration should have.
             case operations
+            /// Purchase user, sales user and stock user.
+            case trade
             /// Internal user without any further group.
             case internalOnly
         }
@@ -72,9 +74,10 @@ package struct OdooStandInSettings: Sendable {
         case .administrator:
             [
                 .internalUser, .manufacturingUser, .manufacturingManager, .stockUser, .stockManager, .productCreation,
-                .settings,
+                .settings, .purchaseUser, .purchaseManager, .salesUser, .salesManager,
             ]
         case .operations: [.internalUser, .manufacturingUser, .stockUser]
+        case .trade: [.internalUser, .stockUser, .purchaseUser, .salesUser]
         case .internalOnly: [.internalUser]
         case nil: [.internalUser]
         }

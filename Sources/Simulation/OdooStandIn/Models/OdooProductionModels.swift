@@ -36,6 +36,13 @@ enum OdooProductionModels {
             ).readonly.notCopied,
             .one2many("move_raw_ids", "Components", "stock.move", "raw_material_production_id"),
             .one2many("move_finished_ids", "Finished Products", "stock.move", "production_id"),
+            .one2many("move_byproduct_ids", "Move Byproduct", "stock.move", "production_id").computed { env, id in
+                let product = env.one("mrp.production", id, "product_id")
+                return .ids(
+                    env.children("stock.move", "production_id", of: id).filter {
+                        env.one("stock.move", $0, "product_id") != product
+                    })
+            }.writable,
             .one2many("workorder_ids", "Work Orders", "mrp.workorder", "production_id"),
             .one2many("scrap_ids", "Scraps", "stock.scrap", "production_id"),
             .integer("scrap_count", "Scrap Move").computed { env, id in
