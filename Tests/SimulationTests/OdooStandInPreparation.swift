@@ -121,7 +121,7 @@ extension Replay {
             }
             bindRecipe(exchange, subject)
         case "none-result", "unlink-mo-done": makeDone(subject)
-        default: break
+        default: prepareTrade(exchange, subject)
         }
     }
 

@@ -153,6 +153,8 @@ struct Unifier {
                 result[name] = translate(value, of: field)
             } else if name.hasSuffix("_mo_ids") || name.hasPrefix("mo_ids") || name.hasSuffix("production_ids") {
                 result[name] = value.isNull ? value : translate(ids: value, of: "mrp.production")
+            } else if name.hasSuffix("picking_ids") || name.hasPrefix("picking_ids") {
+                result[name] = translate(ids: value, of: "stock.picking")
             } else {
                 result[name] = value
             }

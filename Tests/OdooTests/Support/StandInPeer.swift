@@ -13,6 +13,8 @@
         init(_ version: OdooStandInVersion, hasGateway: Bool) {
             var settings = OdooStandInSettings()
             settings.hasGateway = hasGateway
+            settings.users.append(
+                .init(login: "trader", password: "trader", name: "Trader", role: .trade, apiKeys: ["key-trader"]))
             server = OdooStandIn(version: version, settings: settings)
         }
 

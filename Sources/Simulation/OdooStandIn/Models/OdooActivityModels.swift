@@ -27,6 +27,14 @@ enum OdooActivityModels {
             ]
         ).with {
             $0.order = "date_deadline, id"
+            $0.behaviour.prepareCreate = { (env, values) throws(OdooFault) in
+                // A caller need not see the model's own record: the default of its name finds it.
+                if values["res_model_id"] == nil, let name = env.context["default_res_model"]?.string,
+                    let model = env.first("ir.model", where: "model", is: .text(name))
+                {
+                    values["res_model_id"] = .id(model)
+                }
+            }
             $0.behaviour.displayName = { env, id in
                 let summary = env.text("mail.activity", id, "summary")
                 guard summary.isEmpty else { return summary }

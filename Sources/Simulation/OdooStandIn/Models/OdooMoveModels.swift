@@ -28,7 +28,9 @@ enum OdooMoveModels {
                     return env.value("stock.picking", picking, "name")
                 }
                 let counted = env.value("stock.move", id, "inventory_name")
-                return counted.isEmpty ? env.value("stock.move", id, "origin") : counted
+                if !counted.isEmpty { return counted }
+                let origin = env.value("stock.move", id, "origin")
+                return origin.isEmpty ? env.value("stock.move", id, "name") : origin
             },
             .many2one("company_id", "Company", "res.company").or(.id(1)),
             .many2one("raw_material_production_id", "Production Order for components", "mrp.production").indexed,

@@ -248,7 +248,8 @@ extension OdooEnvironment {
             var values: OdooValues = [:]
             for name in [
                 "product_id", "product_uom", "location_id", "location_dest_id", "name", "raw_material_production_id",
-                "production_id", "unit_factor", "origin", "bom_line_id", "picking_id", "purchase_line_id", "sale_line_id",
+                "production_id", "unit_factor", "origin", "bom_line_id", "picking_id", "purchase_line_id",
+                "sale_line_id",
             ] { values[name] = value("stock.move", move, name) }
             values["product_uom_qty"] = .float(demand - quantity)
             values["state"] = "cancel"

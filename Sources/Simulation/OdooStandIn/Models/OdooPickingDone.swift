@@ -40,7 +40,7 @@ extension OdooEnvironment {
         }
         let still = pickings.filter(hasNoQuantity)
         let products = pickings.flatMap(linesWithoutLot).compactMap { one("stock.move.line", $0, "product_id") }
-        let names = unique(products).map { displayName("product.product", $0) }.joined(separator: ", ")
+        let names = unrepeated(products).map { displayName("product.product", $0) }.joined(separator: ", ")
         guard pickings.count == 1 else { return try checkSeveral(empty, still, pickings, names) }
         if !empty.isEmpty {
             throw .userError(
@@ -112,7 +112,8 @@ extension OdooEnvironment {
     /// Whether the operation type asks for lots at all.
     private func takesLots(_ picking: Int) -> Bool {
         guard let type = one("stock.picking", picking, "picking_type_id") else { return false }
-        return flag("stock.picking.type", type, "use_create_lots") || flag("stock.picking.type", type, "use_existing_lots")
+        return flag("stock.picking.type", type, "use_create_lots")
+            || flag("stock.picking.type", type, "use_existing_lots")
     }
 
     // MARK: Before
@@ -137,13 +138,13 @@ extension OdooEnvironment {
             guard let type = one("stock.picking", picking, "picking_type_id"),
                 text("stock.picking.type", type, "create_backorder") == "ask"
             else { return false }
-            return many("stock.picking", picking, "move_ids").contains(where: isShort)
+            return many("stock.picking", picking, "move_ids").contains(where: isIncomplete)
         }
         guard !short.isEmpty else { return nil }
         return pickingWizard("Create Backorder?", "stock.backorder.confirmation", 887, short, of: pickings)
     }
 
-    private func isShort(_ move: Int) -> Bool {
+    private func isIncomplete(_ move: Int) -> Bool {
         guard text("stock.move", move, "state") != "cancel" else { return false }
         let demand = number("stock.move", move, "product_uom_qty")
         return (splitsPicked && demand != 0 && !flag("stock.move", move, "picked")) || moved(move) < demand - 0.000_001
@@ -167,7 +168,7 @@ extension OdooEnvironment {
         ]
     }
 
-    private func unique(_ ids: [Int]) -> [Int] {
+    private func unrepeated(_ ids: [Int]) -> [Int] {
         var seen: Set<Int> = []
         return ids.filter { seen.insert($0).inserted }
     }
@@ -227,7 +228,7 @@ extension OdooEnvironment {
         }
         guard !missing.isEmpty else { return }
         let dash = version <= .v17 ? " \n - " : "\n- "
-        let names = unique(missing).map { displayName("product.product", $0) }
+        let names = unrepeated(missing).map { displayName("product.product", $0) }
         throw .userError(
             "You need to supply a Lot/Serial Number for product:\(dash)"
                 + names.joined(separator: version <= .v17 ? "\n - " : dash))
@@ -252,7 +253,9 @@ extension OdooEnvironment {
         let open = many("stock.picking", picking, "move_ids").filter(isOpen)
         guard !open.isEmpty else { return }
         let model = model("stock.picking")
-        var values: OdooValues = ["backorder_id": .id(picking), "scheduled_date": value(model.name, picking, "scheduled_date")]
+        var values: OdooValues = [
+            "backorder_id": .id(picking), "scheduled_date": value(model.name, picking, "scheduled_date"),
+        ]
         for field in model.fields.values where field.slot >= 0 && field.isCopied && values[field.name] == nil {
             values[field.name] = value(model, picking, field)
         }

@@ -48,7 +48,8 @@ enum OdooPickingModels {
             fields += [
                 .datetime("date", "Creation Date").notCopied.orElse { $0.nowSecond },
                 .one2many("move_ids_without_package", "Stock moves not in package", "stock.move", "picking_id"),
-                .one2many("move_line_ids_without_package", "Operations without package", "stock.move.line", "picking_id"),
+                .one2many(
+                    "move_line_ids_without_package", "Operations without package", "stock.move.line", "picking_id"),
             ]
         }
         return fields

@@ -94,7 +94,8 @@ extension OdooEnvironment {
         let open = moves.filter(isOpen)
         func has(_ state: String) -> Bool { open.contains { text("stock.move", $0, "state") == state } }
         if text("stock.picking", picking, "move_type") == "one" {
-            return has("confirmed") || has("partially_available") ? "confirmed" : has("waiting") ? "waiting" : "assigned"
+            return has("confirmed") || has("partially_available")
+                ? "confirmed" : has("waiting") ? "waiting" : "assigned"
         }
         if has("assigned") || has("partially_available") { return "assigned" }
         if has("waiting") { return "waiting" }

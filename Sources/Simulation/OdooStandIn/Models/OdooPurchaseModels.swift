@@ -44,7 +44,8 @@ enum OdooPurchaseModels {
                 "invoice_status", "Billing Status",
                 [("no", "Nothing to Bill"), ("to invoice", "Waiting Bills"), ("invoiced", "Fully Billed")]
             ).computed { env, id in env.billStatus(of: id) },
-            .float("amount_untaxed", "Untaxed Amount", digits: 2).computed { env, id in .float(env.total(of: id, .purchase))
+            .float("amount_untaxed", "Untaxed Amount", digits: 2).computed { env, id in
+                .float(env.total(of: id, .purchase))
             },
             .float("amount_tax", "Taxes", digits: 2).computed { _, _ in .float(0) },
             .float("amount_total", "Total", digits: 2).computed { env, id in .float(env.total(of: id, .purchase)) },
@@ -68,11 +69,14 @@ enum OdooPurchaseModels {
             $0.access = OdooAccess(readers: buyers + [.stockUser], writers: buyers)
             $0.order = "priority desc, id desc"
             $0.behaviour.displayName = { env, id in
-                let name = env.text("purchase.order", id, "name"), reference = env.text("purchase.order", id, "partner_ref")
+                let name = env.text("purchase.order", id, "name"),
+                    reference = env.text("purchase.order", id, "partner_ref")
                 return reference.isEmpty ? name : "\(name) (\(reference))"
             }
             $0.behaviour.prepareCreate = { (env, values) throws(OdooFault) in
-                if values["name"]?.text ?? "New" == "New" { values["name"] = .text(env.next("purchase.order", prefix: "P")) }
+                if values["name"]?.text ?? "New" == "New" {
+                    values["name"] = .text(env.next("purchase.order", prefix: "P"))
+                }
             }
             $0.behaviour.created = { (env, id, names) throws(OdooFault) in env.plan(id, names) }
             $0.behaviour.written = { (env, ids, names) throws(OdooFault) in for id in ids { env.plan(id, names) } }
@@ -106,8 +110,9 @@ enum OdooPurchaseModels {
             .quantity("qty_received", "Received Qty").computed { env, id in .float(env.traded(id, .purchase)) },
             .quantity("qty_invoiced", "Billed Qty"),
             .quantity("qty_to_invoice", "To Invoice Quantity").computed { env, id in
-                .float(["purchase", "done"].contains(env.text(model, id, "state"))
-                    ? env.traded(id, .purchase) - env.number(model, id, "qty_invoiced") : 0)
+                .float(
+                    ["purchase", "done"].contains(env.text(model, id, "state"))
+                        ? env.traded(id, .purchase) - env.number(model, id, "qty_invoiced") : 0)
             },
             .selection("state", "Status", states(version)).related("order_id.state"),
             .selection(

@@ -49,7 +49,8 @@ extension OdooEnvironment {
         try prepareTradeLine(&values, .purchase, price: "standard_price")
         guard values["display_type"]?.isEmpty != false else { return }
         if values["date_planned"]?.isEmpty != false {
-            values["date_planned"] = values["order_id"]?.id.map { value("purchase.order", $0, "date_order") } ?? nowSecond
+            values["date_planned"] =
+                values["order_id"]?.id.map { value("purchase.order", $0, "date_order") } ?? nowSecond
         }
         guard values["product_id"]?.id != nil else {
             throw .validation(
@@ -157,7 +158,7 @@ extension OdooEnvironment {
                     "Unable to cancel purchase order \(text("purchase.order", order, "name")) as some receptions have "
                         + "already been done.")
             }
-            let pickings = pickings(of: order, .purchase)
+            let pickings = self.pickings(of: order, .purchase)
             for move in moves { cancelMove(move) }
             for picking in pickings where text("stock.picking", picking, "state") != "done" {
                 try cancelTransfer(many("stock.picking", picking, "move_ids").filter(isOpen))

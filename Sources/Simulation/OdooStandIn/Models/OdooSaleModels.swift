@@ -50,7 +50,8 @@ enum OdooSaleModels {
                 ]
             ).computed { env, id in env.tradeStatus(id, .sale) },
             .selection("invoice_status", "Invoice Status", invoiced).computed { env, id in env.invoiceStatus(of: id) },
-            .float("amount_untaxed", "Untaxed Amount", digits: 2).computed { env, id in .float(env.total(of: id, .sale)) },
+            .float("amount_untaxed", "Untaxed Amount", digits: 2).computed { env, id in .float(env.total(of: id, .sale))
+            },
             .float("amount_tax", "Taxes", digits: 2).computed { _, _ in .float(0) },
             .float("amount_total", "Total", digits: 2).computed { env, id in .float(env.total(of: id, .sale)) },
             .many2one("company_id", "Company", "res.company").required.or(.id(1)),
@@ -66,7 +67,9 @@ enum OdooSaleModels {
                 readers: sellers + [.stockUser], writers: sellers + [.stockUser], creators: sellers)
             $0.order = "date_order desc, id desc"
             $0.behaviour.prepareCreate = { (env, values) throws(OdooFault) in
-                if values["name"]?.text ?? "New" == "New" { values["name"] = .text(env.next("sale.order", prefix: "S")) }
+                if values["name"]?.text ?? "New" == "New" {
+                    values["name"] = .text(env.next("sale.order", prefix: "S"))
+                }
                 for name in ["partner_invoice_id", "partner_shipping_id"] where values[name]?.id == nil {
                     values[name] = values["partner_id"] ?? .empty
                 }

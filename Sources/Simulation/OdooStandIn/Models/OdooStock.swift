@@ -116,7 +116,8 @@ extension OdooEnvironment {
         let name = context["inventory_name"]?.string
         if difference != 0 {
             _ = postMove(
-                product, abs(difference), from: from, to: to, lot: lot, extra: ["inventory_name": name.map { .text($0) } ?? .empty],
+                product, abs(difference), from: from, to: to, lot: lot,
+                extra: ["inventory_name": name.map { .text($0) } ?? .empty],
                 label: name ?? "Product Quantity Updated", counting: quant)
         }
         stamp("stock.quant", quant, ["inventory_quantity": .float(0), "inventory_quantity_set": false])

@@ -3,7 +3,10 @@ import ExactJSON
 /// Places, warehouses, operation types, lots and what lies where.
 enum OdooStockModels {
     static func all(_ version: OdooStandInVersion) -> [OdooModelDeclaration] {
-        [locations(version), warehouses, pickingTypes(version), lots(version), OdooQuantModels.quants(version), references(version)]
+        [
+            locations(version), warehouses, pickingTypes(version), lots(version), OdooQuantModels.quants(version),
+            references(version),
+        ]
     }
 
     private static func locations(_ version: OdooStandInVersion) -> OdooModelDeclaration {
@@ -175,8 +178,10 @@ extension OdooEnvironment {
             "stock.stock_location_locations_virtual", "stock.location", place("", "Virtual Locations", "view", in: nil))
         let partners = data(
             "stock.stock_location_locations_partner", "stock.location", place("", "Partners", "view", in: nil))
-        let suppliers = data("stock.stock_location_suppliers", "stock.location", place("", "Vendors", "supplier", in: partners))
-        let customers = data("stock.stock_location_customers", "stock.location", place("", "Customers", "customer", in: partners))
+        let suppliers = data(
+            "stock.stock_location_suppliers", "stock.location", place("", "Vendors", "supplier", in: partners))
+        let customers = data(
+            "stock.stock_location_customers", "stock.location", place("", "Customers", "customer", in: partners))
         let view = insert("stock.location", place("", "WH", "view", in: nil))
         let stock = data("stock.stock_location_stock", "stock.location", place("", "Stock", "internal", in: view))
         // From 19 on the virtual places stand by themselves.

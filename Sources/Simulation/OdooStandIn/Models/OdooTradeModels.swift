@@ -102,14 +102,20 @@ extension OdooEnvironment {
         guard missing > 0 else { return }
         let open = moves.filter { isOpen($0) }.last
         if let open, !splitsPicked || !flag("stock.move", open, "picked") {
-            assign("stock.move", open, ["product_uom_qty": .float(number("stock.move", open, "product_uom_qty") + missing)])
+            assign(
+                "stock.move", open, ["product_uom_qty": .float(number("stock.move", open, "product_uom_qty") + missing)]
+            )
             return reserveAgain(open)
         }
-        let picking =
-            try open.flatMap { one("stock.move", $0, "picking_id") }
+        let running =
+            open.flatMap { one("stock.move", $0, "picking_id") }
             ?? pickings(of: order, trade).first { !["done", "cancel"].contains(text("stock.picking", $0, "state")) }
-            ?? makePicking(for: order, trade)
-        try makeMove(for: line, product, missing, in: picking, trade)
+        if let running {
+            try makeMove(for: line, product, missing, in: running, trade)
+        } else {
+            let picking = try makePicking(for: order, trade)
+            try makeMove(for: line, product, missing, in: picking, trade)
+        }
     }
 
     /// Takes from the demand of open moves, the last one first; one without any demand left is cancelled.
