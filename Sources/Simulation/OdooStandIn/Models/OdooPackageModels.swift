@@ -83,8 +83,8 @@ extension OdooEnvironment {
                 })
             guard places.count > 1 else { continue }
             throw .userError(
-                "You cannot move the same package content more than once in the same transfer or split the same package "
-                    + "into two location.")
+                "You cannot move the same package content more than once in the same transfer or split the same "
+                    + "package into two location.")
         }
     }
 }

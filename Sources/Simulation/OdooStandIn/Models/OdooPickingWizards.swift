@@ -1,6 +1,6 @@
 import ExactJSON
 
-/// The windows between validating a transfer and its effect: whether the rest is kept, and (16) whether all moves at once.
+/// The windows that ask before a transfer is validated: whether the rest is kept, and (16) whether all moves at once.
 enum OdooPickingWizards {
     static func all(_ version: OdooStandInVersion) -> [OdooModelDeclaration] {
         let backorder = [

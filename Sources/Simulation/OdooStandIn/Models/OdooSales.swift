@@ -102,8 +102,8 @@ extension OdooEnvironment {
                 version == .v16
                     ? "You can not remove an order line once the sales order is confirmed.\n"
                         + "You should rather set the quantity to 0."
-                    : "Once a sales order is confirmed, you can't remove one of its lines (we need to track if something "
-                        + "gets invoiced or delivered).\n                Set the quantity to 0 instead.")
+                    : "Once a sales order is confirmed, you can't remove one of its lines (we need to track if "
+                        + "something gets invoiced or delivered).\n                Set the quantity to 0 instead.")
         }
     }
 
