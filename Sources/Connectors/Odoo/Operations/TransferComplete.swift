@@ -81,6 +81,10 @@ struct TransferComplete: OdooOperation {
                 "stock.move", [["picking_id", "=", .int(picking)], ["state", "not in", ["done", "cancel"]]],
                 MoveRecord.fields(dialect), limit: FormReader.maximumLines)
         ).map { MoveRecord($0, dialect) }
+        // Without an open move it may have been closed between the two looks, by another node.
+        if moves.isEmpty, try await state(of: picking, in: session) != named.state {
+            throw .changedMeanwhile("\(named.title) is not \(named.state) any more")
+        }
         let told = try await TransferLines(arguments, moves, in: session)
         let lots = try await session.lots(told.lots)
         var context: JSONObject = [
@@ -110,6 +114,10 @@ struct TransferComplete: OdooOperation {
                 reference: "\(model),\(picking)", summary: "\(named.title): \(told.summary)"),
             isReadAnew: true)
         return .ready(intent: plan.json)
+    }
+
+    private func state(of picking: Int, in session: OdooSession) async throws(OdooError) -> String? {
+        try await session.rows(.read(model, [picking], ["state"])).first?.text("state")
     }
 
     private struct Named {

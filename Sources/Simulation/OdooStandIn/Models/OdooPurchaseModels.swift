@@ -44,14 +44,10 @@ enum OdooPurchaseModels {
                 "invoice_status", "Billing Status",
                 [("no", "Nothing to Bill"), ("to invoice", "Waiting Bills"), ("invoiced", "Fully Billed")]
             ).computed { env, id in env.billStatus(of: id) },
-            .float("amount_untaxed", "Untaxed Amount", digits: 2).computed { env, id in
-                .float(env.total(of: id, .purchase))
-            },
-            .float("amount_tax", "Taxes", digits: 2).computed { _, _ in .float(0) },
-            .float("amount_total", "Total", digits: 2).computed { env, id in .float(env.total(of: id, .purchase)) },
             .many2one("user_id", "Buyer", "res.users").orElse { .id($0.uid) },
             .many2one("company_id", "Company", "res.company").required.or(.id(1)),
         ]
+        fields += OdooEnvironment.amountFields(.purchase)
         if version == .v19 {
             fields += [
                 .html("note", "Terms and Conditions"), .boolean("locked", "Locked").notCopied,
@@ -104,9 +100,6 @@ enum OdooPurchaseModels {
                         to: env.one(model, id, "product_id").flatMap { env.one("product.product", $0, "uom_id") }))
             },
             .datetime("date_planned", "Expected Arrival"), .float("price_unit", "Unit Price", digits: 2).required,
-            .float("price_subtotal", "Subtotal", digits: 2).computed { env, id in .float(env.subtotal(id, .purchase)) },
-            .float("price_tax", "Tax", digits: 2).computed { _, _ in .float(0) },
-            .float("price_total", "Total", digits: 2).computed { env, id in .float(env.subtotal(id, .purchase)) },
             .quantity("qty_received", "Received Qty").computed { env, id in .float(env.traded(id, .purchase)) },
             .quantity("qty_invoiced", "Billed Qty"),
             .quantity("qty_to_invoice", "To Invoice Quantity").computed { env, id in
@@ -123,6 +116,7 @@ enum OdooPurchaseModels {
             .many2one("currency_id", "Currency", "res.currency").related("order_id.currency_id"),
             .many2one("company_id", "Company", "res.company").related("order_id.company_id"),
         ]
+        fields += OdooEnvironment.lineAmountFields(.purchase, version)
         if version >= .v17 { fields.append(.float("discount", "Discount (%)")) }
         return OdooModelDeclaration(model, "Purchase Order Line", fields).with {
             $0.access = OdooAccess(

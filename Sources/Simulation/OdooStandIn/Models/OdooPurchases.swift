@@ -1,18 +1,6 @@
-// What purchase orders do, and what they share with sales orders: prices, dates, status.
+// What purchase orders do, and what they share with sales orders.
 extension OdooEnvironment {
     // MARK: Both kinds
-
-    var companyCurrency: OdooValue { value("res.company", 1, "currency_id") }
-
-    /// What a line costs: no taxes are known here.
-    func subtotal(_ line: Int, _ trade: OdooTrade) -> Double {
-        let price = number(trade.line, line, "price_unit") * (1 - number(trade.line, line, "discount") / 100)
-        return odooRound(number(trade.line, line, trade.quantity) * price, digits: 2)
-    }
-
-    func total(of order: Int, _ trade: OdooTrade) -> Double {
-        odooRound(children(trade.line, "order_id", of: order).reduce(0) { $0 + subtotal($1, trade) }, digits: 2)
-    }
 
     /// How far what was ordered came or went.
     func tradeStatus(_ order: Int, _ trade: OdooTrade) -> OdooValue {
@@ -24,7 +12,7 @@ extension OdooEnvironment {
         return children(trade.line, "order_id", of: order).contains { traded($0, trade) != 0 } ? "partial" : "started"
     }
 
-    /// Fills what Odoo computes of a line from its product: text, unit, price.
+    /// Fills what Odoo computes of a line from its product: text, unit, taxes, price.
     mutating func prepareTradeLine(_ values: inout OdooValues, _ trade: OdooTrade, price: String) throws(OdooFault) {
         guard values["display_type"]?.isEmpty != false else {
             for name in ["product_id", trade.unit(version), "date_planned"] { values[name] = .empty }
@@ -35,6 +23,7 @@ extension OdooEnvironment {
         guard exists("product.product", product) else { throw .missing("product.product", product, uid: uid) }
         let unit = trade.unit(version), own = one("product.product", product, "uom_id")
         if values[unit]?.id == nil { values[unit] = own.map { .id($0) } ?? .empty }
+        values[trade.taxes(version)] = value("product.product", product, trade.productTaxes)
         if values["name"]?.isEmpty != false { values["name"] = .text(displayName("product.product", product)) }
         if values["price_unit"] == nil {
             // The price of one of the product's unit, for one of the line's.

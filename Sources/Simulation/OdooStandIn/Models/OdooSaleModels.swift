@@ -50,12 +50,9 @@ enum OdooSaleModels {
                 ]
             ).computed { env, id in env.tradeStatus(id, .sale) },
             .selection("invoice_status", "Invoice Status", invoiced).computed { env, id in env.invoiceStatus(of: id) },
-            .float("amount_untaxed", "Untaxed Amount", digits: 2).computed { env, id in .float(env.total(of: id, .sale))
-            },
-            .float("amount_tax", "Taxes", digits: 2).computed { _, _ in .float(0) },
-            .float("amount_total", "Total", digits: 2).computed { env, id in .float(env.total(of: id, .sale)) },
             .many2one("company_id", "Company", "res.company").required.or(.id(1)),
         ]
+        fields += OdooEnvironment.amountFields(.sale)
         if version >= .v17 { fields.append(.boolean("locked", "Locked").notCopied) }
         return fields
     }
@@ -94,9 +91,6 @@ enum OdooSaleModels {
             .quantity("product_uom_qty", "Quantity").required.or(.float(1)),
             .many2one(unit, "Unit of Measure", "uom.uom"), .float("price_unit", "Unit Price", digits: 2).required,
             .float("discount", "Discount (%)", digits: 2), .float("customer_lead", "Lead Time"),
-            .float("price_subtotal", "Subtotal", digits: 2).computed { env, id in .float(env.subtotal(id, .sale)) },
-            .float("price_tax", "Total Tax", digits: 2).computed { _, _ in .float(0) },
-            .float("price_total", "Total", digits: 2).computed { env, id in .float(env.subtotal(id, .sale)) },
             .quantity("qty_delivered", "Delivery Quantity").computed { env, id in .float(env.traded(id, .sale)) },
             .quantity("qty_invoiced", "Invoiced Quantity"),
             .quantity("qty_to_invoice", "Quantity To Invoice").computed { env, id in
@@ -116,7 +110,9 @@ enum OdooSaleModels {
             .many2one("currency_id", "Currency", "res.currency").related("order_id.currency_id"),
             .many2one("company_id", "Company", "res.company").related("order_id.company_id"),
         ]
-        return OdooModelDeclaration(model, "Sales Order Line", fields).with {
+        return OdooModelDeclaration(
+            model, "Sales Order Line", fields + OdooEnvironment.lineAmountFields(.sale, version)
+        ).with {
             $0.access = OdooAccess(
                 readers: [.salesUser, .salesManager, .stockUser], writers: [.salesUser, .salesManager, .stockUser],
                 creators: [.salesUser, .salesManager])

@@ -105,7 +105,9 @@ enum OdooStockModels {
             version < .v18 ? company.required : company, .html("note", "Description"),
             .many2one("product_uom_id", "Unit of Measure", "uom.uom").related("product_id.uom_id"),
             .quantity("product_qty", "On Hand Quantity").computed { env, id in
-                .float(env.quants(lot: id).reduce(0) { $0 + env.number("stock.quant", $1, "quantity") })
+                .float(
+                    env.quants(lot: id).filter { env.isInternal(env.one("stock.quant", $0, "location_id") ?? 0) }
+                        .reduce(0) { $0 + env.number("stock.quant", $1, "quantity") })
             },
             .one2many("quant_ids", "Quants", "stock.quant", "lot_id"), .datetime("expiration_date", "Expiration Date"),
         ]
