@@ -6,6 +6,12 @@ import ExactJSON
 extension Replay {
     mutating func prepareTrade(_ exchange: RecordedExchange, _ subject: Int) {
         switch exchange.step {
+        case "receipt-validate-cancel_backorder-context":
+            let moves = call(
+                "stock.move", "search", [[["picking_id", "=", .int(unifier.bound("stock.picking", subject) ?? 0)]]])
+            var values: JSONObject = [done: 30]
+            if version >= .v17 { values["picked"] = true }
+            call("stock.move", "write", [moves, .object(values)])
         case "receipt-lot-validate-without-lot": receipt(of: "C2", 10, as: subject)
         case "receipt-lot-line-write-lot_name":
             let lines = call("stock.move.line", "search", [[["picking_id", "=", .int(pending)]]])

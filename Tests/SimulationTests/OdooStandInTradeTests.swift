@@ -233,6 +233,9 @@ extension OdooStandInClient {
             let picking = pick("stock.picking", &random)
             var context = contexts.randomElement(using: &random) ?? [:]
             if Bool.random(using: &random) { context["picking_ids_not_to_backorder"] = [picking] }
+            if version == .v16, Bool.random(using: &random) {
+                call("stock.picking", "action_set_quantities_to_reservation", [[picking]])
+            }
             call("stock.picking", "button_validate", [[picking]], context: context)
         case 7: call("stock.picking", "action_assign", [[pick("stock.picking", &random)]])
         case 8: call("stock.picking", "do_unreserve", [[pick("stock.picking", &random)]])
