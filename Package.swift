@@ -33,7 +33,10 @@ let package = Package(
         .target(name: "Canonical", dependencies: ["ExactJSON"], path: "Sources/Core/Canonical"),
         .target(name: "World", dependencies: ["Canonical"], path: "Sources/Core/World"),
         .target(name: "Contracts", dependencies: ["Canonical", "World", "ExactJSON"], path: "Sources/Core/Contracts"),
-        .target(name: "JQ", dependencies: ["ExactJSON"], path: "Sources/JQ", exclude: ["README.md"]),
+        .target(
+            name: "JQ",
+            dependencies: ["ExactJSON", .product(name: "OrderedCollections", package: "swift-collections")],
+            path: "Sources/JQ", exclude: ["README.md"]),
         .target(
             name: "JSONSchema", dependencies: ["ExactJSON", "JQ"], path: "Sources/JSONSchema",
             exclude: ["README.md", "METASCHEMA-LICENSE"]),

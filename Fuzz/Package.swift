@@ -44,7 +44,10 @@ let package = Package(
         .target(name: "Canonical", dependencies: ["ExactJSON"]),
         .target(name: "World", dependencies: ["Canonical"]),
         .target(name: "Contracts", dependencies: ["Canonical", "World", "ExactJSON"]),
-        .target(name: "JQ", dependencies: ["ExactJSON"], exclude: ["README.md"]),
+        .target(
+            name: "JQ",
+            dependencies: ["ExactJSON", .product(name: "OrderedCollections", package: "swift-collections")],
+            exclude: ["README.md"]),
         .target(
             name: "JSONSchema", dependencies: ["ExactJSON", "JQ"], exclude: ["README.md", "METASCHEMA-LICENSE"]),
         .target(name: "Signals", dependencies: ["Canonical", "Contracts", "ExactJSON"]),

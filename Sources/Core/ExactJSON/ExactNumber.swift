@@ -24,11 +24,13 @@ public struct ExactNumber: Sendable {
 
     let storage: Storage
     /// Digits behind the decimal point; negative for trailing zeros that were written as an exponent.
-    public let scale: Int
+    public var scale: Int { Int(shortScale) }
+    /// Within 16 bytes, a number is no larger than a string, and a ``JSON`` holds it without a box.
+    private let shortScale: Int32
 
     init(storage: Storage, scale: Int) {
         self.storage = storage
-        self.scale = scale
+        shortScale = Int32(clamping: scale)
     }
 
     /// The whole number `value`.

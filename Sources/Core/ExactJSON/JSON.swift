@@ -5,14 +5,15 @@ public typealias JSONObject = OrderedDictionary<String, JSON>
 
 /// A JSON value (RFC 8259) whose numbers keep their digits and whose objects keep the order of their members.
 ///
-/// Two objects are equal when they have the same members, whatever their order.
-public indirect enum JSON: Sendable {
+/// Two objects are equal when they have the same members, whatever their order. Scalars lie in the value itself; an
+/// object is boxed, so that to hand it on is one reference counted instead of three.
+public enum JSON: Sendable {
     case null
     case bool(Bool)
     case number(ExactNumber)
     case string(String)
     case array([JSON])
-    case object(OrderedDictionary<String, JSON>)
+    indirect case object(OrderedDictionary<String, JSON>)
 }
 
 extension JSON: Hashable {

@@ -100,6 +100,7 @@ public struct JSONReader {
             index += 1
             return .object(members)
         }
+        members.reserveCapacity(4)  // instead of growing to one, two and four
         while true {
             skipSpace()
             guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {

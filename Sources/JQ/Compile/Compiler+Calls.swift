@@ -149,16 +149,7 @@ extension Compiler {
     ) throws(SyntaxFault) -> any Node {
         let nodes = try compile(all: arguments, scope)
         hostCalls.append((host.name, nodes.map { ($0 as? LiteralNode)?.json }, place))
-        let body = host.body
-        let function: NativeFunction = { (_, values, machine) throws(Fault) in
-            do throws(JQHostError) {
-                let json = try body(values.map { OutputInspector.plain($0.json) })
-                return Value(foreign: json)
-            } catch {
-                throw error.isFatal ? Fault(.fatal(error.message)) : .message(error.message)
-            }
-        }
-        return NativeNode(function, nodes, at: place)
+        return HostNode(host, nodes, at: place)
     }
 
     // MARK: Names that mean nothing

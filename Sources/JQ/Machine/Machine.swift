@@ -18,11 +18,14 @@ final class Machine {
     /// The path of `value` while paths are followed; nil otherwise.
     var path: Path?
     var scope: Environment?
-    var frame = Frame(base: 0)
+    lazy var frame = Frame(base: 0)
 
     /// What can still be tried, the latest last; nil is the floor of a nested run.
     var choices: [Choice?] = []
     private var isExhausted = false
+
+    /// What the record that is evaluated has taken out of its input, for the members that it computes.
+    var projected = UnsafeMutableBufferPointer<JSON>(start: nil, count: 0)
 
     /// Regular expressions made in this run.
     var regexes: [String: Regex] = [:]

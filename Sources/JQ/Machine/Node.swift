@@ -43,9 +43,14 @@ protocol Node: AnyObject, Sendable {
 
     /// Begins evaluation with the machine's registers: gives a value, enters another node or goes back.
     func start(_ machine: Machine) throws(Fault)
+
+    /// The same node where the record around it has taken what it looks up by constant names (``Projection``).
+    func projected(_ paths: inout ProjectedPaths) -> any Node
 }
 
 extension Node {
+    func projected(_ paths: inout ProjectedPaths) -> any Node { self }
+
     var isDirect: Bool { traits.isDirect }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {

@@ -11,6 +11,10 @@ final class FieldsNode: Node {
         place = offset
     }
 
+    func projected(_ paths: inout ProjectedPaths) -> any Node {
+        ProjectedNode(paths.operand(names), levels: names.count)
+    }
+
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
         try Self.get(names, from: input, at: place)
     }

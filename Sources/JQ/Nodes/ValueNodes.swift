@@ -14,6 +14,10 @@ final class BinaryNode: ValueNode {
         traits = Traits(direct: left.isDirect && right.isDirect, paths: false, children: operands)
     }
 
+    func projected(_ paths: inout ProjectedPaths) -> any Node {
+        BinaryNode(operation, operands[1].projected(&paths), operands[0].projected(&paths), at: offset)
+    }
+
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
         guard let right = try operands[0].direct(input, scope, machine) else { return nil }
         guard let left = try operands[1].direct(input, scope, machine) else { return nil }
@@ -73,42 +77,6 @@ final class ObjectNode: ValueNode {
     }
 }
 
-/// `{a: 1, b: v}` where all keys are constant and differ: the keys and their index are made once, by the compiler.
-final class RecordNode: ValueNode {
-    let traits: Traits
-    let operands: [any Node]
-    private let template: JSONObject
-
-    init(_ keys: [String], _ values: [any Node]) {
-        template = JSONObject(uniqueKeysWithValues: keys.map { ($0, JSON.null) })
-        operands = values
-        traits = Traits(direct: values.allSatisfy(\.isDirect), paths: false, children: values)
-    }
-
-    func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
-        try machine.produce(64 + 48 * operands.count)
-        var members = template
-        var depth: Int32 = 0
-        for index in operands.indices {
-            guard let value = try operands[index].direct(input, scope, machine) else { return nil }
-            members.values[index] = value.json
-            depth = max(depth, value.bound)
-        }
-        return try machine.container(.object(members), inner: depth)
-    }
-
-    func combine(_ values: [Value], _ origin: Origin, _ machine: Machine) throws(Fault) -> Value {
-        try machine.produce(64 + 48 * operands.count)
-        var members = template
-        var depth: Int32 = 0
-        for index in values.indices {
-            members.values[index] = values[index].json
-            depth = max(depth, values[index].bound)
-        }
-        return try machine.container(.object(members), inner: depth)
-    }
-}
-
 /// `"text \(f) text"`, with a format before it or not. The last program is the outer loop, as in jq.
 final class StringNode: ValueNode {
     let traits: Traits
@@ -154,47 +122,3 @@ final class StringNode: ValueNode {
         return .string(text)
     }
 }
-
-/// A built-in or host function of values: each combination of its arguments is one call, the last argument being the
-/// outer loop, as in jq.
-final class NativeNode: ValueNode {
-    let traits: Traits
-    let operands: [any Node]
-    private let function: NativeFunction
-    private let offset: Int
-
-    init(_ function: @escaping NativeFunction, _ arguments: [any Node], at offset: Int) {
-        self.function = function
-        self.offset = offset
-        operands = arguments.reversed()
-        traits = Traits(direct: arguments.allSatisfy(\.isDirect), paths: false, children: arguments)
-    }
-
-    func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
-        machine.place = offset
-        try machine.step()
-        if operands.isEmpty { return try call(input, [], machine) }
-        var values: [Value] = []
-        values.reserveCapacity(operands.count)
-        for operand in operands {
-            guard let value = try operand.direct(input, scope, machine) else { return nil }
-            values.append(value)
-        }
-        return try combine(values, Origin(value: input, path: nil, scope: nil), machine)
-    }
-
-    func combine(_ values: [Value], _ origin: Origin, _ machine: Machine) throws(Fault) -> Value {
-        try call(origin.value, values.reversed(), machine)
-    }
-
-    private func call(_ input: Value, _ arguments: [Value], _ machine: Machine) throws(Fault) -> Value {
-        do throws(Fault) {
-            return try function(input, arguments, machine)
-        } catch {
-            throw error.located(at: offset, input: input.json)
-        }
-    }
-}
-
-/// What a native function is: the input, the arguments in their order, and the run whose limits it counts against.
-typealias NativeFunction = @Sendable (Value, [Value], Machine) throws(Fault) -> Value

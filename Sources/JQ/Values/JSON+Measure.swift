@@ -57,15 +57,26 @@ struct OutputInspector {
         case .string(let text): bytesLeft -= text.utf8.count
         case .array(let elements):
             guard depth < nesting else { throw .limit(.nesting) }
-            for element in elements { try visit(element, depth: depth + 1) }
+            try visit(elements, depth: depth + 1)
         case .object(let members):
             guard depth < nesting else { throw .limit(.nesting) }
-            for (key, member) in members {
-                bytesLeft -= key.utf8.count
-                try visit(member, depth: depth + 1)
-            }
+            for key in members.keys { bytesLeft -= key.utf8.count }
+            try visit(members.values.elements, depth: depth + 1)
         }
         if bytesLeft < 0 { throw .limit(.memory) }
+    }
+
+    private mutating func visit(_ elements: [JSON], depth: Int) throws(Fault) {
+        for element in elements {
+            switch element {
+            case .null, .bool: bytesLeft -= 8
+            case .string(let text): bytesLeft -= 8 + text.utf8.count
+            case .number(let number):
+                bytesLeft -= 8
+                if Numbers.isSpecial(number) { hasSpecial = true }
+            case .array, .object: try visit(element, depth: depth)
+            }
+        }
     }
 
     /// NaN becomes null and the infinities the largest double, as jq writes them.
