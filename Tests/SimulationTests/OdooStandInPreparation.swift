@@ -122,7 +122,7 @@ extension Replay {
             bindRecipe(exchange, subject)
         case "none-result", "unlink-mo-done": makeDone(subject)
         case "invoice-read-draft": makeInvoice(subject)
-        default: break
+        default: prepareTrade(exchange, subject)
         }
     }
 

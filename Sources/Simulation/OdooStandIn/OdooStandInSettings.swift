@@ -8,7 +8,9 @@ package struct OdooStandInSettings: Sendable {
             case administrator
             /// Manufacturing user and stock user, as an integration should have.
             case operations
-            /// Invoicing user, sales user and project user.
+            /// Purchase user, sales user and stock user.
+            case trade
+            /// Invoicing user, project user and sales user.
             case office
             /// Internal user without any further group.
             case internalOnly
@@ -75,6 +77,7 @@ package struct OdooStandInSettings: Sendable {
         switch user(id)?.role {
         case .administrator: Self.allGroups
         case .operations: [.internalUser, .manufacturingUser, .stockUser]
+        case .trade: [.internalUser, .stockUser, .purchaseUser, .salesUser]
         case .office: [.internalUser, .billing, .salesUser, .projectUser]
         case .internalOnly: [.internalUser]
         case nil: [.internalUser]

@@ -81,10 +81,11 @@ extension Peer {
         // The stand-in knows no groups but its own users'.
         guard isLive else {
             if groups.contains(where: { $0.contains("manager") }) { return by("admin", secret: "admin") }
-            let isOffice = groups.contains { group in
-                ["account.", "project.", "sales_team."].contains { group.hasPrefix($0) }
+            for (prefixes, login) in [(["purchase.", "sales_team."], "trader"), (["account.", "project."], "clerk")]
+            where groups.contains(where: { group in prefixes.contains { group.hasPrefix($0) } }) {
+                return by(login, secret: user.secret.replacing("mes", with: login))
             }
-            return isOffice ? by("clerk", secret: user.secret.replacing("mes", with: "clerk")) : self
+            return self
         }
         let wanted = ["base.group_user"] + groups + (hasGateway ? ["millwright_gateway.group_service"] : [])
         let login =

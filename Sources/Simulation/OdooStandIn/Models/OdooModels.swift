@@ -13,6 +13,7 @@ enum OdooModels {
             + OdooStockModels.all(version) + OdooMoveModels.all(version) + OdooScrapModels.all(version)
             + OdooWorkcenterModels.all(version) + OdooBomModels.all(version) + OdooProductionModels.all(version)
             + OdooUnbuildModels.all(version) + OdooWorkorderModels.all(version) + OdooWizardModels.all(version)
+            + OdooTradeModels.all(version)
             + OdooMaintenanceModels.all(version) + OdooActivityModels.all(version) + OdooGatewayModels.all()
             + OdooOfficeModels.all(version)
     }
@@ -25,6 +26,7 @@ extension OdooEnvironment {
         installUnits()
         installStock()
         installWorkcenters()
+        installTrade()
         installMaintenance()
         installActivities()
         installOffice()

@@ -154,7 +154,8 @@ extension OdooEnvironment {
         _ = data(
             "repair.picking_type", "stock.picking.type",
             [
-                "name": "Repairs", "code": "repair_operation", "sequence_code": "RO", "warehouse_id": .id(warehouse),
+                "name": "Repairs", "code": "repair_operation", "sequence_code": "RO", "sequence": .integer(11),
+                "warehouse_id": .id(warehouse),
                 "default_location_src_id": .id(stockPlace), "default_location_dest_id": .id(productionPlace),
             ])
     }
