@@ -3,8 +3,7 @@ import OdooConnector
 import Testing
 
 extension PeersRecords {
-    /// What a planner reads where an operation cannot do what it is told. Some are for a real Odoo alone, whose apps they
-    /// need.
+    /// What a planner reads where an operation cannot do what it is told.
     @Suite(
         "what is refused, and in which words", .serialized, .enabled(if: !Peer.all.isEmpty, "\(Peer.missing)"))
     struct RefusalPeerTests {
@@ -13,7 +12,7 @@ extension PeersRecords {
             return "\(outcome.brief): \(outcome.failure?.message ?? "")"
         }
 
-        @Test("quarantine of nothing, of an unknown lot, and of more than there is", arguments: Peer.live)
+        @Test("quarantine of nothing, of an unknown lot, and of more than there is", arguments: Peer.all)
         func quarantine(_ peer: Peer) async throws {
             let name = "hold\(peer.run)"
             try await peer.item(name)
@@ -61,7 +60,7 @@ extension PeersRecords {
             #expect(await refusal(desk, "payment.register", another).contains("is left to pay"))
         }
 
-        @Test("a by-product that is stated is booked with the completion", arguments: Peer.live)
+        @Test("a by-product that is stated is booked with the completion", arguments: Peer.all)
         func byproduct(_ peer: Peer) async throws {
             let name = "by\(peer.run)"
             let order = try await CatalogCase.recipe(peer, name)
@@ -85,7 +84,7 @@ extension PeersRecords {
             #expect(await refusal(desk, "production.components", stated).hasPrefix("rejected ODOO-023"))
         }
 
-        @Test("a bill of materials has its routing and its by-products, once", arguments: Peer.live)
+        @Test("a bill of materials has its routing and its by-products, once", arguments: Peer.all)
         func bill(_ peer: Peer) async throws {
             let name = "bill\(peer.run)\(peer.hasGateway ? "g" : "r")"
             for code in [name, name + "c", name + "y"] { try await peer.item(code) }
@@ -129,7 +128,7 @@ extension PeersRecords {
             #expect(await refusal(desk, "variant.set", wanted(long)).contains("has the internal reference"))
         }
 
-        @Test("an order is changed by product only where that is clear", arguments: Peer.live)
+        @Test("an order is changed by product only where that is clear", arguments: Peer.all)
         func lines(_ peer: Peer) async throws {
             let name = "lines\(peer.run)"
             try await peer.item(name)
