@@ -3,17 +3,16 @@ import OdooConnector
 import Testing
 
 extension PeersRecords {
-    /// What a planner reads where an operation cannot do what it is told. Needs apps that the stand-in does not have.
+    /// What a planner reads where an operation cannot do what it is told.
     @Suite(
-        "what is refused, and in which words, at a real Odoo", .serialized,
-        .enabled(if: !Peer.live.isEmpty, "\(Peer.missing)"))
+        "what is refused, and in which words", .serialized, .enabled(if: !Peer.all.isEmpty, "\(Peer.missing)"))
     struct RefusalPeerTests {
         private func refusal(_ desk: Desk, _ operation: String, _ arguments: JSON) async -> String {
             let outcome = await desk.deliver(operation, arguments)
             return "\(outcome.brief): \(outcome.failure?.message ?? "")"
         }
 
-        @Test("quarantine of nothing, of an unknown lot, and of more than there is", arguments: Peer.live)
+        @Test("quarantine of nothing, of an unknown lot, and of more than there is", arguments: Peer.all)
         func quarantine(_ peer: Peer) async throws {
             let name = "hold\(peer.run)"
             try await peer.item(name)
@@ -32,9 +31,9 @@ extension PeersRecords {
             #expect(await refusal(desk, "quality.hold", wanted).contains("has no lot \"nobody's\""))
         }
 
-        @Test("a payment of a draft, or of nothing", arguments: Peer.live)
+        @Test("a payment of a draft, or of nothing", arguments: Peer.all)
         func payment(_ peer: Peer) async throws {
-            let name = "pay\(peer.run)"
+            let name = "pay\(peer.run)\(peer.hasGateway ? "g" : "r")"
             _ = try await peer.partner("P" + name)
             let desk = try await peer.allowed(["account.group_account_invoice"]).desk("refusal-pay")
             let made = await desk.deliver(
@@ -61,7 +60,7 @@ extension PeersRecords {
             #expect(await refusal(desk, "payment.register", another).contains("is left to pay"))
         }
 
-        @Test("a by-product that is stated is booked with the completion", arguments: Peer.live)
+        @Test("a by-product that is stated is booked with the completion", arguments: Peer.all)
         func byproduct(_ peer: Peer) async throws {
             let name = "by\(peer.run)"
             let order = try await CatalogCase.recipe(peer, name)
@@ -85,7 +84,7 @@ extension PeersRecords {
             #expect(await refusal(desk, "production.components", stated).hasPrefix("rejected ODOO-023"))
         }
 
-        @Test("a bill of materials has its routing and its by-products, once", arguments: Peer.live)
+        @Test("a bill of materials has its routing and its by-products, once", arguments: Peer.all)
         func bill(_ peer: Peer) async throws {
             let name = "bill\(peer.run)\(peer.hasGateway ? "g" : "r")"
             for code in [name, name + "c", name + "y"] { try await peer.item(code) }
@@ -111,9 +110,9 @@ extension PeersRecords {
             #expect(counts == [1, 2, 1], "\(bills)")
         }
 
-        @Test("several variants that fit, none, and a reference that another product has", arguments: Peer.live)
+        @Test("several variants that fit, none, and a reference that another product has", arguments: Peer.all)
         func variants(_ peer: Peer) async throws {
-            let name = "var\(peer.run)"
+            let name = "var\(peer.run)\(peer.hasGateway ? "g" : "r")"
             _ = try await CatalogCase.variants(peer, name)
             try await peer.item(name + "x")
             let desk = try await peer.allowed(["stock.group_stock_manager", "product.group_product_manager"])
@@ -129,7 +128,7 @@ extension PeersRecords {
             #expect(await refusal(desk, "variant.set", wanted(long)).contains("has the internal reference"))
         }
 
-        @Test("an order is changed by product only where that is clear", arguments: Peer.live)
+        @Test("an order is changed by product only where that is clear", arguments: Peer.all)
         func lines(_ peer: Peer) async throws {
             let name = "lines\(peer.run)"
             try await peer.item(name)

@@ -182,6 +182,7 @@ extension Unifier {
             if name.hasSuffix("_mo_ids") || name.hasPrefix("mo_ids") || name.hasSuffix("production_ids") {
                 return value.isNull ? other.isNull : same(ids: value, other, of: "mrp.production")
             }
+            if name.hasSuffix("picking_ids") { return same(ids: value, other, of: "stock.picking") }
             return same(plain: value, other)
         }
     }

@@ -37,8 +37,7 @@ struct Facts {
 /// What of the recordings is outside of the stand-in, with the reason.
 enum Scope {
     private static let otherModels = [
-        "sale.", "purchase.", "account.", "crm.", "repair.", "base.automation", "ir.actions", "mrp.production.split",
-        "stock.picking", "stock.backorder",
+        "sale.", "base.automation", "ir.actions", "mrp.production.split",
     ]
     /// Answers that show the demo database as a whole: its counts, its first rows.
     private static let demoData: Set<String> = [
@@ -77,10 +76,8 @@ enum Scope {
         {
             return "shows the demo database as a whole"
         }
+        if exchange.step == "lead-read" { return "shows a probability that the demo database's leads led to" }
         guard let call = exchange.call else { return nil }
-        if exchange.step.hasPrefix("receipt-") || exchange.step.hasPrefix("delivery-") {
-            return "model outside: stock.picking"
-        }
         if registry[call.model] == nil, otherModels.contains(where: { call.model.hasPrefix($0) }) {
             return "model outside: \(call.model.split(separator: ".").prefix(2).joined(separator: "."))"
         }

@@ -121,7 +121,8 @@ extension Replay {
             }
             bindRecipe(exchange, subject)
         case "none-result", "unlink-mo-done": makeDone(subject)
-        default: break
+        case "invoice-read-draft": makeInvoice(subject)
+        default: prepareTrade(exchange, subject)
         }
     }
 

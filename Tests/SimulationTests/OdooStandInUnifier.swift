@@ -38,12 +38,14 @@ struct Unifier {
         if recorded == own { return true }
         let a = Self.parts(recorded), b = Self.parts(own)
         guard a.count == b.count else { return false }
-        for (x, y) in zip(a, b) where x != y {
+        for (index, (x, y)) in zip(a, b).enumerated() where x != y {
             guard Self.isMadeUp(x), Self.isMadeUp(y) else { return false }
-            if let known = names[x] {
+            // Each sequence counts for itself: what stands before the number tells which.
+            let sequence = index == 0 ? "" : a[index - 1].split(separator: " ").last.map(String.init) ?? ""
+            if let known = names[sequence + x] {
                 guard known == y else { return false }
             } else {
-                names[x] = y
+                names[sequence + x] = y
             }
         }
         return true
@@ -153,6 +155,8 @@ struct Unifier {
                 result[name] = translate(value, of: field)
             } else if name.hasSuffix("_mo_ids") || name.hasPrefix("mo_ids") || name.hasSuffix("production_ids") {
                 result[name] = value.isNull ? value : translate(ids: value, of: "mrp.production")
+            } else if name.hasSuffix("picking_ids") || name.hasPrefix("picking_ids") {
+                result[name] = translate(ids: value, of: "stock.picking")
             } else {
                 result[name] = value
             }

@@ -8,6 +8,10 @@ package struct OdooStandInSettings: Sendable {
             case administrator
             /// Manufacturing user and stock user, as an integration should have.
             case operations
+            /// Purchase user, sales user and stock user.
+            case trade
+            /// Invoicing user, project user and sales user.
+            case office
             /// Internal user without any further group.
             case internalOnly
         }
@@ -67,14 +71,14 @@ package struct OdooStandInSettings: Sendable {
         return users.indices.contains(index) ? users[index] : nil
     }
 
+    private static let allGroups = Set(OdooGroup.allCases)
+
     func groups(of id: Int) -> Set<OdooGroup> {
         switch user(id)?.role {
-        case .administrator:
-            [
-                .internalUser, .manufacturingUser, .manufacturingManager, .stockUser, .stockManager, .productCreation,
-                .settings,
-            ]
+        case .administrator: Self.allGroups
         case .operations: [.internalUser, .manufacturingUser, .stockUser]
+        case .trade: [.internalUser, .stockUser, .purchaseUser, .salesUser]
+        case .office: [.internalUser, .billing, .salesUser, .projectUser]
         case .internalOnly: [.internalUser]
         case nil: [.internalUser]
         }

@@ -95,7 +95,6 @@ extension CatalogCase {
             #expect(planned == [8] || planned == [3, 10], "\(planned)")
             return planned.count - 1
         },
-        // The stand-in knows by-products of a bill, and none of an order.
         CatalogCase("production.byproducts", needs: ["mrp.production", "stock.picking"]) { peer, name in
             var arguments = try await recipe(peer, name)
             arguments["lines"] = [["item": .string(name + "y"), "quantity": pieces(5)]]

@@ -13,6 +13,10 @@
         init(_ version: OdooStandInVersion, hasGateway: Bool) {
             var settings = OdooStandInSettings()
             settings.hasGateway = hasGateway
+            settings.users += [
+                .init(login: "trader", password: "trader", name: "Trader", role: .trade, apiKeys: ["key-trader"]),
+                .init(login: "clerk", password: "clerk", name: "Clerk", role: .office, apiKeys: ["key-clerk"]),
+            ]
             server = OdooStandIn(version: version, settings: settings)
         }
 

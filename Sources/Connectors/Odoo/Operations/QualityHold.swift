@@ -41,8 +41,18 @@ struct QualityHold: OdooOperation {
         let name = ExternalID.name("quality-hold", command.idempotencyKey)
         let evidence = PlanEvidence(
             model: model, subject: .externalID(name), mark: .init(field: "state", done: ["done"], lost: ["cancel"]))
-        if let before = try await session.doneBefore(evidence, "was put into quarantine before") { return before }
-        let held = try await HeldStock(arguments, limit: Self.maximumPlaces, in: session)
+        let wasHeld = "was put into quarantine before"
+        if let before = try await session.doneBefore(evidence, wasHeld) { return before }
+        let held: HeldStock
+        do throws(OdooError) {
+            held = try await HeldStock(arguments, limit: Self.maximumPlaces, in: session)
+        } catch {
+            // What is missing may have gone into quarantine since the first look, by another node.
+            guard error.failure.kind == OdooFailures.shortStock,
+                let before = try await session.doneBefore(evidence, wasHeld)
+            else { throw error }
+            return before
+        }
         let reason = try arguments.requiredText("reason")
         var row = FormRow()
         row.set("picking_type_id", .record(.int(try await session.internalMoves(from: held.places[0].location))))

@@ -66,7 +66,13 @@ struct TransferComplete: OdooOperation {
         let arguments = Arguments(command)
         let dialect = try await session.dialect()
         let backorder = try arguments.choice("backorder", CompletionRequest.Rest.create)
-        let named = try await find(arguments, in: session)
+        var named = try await find(arguments, in: session)
+        var moves = try await openMoves(of: named.open, in: session)
+        if named.open != nil, moves.isEmpty {
+            // Another node may have closed it between the two looks.
+            named = try await find(arguments, in: session)
+            moves = try await openMoves(of: named.open, in: session)
+        }
         guard let picking = named.open else {
             let words = "\(named.title) is \(named.state)"
             guard named.state == "done" else { throw .reject(OdooFailures.wrongState, "\(spec.name): \(words)") }
@@ -76,11 +82,6 @@ struct TransferComplete: OdooOperation {
             return .settled(
                 .accepted(Acceptance(reference: "\(model),\(named.last ?? 0)", summary: "\(words) already")))
         }
-        let moves = try await session.rows(
-            .find(
-                "stock.move", [["picking_id", "=", .int(picking)], ["state", "not in", ["done", "cancel"]]],
-                MoveRecord.fields(dialect), limit: FormReader.maximumLines)
-        ).map { MoveRecord($0, dialect) }
         let told = try await TransferLines(arguments, moves, in: session)
         let lots = try await session.lots(told.lots)
         var context: JSONObject = [
@@ -110,6 +111,16 @@ struct TransferComplete: OdooOperation {
                 reference: "\(model),\(picking)", summary: "\(named.title): \(told.summary)"),
             isReadAnew: true)
         return .ready(intent: plan.json)
+    }
+
+    private func openMoves(of picking: Int?, in session: OdooSession) async throws(OdooError) -> [MoveRecord] {
+        guard let picking else { return [] }
+        let dialect = try await session.dialect()
+        return try await session.rows(
+            .find(
+                "stock.move", [["picking_id", "=", .int(picking)], ["state", "not in", ["done", "cancel"]]],
+                MoveRecord.fields(dialect), limit: FormReader.maximumLines)
+        ).map { MoveRecord($0, dialect) }
     }
 
     private struct Named {

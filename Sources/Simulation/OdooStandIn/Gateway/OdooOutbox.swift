@@ -35,7 +35,8 @@ struct OdooOutbox: Sendable {
     static let maximumRows = 5_000
     static let maximumReaders = 100
 
-    /// The watched fields by model: those of the addon's own list that the stand-in has.
+    /// The watched fields by model: those of the addon's own list that the stand-in has. (Not the journal entries: what
+    /// of them is watched is mostly reckoned anew here at each look, and was not kept to compare with.)
     static let watched: [String: [String]] = [
         "mrp.production":
             "name state product_id product_qty product_uom_id qty_producing date_start date_finished date_deadline "
@@ -45,17 +46,31 @@ struct OdooOutbox: Sendable {
         "mrp.workcenter": "name code active default_capacity time_efficiency",
         "mrp.bom": "code active product_tmpl_id product_id product_qty product_uom_id type",
         "mrp.bom.line": "bom_id product_id product_qty product_uom_id operation_id",
-        "stock.picking": "name state origin partner_id picking_type_id location_id location_dest_id scheduled_date",
+        "stock.picking":
+            "name state origin partner_id picking_type_id location_id location_dest_id scheduled_date date_done "
+            + "backorder_id",
         "stock.move":
             "state product_id product_uom_qty quantity quantity_done product_uom picking_id raw_material_production_id "
-            + "production_id location_id location_dest_id picked",
+            + "production_id location_id location_dest_id purchase_line_id sale_line_id picked",
         "stock.move.line":
             "state product_id quantity qty_done product_uom_id lot_id lot_name picking_id move_id location_id "
-            + "location_dest_id picked",
-        "stock.quant": "product_id location_id lot_id quantity",
+            + "location_dest_id package_id result_package_id picked",
+        "stock.quant": "product_id location_id lot_id package_id quantity",
         "stock.lot": "name ref product_id company_id",
         "stock.scrap": "name state product_id scrap_qty product_uom_id lot_id location_id production_id",
         "maintenance.request": "name stage_id equipment_id maintenance_type priority request_date schedule_date",
+        "purchase.order":
+            "name state partner_id partner_ref origin date_order date_approve date_planned currency_id locked",
+        "purchase.order.line":
+            "order_id product_id product_qty product_uom product_uom_id price_unit date_planned qty_invoiced",
+        "sale.order":
+            "name state partner_id client_order_ref origin date_order commitment_date currency_id locked",
+        "sale.order.line":
+            "order_id product_id product_uom_qty product_uom product_uom_id price_unit qty_invoiced customer_lead",
+        "crm.lead": "name type active stage_id partner_id email_from phone expected_revenue probability user_id",
+        "product.pricelist.item":
+            "pricelist_id product_tmpl_id product_id compute_price fixed_price percent_price min_quantity date_start "
+            + "date_end",
         "product.template": "name default_code active type tracking uom_id categ_id list_price sale_ok purchase_ok",
         "product.product": "default_code barcode active product_tmpl_id",
         "res.partner": "name ref active is_company parent_id vat email phone street street2 zip city country_id",

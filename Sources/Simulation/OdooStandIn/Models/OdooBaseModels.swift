@@ -59,6 +59,15 @@ enum OdooBaseModels {
                 .char("name", "Company Name").required, .many2one("partner_id", "Partner", "res.partner"),
                 .many2one("currency_id", "Currency", "res.currency"), .boolean("active", "Active").or(true),
                 .integer("sequence", "Sequence").or(.integer(10)),
+                .selection(
+                    "po_double_validation", "Levels of Approvals",
+                    [("one_step", "Confirm purchase orders in one step"), ("two_step", "Get 2 levels of approvals")]
+                ).or("one_step"),
+                .float("po_double_validation_amount", "Double validation amount", digits: 2).or(.float(5_000)),
+                .selection(
+                    "po_lock", "Purchase Order Modification",
+                    [("edit", "Allow to edit purchase orders"), ("lock", "Confirmed purchase orders are not editable")]
+                ).or("edit"),
             ]
         ).with {
             $0.access = .readOnly

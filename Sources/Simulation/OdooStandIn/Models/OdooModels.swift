@@ -1,11 +1,21 @@
 /// All models of the stand-in. A further family is one more file and one more line here.
 enum OdooModels {
     static func all(_ version: OdooStandInVersion) -> [OdooModelDeclaration] {
+        var models = families(version)
+        OdooVariantModels.extend(&models, version)
+        OdooRepairModels.extend(&models, version)
+        OdooAccountModels.extend(&models)
+        return models
+    }
+
+    private static func families(_ version: OdooStandInVersion) -> [OdooModelDeclaration] {
         OdooBaseModels.all(version) + OdooPartnerModels.all(version) + OdooProductModels.all(version)
             + OdooStockModels.all(version) + OdooMoveModels.all(version) + OdooScrapModels.all(version)
             + OdooWorkcenterModels.all(version) + OdooBomModels.all(version) + OdooProductionModels.all(version)
             + OdooUnbuildModels.all(version) + OdooWorkorderModels.all(version) + OdooWizardModels.all(version)
+            + OdooTradeModels.all(version)
             + OdooMaintenanceModels.all(version) + OdooActivityModels.all(version) + OdooGatewayModels.all()
+            + OdooOfficeModels.all(version)
     }
 }
 
@@ -16,8 +26,10 @@ extension OdooEnvironment {
         installUnits()
         installStock()
         installWorkcenters()
+        installTrade()
         installMaintenance()
         installActivities()
+        installOffice()
     }
 
     /// Makes a record with an external id, as a module's data files do.

@@ -23,7 +23,14 @@ enum OdooMoveModels {
                 let order =
                     env.one("stock.move", id, "raw_material_production_id")
                     ?? env.one("stock.move", id, "production_id")
-                return order.map { env.value("mrp.production", $0, "name") } ?? env.value("stock.move", id, "origin")
+                if let order { return env.value("mrp.production", order, "name") }
+                if let picking = env.one("stock.move", id, "picking_id") {
+                    return env.value("stock.picking", picking, "name")
+                }
+                let counted = env.value("stock.move", id, "inventory_name")
+                if !counted.isEmpty { return counted }
+                let origin = env.value("stock.move", id, "origin")
+                return origin.isEmpty ? env.value("stock.move", id, "name") : origin
             },
             .many2one("company_id", "Company", "res.company").or(.id(1)),
             .many2one("raw_material_production_id", "Production Order for components", "mrp.production").indexed,
@@ -50,6 +57,7 @@ enum OdooMoveModels {
                     env.many("stock.move", id, "move_line_ids").compactMap { env.one("stock.move.line", $0, "lot_id") })
             },
         ]
+        fields += OdooTradeModels.moveFields(version)
         if version < .v19 { fields.append(.char("name", "Description").required) }
         if version >= .v18 {
             fields.append(.many2one("location_final_id", "Final Location", "stock.location"))
@@ -81,6 +89,7 @@ enum OdooMoveModels {
             }
             $0.behaviour.prepareCreate = { (env, values) throws(OdooFault) in try prepare(&env, &values) }
             $0.behaviour.created = { (env, id, names) throws(OdooFault) in
+                if let picking = env.one("stock.move", id, "picking_id") { env.refreshPicking(picking) }
                 guard let order = env.one("stock.move", id, "raw_material_production_id"),
                     env.text("mrp.production", order, "state") != "draft"
                 else { return }
@@ -104,6 +113,7 @@ enum OdooMoveModels {
     private static func prepare(_ env: inout OdooEnvironment, _ values: inout OdooValues) throws(OdooFault) {
         guard let product = values["product_id"]?.id else { return }
         if values["product_uom"] == nil { values["product_uom"] = env.value("product.product", product, "uom_id") }
+        if let picking = values["picking_id"]?.id { env.preparePickingMove(picking, &values) }
         guard let order = values["raw_material_production_id"]?.id else { return }
         if values["location_id"] == nil {
             values["location_id"] = env.value("mrp.production", order, "location_src_id")
@@ -155,6 +165,7 @@ enum OdooMoveModels {
             .datetime("date", "Date").orElse { .instant($0.now) },
             .many2one("company_id", "Company", "res.company").or(.id(1)),
         ]
+        fields += OdooTradeModels.moveLineFields(version)
         if version == .v16 {
             fields += [.quantity("reserved_uom_qty", "Reserved"), .quantity("qty_done", "Done")]
         } else {
@@ -164,7 +175,9 @@ enum OdooMoveModels {
             $0.access = .stock
             $0.order = "id"
             $0.behaviour.prepareCreate = { (env, values) throws(OdooFault) in
+                if values["move_id"] == nil { env.linkLine(&values) }
                 guard let move = values["move_id"]?.id else { return }
+                if values["picking_id"] == nil { values["picking_id"] = env.value("stock.move", move, "picking_id") }
                 for name in ["product_id", "location_id", "location_dest_id"] where values[name] == nil {
                     values[name] = env.value("stock.move", move, name)
                 }

@@ -19,11 +19,14 @@ extension OdooEnvironment {
 
     func isOpen(_ move: Int) -> Bool { !["done", "cancel"].contains(text("stock.move", move, "state")) }
 
-    mutating func insertLine(_ move: Int, _ quantity: Double, lot: Int?, place: Int, picked: Bool) -> Int {
+    mutating func insertLine(
+        _ move: Int, _ quantity: Double, lot: Int?, package: Int? = nil, place: Int, picked: Bool
+    ) -> Int {
         var values: OdooValues = [
             "move_id": .id(move), "product_id": value("stock.move", move, "product_id"),
             "product_uom_id": value("stock.move", move, "product_uom"), "location_id": .id(place),
             "location_dest_id": value("stock.move", move, "location_dest_id"), "lot_id": lot.map { .id($0) } ?? .empty,
+            "package_id": package.map { .id($0) } ?? .empty, "picking_id": value("stock.move", move, "picking_id"),
             "state": value("stock.move", move, "state"), "picked": .bool(picked),
         ]
         values[version == .v16 && !picked ? "reserved_uom_qty" : doneField] = .float(quantity)
@@ -47,7 +50,9 @@ extension OdooEnvironment {
         guard quantity != 0, let product = one("stock.move.line", line, "product_id"),
             let place = one("stock.move.line", line, "location_id"), text("stock.move.line", line, "state") != "done"
         else { return }
-        changeReservation(product, at: place, lot: one("stock.move.line", line, "lot_id"), by: quantity)
+        changeReservation(
+            product, at: place, lot: one("stock.move.line", line, "lot_id"),
+            package: one("stock.move.line", line, "package_id"), by: quantity)
     }
 
     /// Reserves what is free for the open rest of a move.
@@ -60,11 +65,19 @@ extension OdooEnvironment {
             return recomputeMove(move)
         }
         if !isStorable(product) || !isInternal(place) {
-            _ = insertLine(move, missing, lot: nil, place: place, picked: false)
+            for part in parts(of: missing, product, in: one("stock.move", move, "picking_id")) {
+                _ = insertLine(move, part, lot: nil, place: place, picked: false)
+            }
         } else {
             _ = take(missing, for: move, product, below: place)
         }
         recomputeMove(move)
+    }
+
+    /// The lines that stand for what comes from outside: a transfer has one for each serial number.
+    private func parts(of quantity: Double, _ product: Int, in transfer: Int?) -> [Double] {
+        guard transfer != nil, tracking(product) == "serial", quantity >= 1 else { return [quantity] }
+        return Array(repeating: 1, count: Int(Swift.min(quantity, 10_000)))
     }
 
     /// Reserves up to `quantity` in new lines or in lines of the same lot; returns what was not to be had.
@@ -72,26 +85,27 @@ extension OdooEnvironment {
         var missing = quantity
         for source in reservable(product, below: place, lot: nil) where missing > 0.000_001 {
             let part = odooRound(Swift.min(missing, source.quantity), digits: 2)
-            addToLine(of: move, part, lot: source.lot, place: source.place)
-            changeReservation(product, at: source.place, lot: source.lot, by: part)
+            addToLine(of: move, part, lot: source.lot, package: source.package, place: source.place)
+            changeReservation(product, at: source.place, lot: source.lot, package: source.package, by: part)
             missing -= part
         }
         return odooRound(missing, digits: 2)
     }
 
     /// Adds to the line of that lot and place (18 of early 2025 and 17 make a new line), or makes one.
-    private mutating func addToLine(of move: Int, _ quantity: Double, lot: Int?, place: Int) {
+    private mutating func addToLine(of move: Int, _ quantity: Double, lot: Int?, package: Int? = nil, place: Int) {
         let picked = flag("stock.move", move, "picked")
         let same = many("stock.move", move, "move_line_ids").first {
             one("stock.move.line", $0, "lot_id") == lot && one("stock.move.line", $0, "location_id") == place
+                && one("stock.move.line", $0, "package_id") == package
         }
         if let same, version == .v19 || version == .v16 {
             let field = version == .v16 ? "reserved_uom_qty" : "quantity"
             assign("stock.move.line", same, [field: .float(number("stock.move.line", same, field) + quantity)])
             if splitsPicked { assign("stock.move.line", same, ["picked": .bool(picked)]) }
         } else {
-            let line = insertLine(move, quantity, lot: lot, place: place, picked: splitsPicked && picked)
-            _ = line
+            _ = insertLine(
+                move, quantity, lot: lot, package: package, place: place, picked: splitsPicked && picked)
         }
     }
 
@@ -131,9 +145,14 @@ extension OdooEnvironment {
         refreshOrder(of: move)
     }
 
-    /// The state of a component's order follows it, without a stamp: the order itself was not written.
+    /// The state of a component's order, or of a transfer, follows its moves, without a stamp: the order itself was not
+    /// written.
     mutating func refreshOrder(of move: Int) {
-        if let order = one("stock.move", move, "raw_material_production_id") { refreshProduction(order) }
+        if let order = one("stock.move", move, "raw_material_production_id") {
+            refreshProduction(order)
+        } else if let picking = one("stock.move", move, "picking_id") {
+            refreshPicking(picking)
+        }
     }
 
     // MARK: Quantities
@@ -215,8 +234,8 @@ extension OdooEnvironment {
                 continue
             }
             let lot = one("stock.move.line", line, "lot_id")
-            changeStock(product, at: from, lot: lot, by: -done)
-            changeStock(product, at: to, lot: lot, by: done)
+            changeStock(product, at: from, lot: lot, package: one("stock.move.line", line, "package_id"), by: -done)
+            changeStock(product, at: to, lot: lot, package: one("stock.move.line", line, "result_package_id"), by: done)
             stamp("stock.move.line", line, ["state": "done", "date": .instant(now), "reserved_uom_qty": .float(0)])
         }
         stamp("stock.move", move, ["state": "done", "date": .instant(now)])
@@ -229,7 +248,8 @@ extension OdooEnvironment {
             var values: OdooValues = [:]
             for name in [
                 "product_id", "product_uom", "location_id", "location_dest_id", "name", "raw_material_production_id",
-                "production_id", "unit_factor", "origin", "bom_line_id",
+                "production_id", "unit_factor", "origin", "bom_line_id", "picking_id", "purchase_line_id",
+                "sale_line_id",
             ] { values[name] = value("stock.move", move, name) }
             values["product_uom_qty"] = .float(demand - quantity)
             values["state"] = "cancel"

@@ -5,10 +5,10 @@ enum OdooProductModels {
     /// The fields of a variant that lie on its template.
     static let delegated = [
         "name", "type", "detailed_type", "is_storable", "tracking", "list_price", "uom_id", "categ_id", "sale_ok",
-        "purchase_ok", "description", "weight", "company_id", "use_expiration_date", "expiration_time",
+        "purchase_ok", "description", "company_id", "use_expiration_date", "expiration_time",
     ]
     /// The fields of a template that its one variant keeps.
-    static let ofVariant = ["default_code", "barcode", "standard_price"]
+    static let ofVariant = ["default_code", "barcode", "standard_price", "weight"]
 
     static func all(_ version: OdooStandInVersion) -> [OdooModelDeclaration] {
         [units(version), unitCategories, categories, template(version), variant(version)]
@@ -78,7 +78,7 @@ enum OdooProductModels {
             .many2one("uom_id", "Unit of Measure", "uom.uom").required.or(.id(1)),
             .many2one("categ_id", "Product Category", "product.category").or(.id(1)),
             .boolean("sale_ok", "Can be Sold").or(true), .boolean("purchase_ok", "Can be Purchased").or(true),
-            .html("description", "Description"), .float("weight", "Weight"),
+            .html("description", "Description"),
             .many2one("company_id", "Company", "res.company"),
             .boolean("use_expiration_date", "Use Expiration Date"), .integer("expiration_time", "Expiration Time"),
         ]
@@ -107,9 +107,10 @@ enum OdooProductModels {
             .many2one("product_variant_id", "Product", "product.product").computed { env, id in
                 env.children("product.product", "product_tmpl_id", of: id).first.map { .id($0) } ?? .empty
             },
-            .char("default_code", "Internal Reference").related("product_variant_id.default_code"),
-            .char("barcode", "Barcode").related("product_variant_id.barcode"),
-            .float("standard_price", "Cost", digits: 2).related("product_variant_id.standard_price"),
+            .char("default_code", "Internal Reference").computed { $0.ofOnlyVariant($1, "default_code") },
+            .char("barcode", "Barcode").computed { $0.ofOnlyVariant($1, "barcode") },
+            .float("standard_price", "Cost", digits: 2).computed { $0.ofOnlyVariant($1, "standard_price") },
+            .float("weight", "Weight").computed { $0.ofOnlyVariant($1, "weight") },
             .quantity("qty_available", "Quantity On Hand").related("product_variant_id.qty_available"),
             .one2many("bom_ids", "Bill of Materials", "mrp.bom", "product_tmpl_id"),
         ]
@@ -127,15 +128,17 @@ enum OdooProductModels {
             }
             $0.behaviour.writing = { (env, ids, values) throws(OdooFault) in
                 alignType(&values)
-                let own = values.filter { ofVariant.contains($0.key) }
-                guard !own.isEmpty else { return }
-                for id in ids {
-                    for variant in env.many("product.template", id, "product_variant_ids") {
-                        env.stamp("product.product", variant, own)
-                    }
-                }
+                for id in ids { passOn(&env, id, values) }
             }
+            $0.behaviour.passedOn = { (env, id, values) throws(OdooFault) in passOn(&env, id, values) }
         }
+    }
+
+    /// What its one variant keeps goes there; of several none is meant.
+    private static func passOn(_ env: inout OdooEnvironment, _ template: Int, _ values: OdooValues) {
+        let own = values.filter { ofVariant.contains($0.key) }
+        let variants = env.many("product.template", template, "product_variant_ids")
+        if !own.isEmpty, variants.count == 1, let only = variants.first { env.stamp("product.product", only, own) }
     }
 
     /// Up to 17 the type is what `detailed_type` says.
@@ -148,7 +151,8 @@ enum OdooProductModels {
         fields += [
             .many2one("product_tmpl_id", "Product Template", "product.template").required.indexed,
             .char("default_code", "Internal Reference").indexed, .char("barcode", "Barcode").indexed.notCopied,
-            .float("standard_price", "Cost", digits: 2), .boolean("active", "Active").or(true),
+            .float("standard_price", "Cost", digits: 2), .float("weight", "Weight"),
+            .boolean("active", "Active").or(true),
             .float("lst_price", "Sales Price", digits: 2).related("product_tmpl_id.list_price"),
             .binary("image_128", "Image 128").unstored,
             .quantity("qty_available", "Quantity On Hand").computed { env, id in .float(env.stock(of: id, free: false))

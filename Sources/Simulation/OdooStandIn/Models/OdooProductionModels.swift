@@ -36,6 +36,7 @@ enum OdooProductionModels {
             ).readonly.notCopied,
             .one2many("move_raw_ids", "Components", "stock.move", "raw_material_production_id"),
             .one2many("move_finished_ids", "Finished Products", "stock.move", "production_id"),
+            byproducts,
             .one2many("workorder_ids", "Work Orders", "mrp.workorder", "production_id"),
             .one2many("scrap_ids", "Scraps", "stock.scrap", "production_id"),
             .integer("scrap_count", "Scrap Move").computed { env, id in
@@ -76,6 +77,17 @@ enum OdooProductionModels {
             fields = fields.map { $0.name == "product_qty" ? $0.or(.float(1)) : $0 }
         }
         return fields
+    }
+
+    /// What is made beside the product. Writing it changes the finished moves.
+    private static var byproducts: OdooField {
+        .one2many("move_byproduct_ids", "Move Byproduct", "stock.move", "production_id").computed { env, id in
+            let product = env.one("mrp.production", id, "product_id")
+            return .ids(
+                env.children("stock.move", "production_id", of: id).filter {
+                    env.one("stock.move", $0, "product_id") != product
+                })
+        }.writable
     }
 
     private static func productions(_ version: OdooStandInVersion) -> OdooModelDeclaration {

@@ -1,12 +1,13 @@
 /// Quants: how much of a product and lot lies in a place, and how counting changes it.
 enum OdooQuantModels {
-    static var quants: OdooModelDeclaration {
+    static func quants(_ version: OdooStandInVersion) -> OdooModelDeclaration {
         OdooModelDeclaration(
             "stock.quant", "Quants",
             [
                 .many2one("product_id", "Product", "product.product").required.indexed,
                 .many2one("location_id", "Location", "stock.location").required,
                 .many2one("lot_id", "Lot/Serial Number", "stock.lot").indexed, .quantity("quantity", "Quantity"),
+                .many2one("package_id", "Package", OdooPackageModels.name(version)).indexed,
                 .quantity("reserved_quantity", "Reserved Quantity"),
                 .quantity("available_quantity", "Available Quantity").computed { env, id in
                     .float(
@@ -47,7 +48,7 @@ enum OdooQuantModels {
         guard values["inventory_quantity"] != nil else { return }
         if env.contextFlag("inventory_mode"), let product = values["product_id"]?.id,
             let place = values["location_id"]?.id,
-            let quant = env.quant(product, at: place, lot: values["lot_id"]?.id)
+            let quant = env.quant(product, at: place, lot: values["lot_id"]?.id, package: values["package_id"]?.id)
         {
             env.stamp(
                 "stock.quant", quant,

@@ -4,10 +4,11 @@ extension OdooEnvironment {
     func quants(product: Int) -> [Int] { children("stock.quant", "product_id", of: product) }
     func quants(lot: Int) -> [Int] { children("stock.quant", "lot_id", of: lot) }
 
-    /// The quant of a product and lot in exactly that place.
-    func quant(_ product: Int, at place: Int, lot: Int?) -> Int? {
+    /// The quant of a product, lot and package in exactly that place.
+    func quant(_ product: Int, at place: Int, lot: Int?, package: Int? = nil) -> Int? {
         quants(product: product).first {
             one("stock.quant", $0, "location_id") == place && one("stock.quant", $0, "lot_id") == lot
+                && one("stock.quant", $0, "package_id") == package
         }
     }
 
@@ -64,35 +65,43 @@ extension OdooEnvironment {
             - planned(of: product, incoming: false)
     }
 
-    /// Adds to (or takes from) the quant of a product, lot and place; it may go below zero.
-    mutating func changeStock(_ product: Int, at place: Int, lot: Int?, by quantity: Double) {
+    /// Adds to (or takes from) the quant of a product, lot, package and place; it may go below zero.
+    mutating func changeStock(
+        _ product: Int, at place: Int, lot: Int?, package: Int? = nil, by quantity: Double
+    ) {
         guard isStorable(product), quantity != 0 else { return }
-        if let quant = quant(product, at: place, lot: lot) {
+        if let quant = quant(product, at: place, lot: lot, package: package) {
             stamp("stock.quant", quant, ["quantity": .float(number("stock.quant", quant, "quantity") + quantity)])
         } else {
             _ = insert(
                 "stock.quant",
                 [
                     "product_id": .id(product), "location_id": .id(place), "lot_id": lot.map { .id($0) } ?? .empty,
-                    "quantity": .float(quantity),
+                    "package_id": package.map { .id($0) } ?? .empty, "quantity": .float(quantity),
                 ])
         }
     }
 
-    /// Reserves (or, with a negative quantity, frees) in the quant of that lot and place.
-    mutating func changeReservation(_ product: Int, at place: Int, lot: Int?, by quantity: Double) {
-        guard isStorable(product), isInternal(place), let quant = quant(product, at: place, lot: lot) else { return }
+    /// Reserves (or, with a negative quantity, frees) in the quant of that lot, package and place.
+    mutating func changeReservation(
+        _ product: Int, at place: Int, lot: Int?, package: Int? = nil, by quantity: Double
+    ) {
+        guard isStorable(product), isInternal(place),
+            let quant = quant(product, at: place, lot: lot, package: package)
+        else { return }
         let reserved = number("stock.quant", quant, "reserved_quantity") + quantity
         assign("stock.quant", quant, ["reserved_quantity": .float(Swift.max(0, reserved))])
     }
 
     /// What of a product can be reserved below a place: per quant, oldest first.
-    func reservable(_ product: Int, below place: Int, lot: Int?) -> [(lot: Int?, place: Int, quantity: Double)] {
+    func reservable(
+        _ product: Int, below place: Int, lot: Int?
+    ) -> [(lot: Int?, package: Int?, place: Int, quantity: Double)] {
         quants(product: product).compactMap { quant in
             let here = one("stock.quant", quant, "location_id") ?? 0, own = one("stock.quant", quant, "lot_id")
             guard isPlace(here, in: place), lot == nil || own == lot else { return nil }
             let free = number("stock.quant", quant, "quantity") - number("stock.quant", quant, "reserved_quantity")
-            return free > 0.000_001 ? (own, here, free) : nil
+            return free > 0.000_001 ? (own, one("stock.quant", quant, "package_id"), here, free) : nil
         }
     }
 
@@ -104,10 +113,12 @@ extension OdooEnvironment {
         let lot = one("stock.quant", quant, "lot_id")
         let difference = number("stock.quant", quant, "inventory_quantity") - number("stock.quant", quant, "quantity")
         let from = difference >= 0 ? inventoryPlace : place, to = difference >= 0 ? place : inventoryPlace
+        let name = context["inventory_name"]?.string
         if difference != 0 {
             _ = postMove(
-                product, abs(difference), from: from, to: to, lot: lot, extra: [:], label: "Product Quantity Updated",
-                counting: quant)
+                product, abs(difference), from: from, to: to, lot: lot,
+                extra: ["inventory_name": name.map { .text($0) } ?? .empty],
+                label: name ?? "Product Quantity Updated", counting: quant)
         }
         stamp("stock.quant", quant, ["inventory_quantity": .float(0), "inventory_quantity_set": false])
     }

@@ -3,7 +3,10 @@ import ExactJSON
 /// Places, warehouses, operation types, lots and what lies where.
 enum OdooStockModels {
     static func all(_ version: OdooStandInVersion) -> [OdooModelDeclaration] {
-        [locations(version), warehouses, pickingTypes, lots(version), OdooQuantModels.quants, references(version)]
+        [
+            locations(version), warehouses, pickingTypes(version), lots(version), OdooQuantModels.quants(version),
+            references(version),
+        ]
     }
 
     private static func locations(_ version: OdooStandInVersion) -> OdooModelDeclaration {
@@ -20,6 +23,9 @@ enum OdooStockModels {
             .one2many("child_ids", "Contains", "stock.location", "location_id"),
             .many2one("company_id", "Company", "res.company").or(.id(1)), .char("barcode", "Barcode").indexed,
             .char("complete_name", "Full Location Name").computed { .text($0.displayName("stock.location", $1)) },
+            .many2one("warehouse_id", "Warehouse", "stock.warehouse").computed { env, id in
+                env.warehouse(of: id).map { .id($0) } ?? .empty
+            },
         ]
         if version < .v19 { fields.append(.boolean("scrap_location", "Is a Scrap Location?")) }
         return OdooModelDeclaration("stock.location", "Inventory Locations", fields).with {
@@ -56,7 +62,7 @@ enum OdooStockModels {
         ).with { $0.access = .stockSetup }
     }
 
-    private static var pickingTypes: OdooModelDeclaration {
+    private static func pickingTypes(_ version: OdooStandInVersion) -> OdooModelDeclaration {
         OdooModelDeclaration(
             "stock.picking.type", "Picking Type",
             [
@@ -68,6 +74,13 @@ enum OdooStockModels {
                         ("mrp_operation", "Manufacturing"),
                     ]
                 ).required,
+                .integer("sequence", "Sequence"), .char("barcode", "Barcode"),
+                .boolean("use_create_lots", "Create New Lots/Serial Numbers").or(true),
+                .boolean("use_existing_lots", "Use Existing Lots/Serial Numbers").or(true),
+                .selection(
+                    "create_backorder", "Create Backorder",
+                    [("ask", "Ask"), ("always", "Always"), ("never", "Never")]
+                ).required.or("ask"),
                 .char("sequence_code", "Sequence Prefix"), .many2one("warehouse_id", "Warehouse", "stock.warehouse"),
                 .many2one("default_location_src_id", "Source Location", "stock.location"),
                 .many2one("default_location_dest_id", "Destination Location", "stock.location"),
@@ -75,6 +88,7 @@ enum OdooStockModels {
             ]
         ).with {
             $0.access = .stockSetup
+            $0.order = "sequence, id"
             $0.behaviour.displayName = { env, id in
                 let name = env.text("stock.picking.type", id, "name")
                 guard let warehouse = env.one("stock.picking.type", id, "warehouse_id") else { return name }
@@ -91,7 +105,9 @@ enum OdooStockModels {
             version < .v18 ? company.required : company, .html("note", "Description"),
             .many2one("product_uom_id", "Unit of Measure", "uom.uom").related("product_id.uom_id"),
             .quantity("product_qty", "On Hand Quantity").computed { env, id in
-                .float(env.quants(lot: id).reduce(0) { $0 + env.number("stock.quant", $1, "quantity") })
+                .float(
+                    env.quants(lot: id).filter { env.isInternal(env.one("stock.quant", $0, "location_id") ?? 0) }
+                        .reduce(0) { $0 + env.number("stock.quant", $1, "quantity") })
             },
             .one2many("quant_ids", "Quants", "stock.quant", "lot_id"), .datetime("expiration_date", "Expiration Date"),
         ]
@@ -164,8 +180,10 @@ extension OdooEnvironment {
             "stock.stock_location_locations_virtual", "stock.location", place("", "Virtual Locations", "view", in: nil))
         let partners = data(
             "stock.stock_location_locations_partner", "stock.location", place("", "Partners", "view", in: nil))
-        _ = data("stock.stock_location_suppliers", "stock.location", place("", "Vendors", "supplier", in: partners))
-        _ = data("stock.stock_location_customers", "stock.location", place("", "Customers", "customer", in: partners))
+        let suppliers = data(
+            "stock.stock_location_suppliers", "stock.location", place("", "Vendors", "supplier", in: partners))
+        let customers = data(
+            "stock.stock_location_customers", "stock.location", place("", "Customers", "customer", in: partners))
         let view = insert("stock.location", place("", "WH", "view", in: nil))
         let stock = data("stock.stock_location_stock", "stock.location", place("", "Stock", "internal", in: view))
         // From 19 on the virtual places stand by themselves.
@@ -182,21 +200,34 @@ extension OdooEnvironment {
             "stock.warehouse0", "stock.warehouse",
             ["name": "YourCompany", "code": "WH", "lot_stock_id": .id(stock), "view_location_id": .id(view)])
         var types: OdooValues = [:]
-        for (field, name, code, prefix) in [
-            ("in_type_id", "Receipts", "incoming", "IN"), ("out_type_id", "Delivery Orders", "outgoing", "OUT"),
-            ("int_type_id", "Internal Transfers", "internal", "INT"),
-            ("manu_type_id", "Manufacturing", "mrp_operation", "MO"),
+        // From 18 on a type says both places; before, the outside one goes without saying.
+        let outside = version >= .v18
+        for (field, name, code, prefix, word, sequence) in [
+            ("in_type_id", "Receipts", "incoming", "IN", "RECEIPTS", 1),
+            ("out_type_id", "Delivery Orders", "outgoing", "OUT", "DELIVERY", 7),
+            ("int_type_id", "Internal Transfers", "internal", "INT", "INTERNAL", 4),
+            ("manu_type_id", "Manufacturing", "mrp_operation", "MO", "", 10),
         ] {
-            types[field] = .id(
-                insert(
-                    "stock.picking.type",
-                    [
-                        "name": .text(name), "code": .text(code), "sequence_code": .text(prefix),
-                        "warehouse_id": .id(warehouse),
-                        "default_location_src_id": .id(stock), "default_location_dest_id": .id(stock),
-                    ]))
+            var values: OdooValues = [
+                "name": .text(name), "code": .text(code), "sequence_code": .text(prefix),
+                "warehouse_id": .id(warehouse), "sequence": .integer(sequence),
+                "default_location_src_id": .id(stock), "default_location_dest_id": .id(stock),
+                "use_create_lots": .bool(["incoming", "mrp_operation"].contains(code)),
+                "use_existing_lots": .bool(code != "incoming"),
+            ]
+            if !word.isEmpty { values["barcode"] = .text(outside ? "WH\(prefix)" : "WH-\(word)") }
+            if code == "incoming" { values["default_location_src_id"] = outside ? .id(suppliers) : .empty }
+            if code == "outgoing" { values["default_location_dest_id"] = outside ? .id(customers) : .empty }
+            types[field] = .id(insert("stock.picking.type", values))
         }
         assign("stock.warehouse", warehouse, types)
+    }
+
+    /// The warehouse that a place lies in.
+    func warehouse(of place: Int) -> Int? {
+        table("stock.warehouse").ids.first {
+            one("stock.warehouse", $0, "view_location_id").map { isPlace(place, in: $0) } ?? false
+        }
     }
 
     /// The place known by that external id of the module `stock`.

@@ -1,6 +1,7 @@
 /// A group of users that rights hang on.
-enum OdooGroup: Sendable, Hashable {
+enum OdooGroup: Sendable, Hashable, CaseIterable {
     case internalUser, manufacturingUser, manufacturingManager, stockUser, stockManager, productCreation, settings
+    case purchaseUser, purchaseManager, salesUser, salesManager, billing, projectUser, projectManager
 
     /// The name as access errors list it.
     func name(_ version: OdooStandInVersion) -> String {
@@ -11,7 +12,14 @@ enum OdooGroup: Sendable, Hashable {
         case .stockUser: "Inventory/User"
         case .stockManager: "Inventory/Administrator"
         case .productCreation: version == .v19 ? "Products/Create" : "Extra Rights/Product Creation"
+        case .purchaseUser: "Purchase/User"
+        case .purchaseManager: "Purchase/Administrator"
+        case .salesUser: "Sales/User: Own Documents Only"
+        case .salesManager: "Sales/Administrator"
         case .settings: version == .v19 ? "Access Rights" : "Administration/Access Rights"
+        case .billing: version >= .v18 ? "Invoicing/Invoicing" : "Invoicing/Billing"
+        case .projectUser: "Project/User"
+        case .projectManager: "Project/Administrator"
         }
     }
 }

@@ -109,16 +109,29 @@ extension OdooEnvironment {
         }
     }
 
-    /// SQL's LIKE: `%` any text, `_` one character.
+    /// SQL's LIKE: `%` any text, `_` one character, `\` before a character that stands for itself.
     static func fits(_ text: String, _ pattern: String) -> Bool {
-        let text = Array(text), pattern = Array(pattern)
+        enum Token: Equatable { case any, one, literal(Character) }
+        var tokens: [Token] = []
+        var isEscaped = false
+        for character in pattern {
+            if isEscaped || !["%", "_", "\\"].contains(character) {
+                tokens.append(.literal(character))
+                isEscaped = false
+            } else if character == "\\" {
+                isEscaped = true
+            } else {
+                tokens.append(character == "%" ? .any : .one)
+            }
+        }
+        let text = Array(text)
         var at = 0, place = 0
         var star: (pattern: Int, text: Int)?
         while at < text.count {
-            if place < pattern.count, pattern[place] == "%" {
+            if place < tokens.count, tokens[place] == .any {
                 star = (place, at)
                 place += 1
-            } else if place < pattern.count, pattern[place] == "_" || pattern[place] == text[at] {
+            } else if place < tokens.count, tokens[place] == .one || tokens[place] == .literal(text[at]) {
                 at += 1
                 place += 1
             } else if let back = star {
@@ -129,7 +142,7 @@ extension OdooEnvironment {
                 return false
             }
         }
-        return pattern[place...].allSatisfy { $0 == "%" }
+        return tokens[place...].allSatisfy { $0 == .any }
     }
 
     private static func plain(_ value: OdooValue) -> String {

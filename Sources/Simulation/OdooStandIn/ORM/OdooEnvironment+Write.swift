@@ -32,6 +32,7 @@ extension OdooEnvironment {
         try checkReferences(model, values)
         for (field, commands) in input.commands { try apply(commands, to: field, of: model, id) }
         try model.behaviour.created?(&self, id, input.names)
+        try model.behaviour.passedOn?(&self, id, values)
         return id
     }
 

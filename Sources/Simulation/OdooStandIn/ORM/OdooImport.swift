@@ -112,6 +112,8 @@ extension OdooEnvironment {
         var ignored: [JSON] = []
         for line in lines {
             var values = JSONObject()
+            // Nothing for a list of records is none, not the default.
+            var emptied: [String] = []
             var external: String?
             for (column, cell) in zip(columns, line) where column.count > 1 && column[0] == name {
                 if column.count == 2, column[1] == "id" {
@@ -121,10 +123,14 @@ extension OdooEnvironment {
                 guard let field = model.fields[column[1]] else {
                     throw .valueError("Invalid field name '\(column[1])'")
                 }
-                if cell == "" { continue }
+                if cell == "" {
+                    if field.isToMany { emptied.append(column[1]) }
+                    continue
+                }
                 values[column[1]] = try loadCell(cell, field, Array(column.dropFirst(2)), row: 0, to: &ignored)
             }
             guard !values.isEmpty else { continue }
+            for name in emptied { values[name] = false }
             if let external, let id = record(external), exists(comodel, id) {
                 commands.append([1, .int(id), .object(values)])
             } else {
@@ -143,18 +149,16 @@ extension OdooEnvironment {
         switch field.kind {
         case .many2one(let comodel):
             let text = cell.string ?? Self.describe(cell)
-            let id: Int? =
-                switch rest.first {
-                case ".id": Int(text).flatMap { exists(comodel, $0) ? $0 : nil }
-                case "id": record(text).flatMap { exists(comodel, $0) ? $0 : nil }
-                default: search(self.model(comodel), .all).first { displayName(comodel, $0) == text }
+            return loadReference(text, comodel, field, rest, row: row, to: &messages).map { .int($0) }
+        case .many2many(let comodel):
+            var ids: [JSON] = []
+            for text in (cell.string ?? Self.describe(cell)).split(separator: ",") {
+                guard let id = loadReference(String(text), comodel, field, rest, row: row, to: &messages) else {
+                    return nil
                 }
-            guard let id else {
-                let kind = rest.first == "id" ? "external id" : rest.first == ".id" ? "database id" : "name"
-                messages.append(noRecord(text, kind, field, row: row))
-                return nil
+                ids.append(.int(id))
             }
-            return .int(id)
+            return [[6, 0, .array(ids)]]
         case .datetime:
             guard let text = cell.string else { return cell }
             guard let local = OdooTime.instant(text) else {
@@ -166,6 +170,23 @@ extension OdooEnvironment {
             return .bool(["1", "true", "yes"].contains((cell.string ?? Self.describe(cell)).lowercased()))
         default: return cell
         }
+    }
+
+    /// The record that a text means: by database id, external id or name; nil where it means none, which is then said.
+    private func loadReference(
+        _ text: String, _ comodel: String, _ field: OdooField, _ rest: [String], row: Int, to messages: inout [JSON]
+    ) -> Int? {
+        let id: Int? =
+            switch rest.first {
+            case ".id": Int(text).flatMap { exists(comodel, $0) ? $0 : nil }
+            case "id": record(text).flatMap { exists(comodel, $0) ? $0 : nil }
+            default: search(self.model(comodel), .all).first { displayName(comodel, $0) == text }
+            }
+        if id == nil {
+            let kind = rest.first == "id" ? "external id" : rest.first == ".id" ? "database id" : "name"
+            messages.append(noRecord(text, kind, field, row: row))
+        }
+        return id
     }
 
     private func noRecord(_ text: String, _ kind: String, _ field: OdooField, row: Int) -> JSON {
@@ -226,55 +247,5 @@ extension OdooEnvironment {
         case .ids(let ids): return ids.map { displayName(field.comodel ?? "", $0) }.joined(separator: ",")
         case .empty: return ""
         }
-    }
-
-    // MARK: External ids
-
-    /// The rows of `ir.model.data` that point to a record.
-    func externalRows(_ model: String, _ id: Int) -> [Int] {
-        let table = table("ir.model.data")
-        guard let slot = self.model("ir.model.data").fields["res_id"]?.slot else { return [] }
-        return (table.ids(where: slot, is: .integer(id)) ?? []).filter { text("ir.model.data", $0, "model") == model }
-    }
-
-    /// The external id of a record, with its module.
-    func externalID(_ model: String, _ id: Int) -> String? {
-        externalRows(model, id).first.map {
-            "\(text("ir.model.data", $0, "module")).\(text("ir.model.data", $0, "name"))"
-        }
-    }
-
-    /// The row of `ir.model.data` for an external id; without a module it belongs to `__import__`.
-    func externalRow(_ external: String) -> Int? {
-        let (module, name) = Self.split(external)
-        let table = table("ir.model.data")
-        guard let slot = self.model("ir.model.data").fields["name"]?.slot else { return nil }
-        return (table.ids(where: slot, is: .text(name)) ?? []).first { text("ir.model.data", $0, "module") == module }
-    }
-
-    func record(_ external: String) -> Int? {
-        externalRow(external).map { value("ir.model.data", $0, "res_id").integer }
-    }
-
-    mutating func bind(_ external: String, to model: String, _ id: Int) {
-        let (module, name) = Self.split(external)
-        if let row = externalRow(external) {
-            stamp("ir.model.data", row, ["model": .text(model), "res_id": .integer(id)])
-        } else {
-            _ = insert(
-                "ir.model.data",
-                ["module": .text(module), "name": .text(name), "model": .text(model), "res_id": .integer(id)])
-        }
-    }
-
-    private mutating func makeExternalID(_ model: String, _ id: Int) -> String {
-        let name = "__export__.\(model.split(separator: ".").joined(separator: "_"))_\(id)"
-        bind(name, to: model, id)
-        return name
-    }
-
-    static func split(_ external: String) -> (module: String, name: String) {
-        guard let dot = external.firstIndex(of: ".") else { return ("__import__", external) }
-        return (String(external[..<dot]), String(external[external.index(after: dot)...]))
     }
 }

@@ -4,6 +4,7 @@ import ExactJSON
 final class OdooModel: Sendable {
     typealias Prepare = @Sendable (inout OdooEnvironment, inout OdooValues) throws(OdooFault) -> Void
     typealias Created = @Sendable (inout OdooEnvironment, Int, Set<String>) throws(OdooFault) -> Void
+    typealias PassedOn = @Sendable (inout OdooEnvironment, Int, OdooValues) throws(OdooFault) -> Void
     typealias Writing = @Sendable (inout OdooEnvironment, [Int], inout OdooValues) throws(OdooFault) -> Void
     typealias Written = @Sendable (inout OdooEnvironment, [Int], Set<String>) throws(OdooFault) -> Void
     typealias Unlinking = @Sendable (inout OdooEnvironment, [Int]) throws(OdooFault) -> Void
@@ -13,6 +14,8 @@ final class OdooModel: Sendable {
     struct Behaviour: Sendable {
         var prepareCreate: Prepare?
         var created: Created?
+        /// What becomes of a new record's values that it does not hold itself.
+        var passedOn: PassedOn?
         var writing: Writing?
         var written: Written?
         var unlinking: Unlinking?

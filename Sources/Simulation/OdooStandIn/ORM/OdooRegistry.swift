@@ -2,6 +2,8 @@
 final class OdooRegistry: Sendable {
     let version: OdooStandInVersion
     let models: [OdooModel]
+    /// What each database begins with. Made once, so that a further model costs a further stand-in next to nothing.
+    let emptyTables: [OdooTable]
     private let byName: [String: OdooModel]
 
     init(version: OdooStandInVersion, declarations: [OdooModelDeclaration]) {
@@ -24,6 +26,9 @@ final class OdooRegistry: Sendable {
                     methods: methods))
         }
         self.models = models
+        emptyTables = models.map { model in
+            OdooTable(indexedSlots: model.fields.values.filter { $0.isIndexed && $0.slot >= 0 }.map(\.slot))
+        }
         byName = Dictionary(models.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
     }
 

@@ -104,9 +104,7 @@ struct OdooDatabase: Sendable {
     var outbox = OdooOutbox()
 
     init(registry: OdooRegistry) {
-        tables = registry.models.map { model in
-            OdooTable(indexedSlots: model.fields.values.filter { $0.isIndexed && $0.slot >= 0 }.map(\.slot))
-        }
+        tables = registry.emptyTables
     }
 
     /// A database without tables: what stands in while the real one is being worked on.
