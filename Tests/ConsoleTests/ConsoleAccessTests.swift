@@ -35,7 +35,7 @@ struct ConsoleAccessTests {
         let desk = Desk(store: store, clock: world.clock, patience: .milliseconds(50))
         let routes =
             DeskRoutes.routes(desk, access: access)
-            + DeskPages(desk, access: access, node: Self.node, entropy: world.entropy).routes
+            + DeskPages(desk, door: PageDoor(access, node: Self.node, entropy: world.entropy)).routes
             + LoginRoutes.routes(access, node: Self.node, entropy: world.entropy)
         try await withListener(routes) { port in try await body(port, store) }
         await store.close()

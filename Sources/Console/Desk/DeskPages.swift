@@ -10,15 +10,11 @@ package import World
 /// The pages work without JavaScript: a form is answered with 303 and the page that shows what came of it.
 package struct DeskPages: Sendable {
     private let desk: Desk
-    private let access: ConsoleAccess
-    private let node: PageFrame.Node
-    private let entropy: any Entropy
+    private let door: PageDoor
 
-    package init(_ desk: Desk, access: ConsoleAccess, node: PageFrame.Node, entropy: any Entropy) {
+    package init(_ desk: Desk, door: PageDoor) {
         self.desk = desk
-        self.access = access
-        self.node = node
-        self.entropy = entropy
+        self.door = door
     }
 
     /// What is said of a request that the node has not carried out yet.
@@ -32,11 +28,9 @@ package struct DeskPages: Sendable {
     /// The routes.
     package var routes: [Route] {
         [
-            Route("GET", "/exceptions", maximumBody: 0) { request, _ in
-                await page(request) { try await list(request, $0) }
-            },
-            Route("GET", "/exceptions/{exception}", maximumBody: 0) { request, parameters in
-                await page(request) { try await one(request, parameters["exception"] ?? "", $0) }
+            page("/exceptions") { request, _, visitor in try await list(request, visitor) },
+            page("/exceptions/{exception}") { request, parameters, visitor in
+                try await one(request, parameters["exception"] ?? "", visitor)
             },
             post("/exceptions/many") { form, _, person in try await many(form, person) },
             post("/exceptions/chosen") { form, _, person in try await chosen(form, person) },
@@ -54,12 +48,11 @@ package struct DeskPages: Sendable {
     }
 
     private func page(
-        _ request: HTTPRequest, _ body: (Visitor) async throws -> HTTPResponse
-    ) async -> HTTPResponse {
-        switch access.admit(page: request, .viewer) {
-        case .failure(let turned): return turned.response
-        case .success(let visitor):
-            do { return try await body(visitor) } catch { return failed(error, visitor) }
+        _ path: String,
+        _ body: @escaping @Sendable (HTTPRequest, [String: String], Visitor) async throws -> HTTPResponse
+    ) -> Route {
+        door.route(path) { request, parameters, visitor in
+            do { return try await body(request, parameters, visitor) } catch { return failed(error, visitor) }
         }
     }
 
@@ -68,7 +61,7 @@ package struct DeskPages: Sendable {
     ) -> Route {
         Route("POST", path, maximumBody: Self.maximumBody) { request, parameters in
             let form = Form(request)
-            switch access.admit(page: request, .operates, form: form.values) {
+            switch door.access.admit(page: request, .operates, form: form.values) {
             case .failure(let turned): return turned.response
             case .success(let visitor):
                 do {
@@ -87,7 +80,7 @@ package struct DeskPages: Sendable {
         guard let filter = ExceptionFilter(words: query) else { throw DeskFault("the filter cannot be read") }
         let before = query["before"].flatMap { Int64($0) }
         let said = try await said(query["asked"])
-        let (now, hasTokens) = (desk.clock.now(), access.hasTokens)
+        let (now, hasTokens) = (desk.clock.now(), door.access.hasTokens)
         let page = try await desk.store.read { transaction in
             var records = try transaction.newestExceptions(
                 filter, before: before ?? .max, limit: ExceptionsPage.size + 1)
@@ -101,7 +94,7 @@ package struct DeskPages: Sendable {
                 underWay: try transaction.openManyRequests(limit: 5), said: said, visitor: visitor,
                 hasTokens: hasTokens)
         }
-        return render(page.content, "Exceptions · \(node.name)", visitor, isLive: said.isEmpty)
+        return door.render(page.content, .exceptions, visitor, script: said.isEmpty ? DeskScript.text : "")
     }
 
     private func one(_ request: HTTPRequest, _ text: String, _ visitor: Visitor) async throws -> HTTPResponse {
@@ -111,8 +104,9 @@ package struct DeskPages: Sendable {
             throw DeskFault("there is no exception \(text.prefix(40))")
         }
         let page = ExceptionPage(
-            now: desk.clock.now(), story: story, said: said, visitor: visitor, hasTokens: access.hasTokens)
-        return render(page.content, "Exception \(id) · \(node.name)", visitor, isLive: false)
+            now: desk.clock.now(), story: story, said: said, visitor: visitor,
+            hasTokens: door.access.hasTokens)
+        return door.render(page.content, .exceptions, visitor, title: "Exception \(id)")
     }
 
     /// What became of the requests that `asked` names: `17` or `17-22`.
@@ -130,17 +124,6 @@ package struct DeskPages: Sendable {
         }
     }
 
-    private func render(
-        _ content: HTML, _ title: String, _ visitor: Visitor, isLive: Bool, status: Int = 200
-    ) -> HTTPResponse {
-        let nonce = entropy.hexadecimal(16)
-        var frame = PageFrame(
-            node: node, title: title, tab: .exceptions, visitor: visitor, hasTokens: access.hasTokens)
-        frame.style = DeskStyle.text
-        frame.script = isLive ? DeskScript.text : ""
-        return PageFrame.response(frame.render(content, nonce: nonce), nonce: nonce, status: status)
-    }
-
     private func failed(_ error: any Error, _ visitor: Visitor) -> HTTPResponse {
         let words: String
         let status: Int
@@ -153,7 +136,7 @@ package struct DeskPages: Sendable {
             <section class="card wide"><h1>That did not work</h1>
             <p class="said trouble" role="alert">\(words)</p><p><a href="/exceptions">Exceptions</a></p></section>
             """
-        return render(content, "Exceptions · \(node.name)", visitor, isLive: false, status: status)
+        return door.render(content, .exceptions, visitor, status: status)
     }
 
     // MARK: - Acting

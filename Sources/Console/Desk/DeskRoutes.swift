@@ -21,7 +21,7 @@ package enum DeskRoutes {
             Route("GET", path, maximumBody: 0, about: about) { request, parameters in
                 switch access.admit(request, .viewer) {
                 case .failure(let turned): return turned.response
-                case .success: return await answering { try await answer(request, parameters) }
+                case .success: return await APIReply.answering { try await answer(request, parameters) }
                 }
             }
         }
@@ -33,8 +33,8 @@ package enum DeskRoutes {
                 switch access.admit(request, .operates) {
                 case .failure(let turned): return turned.response
                 case .success(let visitor):
-                    return await answering {
-                        let body = try request.body.isEmpty ? [:] : read(body: request.body)
+                    return await APIReply.answering {
+                        let body = try request.body.isEmpty ? [:] : APIReply.read(body: request.body)
                         return try await answer(body, parameters, visitor)
                     }
                 }
@@ -45,14 +45,14 @@ package enum DeskRoutes {
             looking("/v1/exceptions/groups", DeskAbout.groups) { request, _ in
                 let filter = try filter(request.query)
                 let found = try await desk.store.read { try $0.exceptionGroups(filter, limit: maximumGroups) }
-                return json(["groups": .array(found.groups.map(\.json)), "count": .int(found.count)])
+                return APIReply.json(["groups": .array(found.groups.map(\.json)), "count": .int(found.count)])
             },
             looking("/v1/exceptions/{exception}", DeskAbout.show) { _, parameters in
                 let id = try number(parameters["exception"])
                 guard let story = try await desk.store.read({ try ExceptionStory(id, $0) }) else {
-                    throw refusal(404, "Not found", "there is no exception \(id)")
+                    throw APIReply.refusal(404, "Not found", "there is no exception \(id)")
                 }
-                return json(story.json)
+                return APIReply.json(story.json)
             },
             acting("/v1/exceptions/actions", DeskAbout.many) { body, _, visitor in
                 try await decideMany(desk, body, visitor)
@@ -64,9 +64,9 @@ package enum DeskRoutes {
             looking("/v1/requests/{request}", DeskAbout.request) { _, parameters in
                 let id = try number(parameters["request"])
                 guard let state = try await desk.store.read({ try $0.requestState(id) }) else {
-                    throw refusal(404, "Not found", "there is no request \(id)")
+                    throw APIReply.refusal(404, "Not found", "there is no request \(id)")
                 }
-                return json(state.json)
+                return APIReply.json(state.json)
             },
             acting("/v1/requests/{request}/stop", DeskAbout.stop) { body, parameters, visitor in
                 let id = try number(parameters["request"])
@@ -81,14 +81,14 @@ package enum DeskRoutes {
         let filter = try filter(query)
         let limit = try query["limit"].map { try number($0) } ?? 100
         guard (1...Int64(maximumPage)).contains(limit) else {
-            throw refusal(400, "Bad request", "limit goes from 1 to \(maximumPage)")
+            throw APIReply.refusal(400, "Bad request", "limit goes from 1 to \(maximumPage)")
         }
         let after = try query["after"].map { try number($0) } ?? 0
         let records = try await desk.store.read { try $0.exceptions(filter, after: after, limit: Int(limit)) }
         var answer: JSONObject = ["exceptions": .array(records.map(\.json))]
         // A full page may have one behind it, which begins here.
         answer["next"] = records.count == Int(limit) ? records.last.map { .int(Int($0.id)) } ?? .null : .null
-        return json(.object(answer))
+        return APIReply.json(.object(answer))
     }
 
     // MARK: - Acting
@@ -107,27 +107,27 @@ package enum DeskRoutes {
             return try await ask(desk, [.init(kind: .assign, subject: id, detail: detail)], body, visitor)
         case "edit":
             guard let edit = ExceptionEdit(json: body) else {
-                throw refusal(400, "Bad request", ExceptionEdit.shape)
+                throw APIReply.refusal(400, "Bad request", ExceptionEdit.shape)
             }
             return try await ask(desk, [.init(kind: .edit, subject: id, detail: edit.json)], body, visitor)
         default:
-            throw refusal(
+            throw APIReply.refusal(
                 404, "Not found",
                 "an exception takes resubmit, discard, edit, assign and comment, not \(action.prefix(40))")
         }
     }
 
-    private static var missingNote: Turned {
-        refusal(400, "Bad request", "say why in \"note\": it is kept in the audit trail")
+    private static var missingNote: APIReply.Turned {
+        APIReply.refusal(400, "Bad request", "say why in \"note\": it is kept in the audit trail")
     }
 
     private static func decideMany(_ desk: Desk, _ body: JSON, _ visitor: Visitor) async throws -> HTTPResponse {
         guard let action = body["action"]?.string.flatMap(ManyOrder.Action.init) else {
-            throw refusal(400, "Bad request", "\"action\" is resubmit or discard")
+            throw APIReply.refusal(400, "Bad request", "\"action\" is resubmit or discard")
         }
         if action == .discard, body["note"]?.string?.isEmpty != false { throw missingNote }
         guard let filter = ExceptionFilter(json: body["filter"] ?? .null), filter.progress == .open else {
-            throw refusal(
+            throw APIReply.refusal(
                 400, "Bad request",
                 """
                 "filter" is an object with any of cause, code, kind, flow, target, source, key, assignee and text; {} \
@@ -138,13 +138,13 @@ package enum DeskRoutes {
         var rate: Int?
         if let value = body["rate"], !value.isNull {
             guard let number = value.int, (1...ManyOrder.maximumRate).contains(number) else {
-                throw refusal(400, "Bad request", "\"rate\" goes from 1 to \(ManyOrder.maximumRate) a second")
+                throw APIReply.refusal(400, "Bad request", "\"rate\" goes from 1 to \(ManyOrder.maximumRate) a second")
             }
             rate = number
         }
         let wish = try await desk.many(action, filter, rate: rate)
         let request = try await desk.ask([wish], by: visitor.name ?? "nobody", note: body["note"]?.string)[0]
-        return json(
+        return APIReply.json(
             ["request": .int(Int(request)), "see": .string("/v1/requests/\(request)")], status: 202,
             ["Location": "/v1/requests/\(request)"])
     }
@@ -155,73 +155,28 @@ package enum DeskRoutes {
         let requests = try await desk.ask(wishes, by: visitor.name ?? "nobody", note: body["note"]?.string)
         let results = try await desk.results(of: requests)
         guard let request = requests.first, let result = results[request] else {
-            return json(
+            return APIReply.json(
                 ["request": .int(Int(requests.first ?? 0)), "result": .null], status: 202,
                 ["Location": "/v1/requests/\(requests.first ?? 0)"])
         }
         let status = result.hasPrefix("ok") ? 200 : 409
-        return json(["request": .int(Int(request)), "result": .string(result)], status: status)
+        return APIReply.json(["request": .int(Int(request)), "result": .string(result)], status: status)
     }
 
     // MARK: - Requests and answers
 
-    /// A request that is turned away.
-    struct Turned: Error { let problem: Problem }
-
-    static func refusal(_ status: Int, _ title: String, _ detail: String) -> Turned {
-        Turned(problem: Problem(status, title, detail: detail))
-    }
-
     private static func filter(_ query: [String: String]) throws -> ExceptionFilter {
         guard let filter = ExceptionFilter(words: query) else {
-            throw refusal(400, "Bad request", "state is open, settled or all, and no text is longer than 500 bytes")
+            throw APIReply.refusal(
+                400, "Bad request", "state is open, settled or all, and no text is longer than 500 bytes")
         }
         return filter
     }
 
     private static func number(_ text: String?) throws -> Int64 {
         guard let text, let number = Int64(text), number >= 0 else {
-            throw refusal(400, "Bad request", "\((text ?? "").prefix(40)) is no number")
+            throw APIReply.refusal(400, "Bad request", "\((text ?? "").prefix(40)) is no number")
         }
         return number
-    }
-
-    static func read(body: [UInt8]) throws -> JSON {
-        do {
-            let value = try JSONReader.read(body)
-            guard value.object != nil else { throw refusal(400, "Bad request", "the body is a JSON object") }
-            return value
-        } catch let turned as Turned {
-            throw turned
-        } catch {
-            throw refusal(400, "Bad request", "the body is no JSON: \(error)")
-        }
-    }
-
-    static func answering(_ body: () async throws -> HTTPResponse) async -> HTTPResponse {
-        do {
-            return try await body()
-        } catch let turned as Turned {
-            return turned.problem.response()
-        } catch {
-            return Problem.store(error).response(["Retry-After": "2"])
-        }
-    }
-
-    static func json(_ value: JSON, status: Int = 200, _ headers: HTTPHeaders = [:]) -> HTTPResponse {
-        var headers = headers
-        headers["Content-Type"] = "application/json"
-        headers["Cache-Control"] = "no-store"
-        return HTTPResponse(status: status, headers: headers, body: value.bytes)
-    }
-}
-
-extension Problem {
-    /// The store could not do it now.
-    static func store(_ error: any Error) -> Problem {
-        let failure = error as? Failure
-        return Problem(
-            503, "Service unavailable", detail: failure.map { "\($0.message). \($0.suggestion)" } ?? "\(error)",
-            members: failure.map { ["code": .string($0.kind.code)] } ?? [:])
     }
 }

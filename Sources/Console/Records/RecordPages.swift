@@ -8,15 +8,11 @@ package import World
 /// programs `/v1/settings` and `/v1/audit`.
 package struct RecordPages: Sendable {
     private let store: Store
-    private let access: ConsoleAccess
-    private let node: PageFrame.Node
-    private let world: World
+    private let door: PageDoor
 
-    package init(store: Store, access: ConsoleAccess, node: PageFrame.Node, world: World) {
+    package init(store: Store, door: PageDoor) {
         self.store = store
-        self.access = access
-        self.node = node
-        self.world = world
+        self.door = door
     }
 
     /// Lines of one page.
@@ -41,7 +37,9 @@ package struct RecordPages: Sendable {
                             .json(APISchemas.object([("versions", APISchemas.list(["type": "object"]))]))), busy,
                     ])
             ) { _, _ in
-                await answering { ["versions": .array(try await versions().map { $0.version.json($0.changes) })] }
+                await APIReply.answering {
+                    APIReply.json(["versions": .array(try await versions().map { $0.version.json($0.changes) })])
+                }
             },
             Route(
                 "GET", "/v1/audit", maximumBody: 0,
@@ -53,7 +51,7 @@ package struct RecordPages: Sendable {
                             .json(APISchemas.object([("lines", APISchemas.list(["type": "object"]))]))), busy,
                     ])
             ) { request, _ in
-                await answering { ["lines": .array(try await lines(request).map(\.json))] }
+                await APIReply.answering { APIReply.json(["lines": .array(try await lines(request).map(\.json))]) }
             },
         ]
         let pages = [
@@ -61,39 +59,15 @@ package struct RecordPages: Sendable {
             page("/settings/{version}", .settings) { _, parameters in try await version(parameters["version"] ?? "") },
             page("/audit", .audit) { request, _ in auditPage(try await lines(request)) },
         ]
-        return access.guarding(lists) + pages
-    }
-
-    private func answering(_ body: () async throws -> JSON) async -> HTTPResponse {
-        do {
-            return HTTPResponse(
-                status: 200, headers: ["Content-Type": "application/json", "Cache-Control": "no-store"],
-                body: try await body().bytes)
-        } catch {
-            return Problem.store(error).response(["Retry-After": "2"])
-        }
+        return door.access.guarding(lists) + pages
     }
 
     private func page(
         _ path: String, _ tab: PageFrame.Tab,
         _ content: @escaping @Sendable (HTTPRequest, [String: String]) async throws -> HTML
     ) -> Route {
-        Route("GET", path, maximumBody: 0) { request, parameters in
-            switch access.admit(page: request, .viewer) {
-            case .failure(let turned): return turned.response
-            case .success(let visitor):
-                let nonce = world.entropy.hexadecimal(16)
-                var frame = PageFrame(
-                    node: node, title: "\(tab.rawValue) · \(node.name)", tab: tab, visitor: visitor,
-                    hasTokens: access.hasTokens)
-                frame.style = DeskStyle.text
-                do {
-                    let html = try await content(request, parameters)
-                    return PageFrame.response(frame.render(html, nonce: nonce), nonce: nonce)
-                } catch {
-                    return Problem.store(error).response(["Retry-After": "2"])
-                }
-            }
+        door.route(path) { request, parameters, visitor in
+            door.render(try await content(request, parameters), tab, visitor)
         }
     }
 

@@ -9,18 +9,12 @@ package import World
 package struct RunningPages: Sendable {
     private let view: RunningView
     private let desk: Desk
-    private let access: ConsoleAccess
-    private let node: PageFrame.Node
-    private let entropy: any Entropy
+    private let door: PageDoor
 
-    package init(
-        _ view: RunningView, desk: Desk, access: ConsoleAccess, node: PageFrame.Node, entropy: any Entropy
-    ) {
+    package init(_ view: RunningView, desk: Desk, door: PageDoor) {
         self.view = view
         self.desk = desk
-        self.access = access
-        self.node = node
-        self.entropy = entropy
+        self.door = door
     }
 
     /// Bytes of a form: a name and a reason, percent-encoded.
@@ -41,17 +35,11 @@ package struct RunningPages: Sendable {
         _ path: String, _ tab: PageFrame.Tab,
         _ content: @escaping @Sendable (RunningFacts, [String], Visitor) -> HTML
     ) -> Route {
-        Route("GET", path, maximumBody: 0) { request, _ in
-            switch access.admit(page: request, .viewer) {
-            case .failure(let turned): return turned.response
-            case .success(let visitor):
-                do {
-                    let said = try await said(request.query["asked"])
-                    return render(content(try await view.facts(), said, visitor), tab, visitor, isLive: said.isEmpty)
-                } catch {
-                    return Problem.store(error).response(["Retry-After": "2"])
-                }
-            }
+        door.route(path) { request, _, visitor in
+            let said = try await said(request.query["asked"])
+            return door.render(
+                content(try await view.facts(), said, visitor), tab, visitor,
+                style: DeskStyle.text + RunningStyle.text, script: said.isEmpty ? DeskScript.text : "")
         }
     }
 
@@ -60,7 +48,7 @@ package struct RunningPages: Sendable {
     ) -> Route {
         Route("POST", path, maximumBody: Self.maximumBody) { request, parameters in
             let form = Form(request)
-            switch access.admit(page: request, .operates, form: form.values) {
+            switch door.access.admit(page: request, .operates, form: form.values) {
             case .failure(let turned): return turned.response
             case .success(let visitor):
                 guard let kind = RunningRoutes.kind(parameters["action"]) else {
@@ -84,16 +72,6 @@ package struct RunningPages: Sendable {
     private func said(_ asked: String?) async throws -> [String] {
         guard let id = asked.flatMap({ Int64($0) }) else { return [] }
         return try await desk.store.read { try $0.requestState(id) }.map { [$0.result ?? DeskPages.noted] } ?? []
-    }
-
-    private func render(_ content: HTML, _ tab: PageFrame.Tab, _ visitor: Visitor, isLive: Bool) -> HTTPResponse {
-        let nonce = entropy.hexadecimal(16)
-        var frame = PageFrame(
-            node: node, title: "\(tab.rawValue) · \(node.name)", tab: tab, visitor: visitor,
-            hasTokens: access.hasTokens)
-        frame.style = DeskStyle.text + RunningStyle.text
-        frame.script = isLive ? DeskScript.text : ""
-        return PageFrame.response(frame.render(content, nonce: nonce), nonce: nonce)
     }
 }
 

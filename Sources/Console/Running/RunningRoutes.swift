@@ -19,7 +19,7 @@ package enum RunningRoutes {
                 case .failure(let turned): return turned.response
                 case .success:
                     do {
-                        return DeskRoutes.json(answer(try await view.facts()))
+                        return APIReply.json(answer(try await view.facts()))
                     } catch {
                         return Problem.store(error).response(["Retry-After": "2"])
                     }
@@ -33,14 +33,14 @@ package enum RunningRoutes {
                 switch access.admit(request, .operates) {
                 case .failure(let turned): return turned.response
                 case .success(let visitor):
-                    return await DeskRoutes.answering {
-                        let body = try request.body.isEmpty ? [:] : DeskRoutes.read(body: request.body)
+                    return await APIReply.answering {
+                        let body = try request.body.isEmpty ? [:] : APIReply.read(body: request.body)
                         let subject = subject(parameters["name"] ?? "")
                         if parameters["action"] == "replay", case .flow(let flow) = subject {
                             return try await replay(flow, body, desk, visitor)
                         }
                         guard let kind = kind(parameters["action"]) else {
-                            throw DeskRoutes.refusal(
+                            throw APIReply.refusal(
                                 404, "Not found", "there are pause and resume, and for flows replay")
                         }
                         let detail = subject.json
@@ -65,7 +65,7 @@ package enum RunningRoutes {
         var members = body.object ?? [:]
         members["flow"] = .string(flow.rawValue)
         guard let order = ReplayOrder(json: .object(members)), let note = body["note"]?.string, !note.isEmpty else {
-            throw DeskRoutes.refusal(
+            throw APIReply.refusal(
                 400, "Bad request",
                 """
                 say "since" and "until" (instants), and why in "note"; "again" is no, changed or all, and "rate" goes \
@@ -74,7 +74,7 @@ package enum RunningRoutes {
         }
         let wish = Desk.Wish(kind: .replay, subject: 0, detail: order.json)
         let request = try await desk.ask([wish], by: visitor.name ?? "nobody", note: note)[0]
-        return DeskRoutes.json(
+        return APIReply.json(
             ["request": .int(Int(request)), "result": .null], status: 202,
             ["Location": "/v1/requests/\(request)"])
     }

@@ -9,7 +9,7 @@ package enum SchemaRoutes {
     package static func routes(_ catalog: SchemaCatalog, access: ConsoleAccess) -> [Route] {
         access.guarding([
             Route("GET", "/v1/schemas", maximumBody: 0, about: list) { _, _ in
-                DeskRoutes.json(["schemas": catalog.json])
+                APIReply.json(["schemas": catalog.json])
             },
             Route("GET", "/v1/schemas/{type}", maximumBody: 0, about: one) { _, parameters in
                 let type = parameters["type"] ?? ""

@@ -7,15 +7,11 @@ package import World
 /// The way of an event, an order, a lot or an asset: `/trace` for people, `/v1/trace` for programs.
 package struct TracePages: Sendable {
     private let store: Store
-    private let access: ConsoleAccess
-    private let node: PageFrame.Node
-    private let entropy: any Entropy
+    private let door: PageDoor
 
-    package init(store: Store, access: ConsoleAccess, node: PageFrame.Node, entropy: any Entropy) {
+    package init(store: Store, door: PageDoor) {
         self.store = store
-        self.access = access
-        self.node = node
-        self.entropy = entropy
+        self.door = door
     }
 
     /// Events of one answer.
@@ -26,30 +22,22 @@ package struct TracePages: Sendable {
     /// The routes.
     package var routes: [Route] {
         [
-            Route("GET", "/trace", maximumBody: 0) { request, _ in
-                switch access.admit(page: request, .viewer) {
-                case .failure(let turned): return turned.response
-                case .success(let visitor):
-                    let what = String((request.query["what"] ?? "").prefix(Self.longest))
-                    do {
-                        let page = TracePage(what: what, traces: try await traces(what))
-                        return render(page.content, visitor)
-                    } catch {
-                        return Problem.store(error).response(["Retry-After": "2"])
-                    }
-                }
+            door.route("/trace") { request, _, visitor in
+                let what = String((request.query["what"] ?? "").prefix(Self.longest))
+                let page = TracePage(what: what, traces: try await traces(what))
+                return door.render(page.content, .trace, visitor, style: DeskStyle.text + TracePage.style)
             },
             Route("GET", "/v1/trace", maximumBody: 0, about: about) { request, _ in
-                switch access.admit(request, .viewer) {
+                switch door.access.admit(request, .viewer) {
                 case .failure(let turned): return turned.response
                 case .success:
                     let what = request.query["what"] ?? ""
-                    return await DeskRoutes.answering {
+                    return await APIReply.answering {
                         guard !what.isEmpty, what.count <= Self.longest else {
-                            throw DeskRoutes.refusal(
+                            throw APIReply.refusal(
                                 400, "Bad request", "\"what\" is an event's id, a subject, a lot or an asset")
                         }
-                        return DeskRoutes.json(["events": .array(try await traces(what).map(\.json))])
+                        return APIReply.json(["events": .array(try await traces(what).map(\.json))])
                     }
                 }
             },
@@ -61,14 +49,6 @@ package struct TracePages: Sendable {
         return try await store.read { transaction in
             try transaction.findEntries(what, limit: Self.limit).map { try EventTrace($0, transaction) }
         }
-    }
-
-    private func render(_ content: HTML, _ visitor: Visitor) -> HTTPResponse {
-        let nonce = entropy.hexadecimal(16)
-        var frame = PageFrame(
-            node: node, title: "Trace · \(node.name)", tab: .trace, visitor: visitor, hasTokens: access.hasTokens)
-        frame.style = DeskStyle.text + TracePage.style
-        return PageFrame.response(frame.render(content, nonce: nonce), nonce: nonce)
     }
 
     private var about: RouteAbout {

@@ -1,38 +1,61 @@
 import ExactJSON
 
-/// A built-in function of values: each combination of its arguments is one call, the last argument being the
-/// outer loop, as in jq.
+/// The arguments of a call by values, in the order of their evaluation: the last one is the outermost loop, as in jq.
+struct CallArguments: Sendable {
+    let operands: [any Node]
+
+    init(_ arguments: [any Node]) { operands = arguments.reversed() }
+
+    var traits: Traits {
+        Traits(direct: operands.allSatisfy(\.isDirect), paths: false, children: operands)
+    }
+
+    func projected(_ paths: inout ProjectedPaths) -> [any Node] {
+        var arguments: [any Node] = []
+        for operand in operands.reversed() { arguments.append(operand.projected(&paths)) }
+        return arguments
+    }
+
+    /// What `made` makes of each value, in the order of the arguments; nil where one has no output.
+    @inline(__always)
+    func direct<Made>(
+        _ input: Value, _ scope: Environment?, _ machine: Machine, _ made: (Value) -> Made
+    ) throws(Fault) -> [Made]? {
+        try machine.step()
+        var values: [Made] = []
+        values.reserveCapacity(operands.count)
+        for operand in operands {
+            guard let value = try operand.direct(input, scope, machine) else { return nil }
+            values.append(made(value))
+        }
+        values.reverse()
+        return values
+    }
+}
+
+/// A built-in function of values: each combination of its arguments is one call.
 final class NativeNode: ValueNode {
     let traits: Traits
-    let operands: [any Node]
+    var operands: [any Node] { arguments.operands }
+    private let arguments: CallArguments
     private let function: NativeFunction
     private let offset: Int
 
     init(_ function: @escaping NativeFunction, _ arguments: [any Node], at offset: Int) {
         self.function = function
+        self.arguments = CallArguments(arguments)
         self.offset = offset
-        operands = arguments.reversed()
-        traits = Traits(direct: arguments.allSatisfy(\.isDirect), paths: false, children: arguments)
+        traits = self.arguments.traits
     }
 
     func projected(_ paths: inout ProjectedPaths) -> any Node {
-        var arguments: [any Node] = []
-        for operand in operands.reversed() { arguments.append(operand.projected(&paths)) }
-        return NativeNode(function, arguments, at: offset)
+        NativeNode(function, arguments.projected(&paths), at: offset)
     }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
         machine.place = offset
-        try machine.step()
-        var arguments: [Value] = []
-        arguments.reserveCapacity(operands.count)
-        for operand in operands {
-            guard let value = try operand.direct(input, scope, machine) else { return nil }
-            arguments.append(value)
-        }
-        // They were evaluated from the last to the first.
-        arguments.reverse()
-        return try call(input, arguments, machine)
+        guard let values = try arguments.direct(input, scope, machine, { $0 }) else { return nil }
+        return try call(input, values, machine)
     }
 
     func combine(_ values: [Value], _ origin: Origin, _ machine: Machine) throws(Fault) -> Value {
@@ -48,42 +71,35 @@ final class NativeNode: ValueNode {
     }
 }
 
-/// A function of the host, called with the values of its arguments.
+/// A function of the host, called with what its arguments look like outside of the program.
 final class HostNode: ValueNode {
     let traits: Traits
-    let operands: [any Node]
+    var operands: [any Node] { arguments.operands }
+    private let arguments: CallArguments
     private let function: JQHostFunction
     private let offset: Int
 
     init(_ function: JQHostFunction, _ arguments: [any Node], at offset: Int) {
         self.function = function
+        self.arguments = CallArguments(arguments)
         self.offset = offset
-        operands = arguments.reversed()
-        traits = Traits(direct: arguments.allSatisfy(\.isDirect), paths: false, children: arguments)
+        traits = self.arguments.traits
     }
 
     func projected(_ paths: inout ProjectedPaths) -> any Node {
-        var arguments: [any Node] = []
-        for operand in operands.reversed() { arguments.append(operand.projected(&paths)) }
-        return HostNode(function, arguments, at: offset)
+        HostNode(function, arguments.projected(&paths), at: offset)
     }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
         machine.place = offset
-        try machine.step()
-        var arguments: [JSON] = []
-        arguments.reserveCapacity(operands.count)
-        for operand in operands {
-            guard let value = try operand.direct(input, scope, machine) else { return nil }
-            arguments.append(OutputInspector.plain(value.json))
+        guard let values = try arguments.direct(input, scope, machine, { OutputInspector.plain($0.json) }) else {
+            return nil
         }
-        arguments.reverse()
-        return try call(input, arguments)
+        return try call(input, values)
     }
 
     func combine(_ values: [Value], _ origin: Origin, _ machine: Machine) throws(Fault) -> Value {
-        machine.place = offset
-        return try call(origin.value, values.reversed().map { OutputInspector.plain($0.json) })
+        try call(origin.value, values.reversed().map { OutputInspector.plain($0.json) })
     }
 
     private func call(_ input: Value, _ arguments: [JSON]) throws(Fault) -> Value {

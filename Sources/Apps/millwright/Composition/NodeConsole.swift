@@ -48,16 +48,16 @@ struct NodeConsole {
         let desk = Desk(store: store, clock: world.clock)
         let node = PageFrame.Node(
             name: folder.node.node.rawValue, role: NodeOverview.role(of: folder), version: Version.text)
-        let entropy = world.entropy
+        let door = PageDoor(access, node: node, entropy: world.entropy)
         let view = view
-        return LoginRoutes.routes(access, node: node, entropy: entropy)
+        return LoginRoutes.routes(access, node: node, entropy: world.entropy)
             + DeskRoutes.routes(desk, access: access)
-            + DeskPages(desk, access: access, node: node, entropy: entropy).routes
+            + DeskPages(desk, door: door).routes
             + RunningRoutes.routes(view, desk: desk, access: access)
-            + RunningPages(view, desk: desk, access: access, node: node, entropy: entropy).routes
-            + TracePages(store: store, access: access, node: node, entropy: entropy).routes
+            + RunningPages(view, desk: desk, door: door).routes
+            + TracePages(store: store, door: door).routes
             + SchemaRoutes.routes(Composition.schemaCatalog(folder), access: access)
-            + RecordPages(store: store, access: access, node: node, world: world).routes
+            + RecordPages(store: store, door: door).routes
     }
 
     /// What runs, to be looked at.
