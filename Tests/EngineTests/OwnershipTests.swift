@@ -45,7 +45,8 @@ struct OwnershipTests {
             recorded: Instant(microseconds: 0), via: source)
         switch plan.route(entry, now: Instant(microseconds: 1)).first {
         case .delivery: return "sent"
-        case .failed(let delivery, let failure, _):
+        case .failed(let delivery, let failure, let holds):
+            #expect(!holds, "the owner's own word does not wait for it")
             #expect(delivery.arguments == data, "a person sees the command that was not sent")
             return failure.kind.code + (failure.message.split(separator: ",").first.map { " \($0)" } ?? "")
         case nil: return "nothing"
@@ -65,6 +66,8 @@ struct OwnershipTests {
     @Test("a part that another system owns is that system's alone")
     func parts() {
         #expect(Self.outcome(["item": "BOLT", "price": 2], from: "door") == "sent", "the price is the target's own")
+        #expect(
+            Self.outcome(["item": "BOLT", "price": 2, "name": .null], from: "door") == "sent", "null says nothing")
         #expect(Self.outcome(["item": "BOLT", "price": 2, "name": "B"], from: "plm-files") == "sent")
         #expect(
             Self.outcome(["item": "BOLT", "weight": 2], from: "plm-files")

@@ -16,8 +16,9 @@ extension RoutingPlan {
         else { return nil }
         let teller = ownership.system(ofSource: source.rawValue)
         let writer = ownership.system(ofTarget: target.rawValue)
-        // What a record is found by is written by nobody.
-        let written = operation.arguments.filter { !$0.isRequired && arguments[$0.name] != nil }.map(\.name)
+        // What a record is found by is written by nobody, and null says nothing.
+        let written = operation.arguments
+            .filter { !$0.isRequired && !(arguments[$0.name] ?? .null).isNull }.map(\.name)
         var claims = written.compactMap { name in
             owner.fields[name].map { (what: "\(name) of \(object.rawValue)", system: $0) }
         }

@@ -138,7 +138,10 @@ package struct RoutingPlan: Sendable {
             }
             guard let arguments = try arguments(event, rule) else { return nil }
             delivery.arguments = arguments
-            if let refusal = foreignWrite(arguments, by: rule, toldBy: entry.via) { throw refusal }
+            if let refusal = foreignWrite(arguments, by: rule, toldBy: entry.via) {
+                // The owner's own word does not wait for what should not have been said.
+                return .failed(delivery, refusal, holds: false)
+            }
             return .delivery(delivery)
         } catch let failure as Failure {
             return .failed(delivery, failure, holds: rule.holdsOnReject)

@@ -127,6 +127,13 @@ extension StoreTransaction {
         try entries("SELECT * FROM event WHERE seq = ?", [number.seq]).first
     }
 
+    /// Nil where nobody can tell; and in a store that an older version still writes while it is looked at.
+    private func taker(_ row: Row) throws -> SourceName? {
+        guard row.count > 8, let number = Int64.fromDatabaseValue(row[8]), number != 0 else { return nil }
+        let name = try names.text(of: number, db)
+        return name.isEmpty ? nil : SourceName(name)
+    }
+
     func entries(
         _ sql: String, _ arguments: StatementArguments, while goOn: (JournalEntry) -> Bool = { _ in true }
     ) throws -> [JournalEntry] {
@@ -141,7 +148,7 @@ extension StoreTransaction {
                         subject: row[4], time: Instant(microseconds: row[5])),
                     bytes: row.withUnsafeData(atIndex: 7) { [UInt8]($0 ?? Data()) }),
                 recorded: Instant(microseconds: row[6]),
-                via: row[8] as Int64 == 0 ? nil : SourceName(names.text(of: row[8], db)))
+                via: taker(row))
             guard goOn(entry) else { break }
             entries.append(entry)
         }

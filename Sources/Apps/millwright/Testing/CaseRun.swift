@@ -5,6 +5,7 @@ import FaultDisk
 import FilesConnector
 import HTTPConnector
 import Intake
+import NodeConnector
 import NodeSettings
 import Routing
 import SimulatedWorld
@@ -132,7 +133,10 @@ final class CaseRun {
         }
     }
 
-    private func name(_ section: SourceSection?) -> SourceName { section?.name ?? "test" }
+    /// What takes in what comes without a source.
+    private static let nobody: SourceName = "test"
+
+    private func name(_ section: SourceSection?) -> SourceName { section?.name ?? Self.nobody }
 
     private func submit(_ batch: SourceBatch) {
         let gate = gate
@@ -257,8 +261,17 @@ final class CaseRun {
         }
         let entries = stored.sorted { ($0.recorded, $0.number) < ($1.recorded, $1.number) }
         var outcome = CaseOutcome(exceptions: exceptions)
-        for entry in entries { try outcome.add(entry, plans) }
+        for entry in entries { try outcome.add(told(entry), plans) }
         return outcome.sections
+    }
+
+    /// Events without a source come as from an edge: who owns what, they are told by the source that takes edges in.
+    private func told(_ entry: JournalEntry) -> JournalEntry {
+        guard entry.via == Self.nobody, !folder.sources.contains(where: { $0.name == Self.nobody }) else {
+            return entry
+        }
+        let edges = folder.sources.first { $0.protocolName == NodeSpec.intake.name }?.name
+        return JournalEntry(number: entry.number, document: entry.document, recorded: entry.recorded, via: edges)
     }
 }
 

@@ -53,6 +53,8 @@ extension StoreDoctor {
                 members["number"] = .int(Int(number.number))
             // They stand in the event itself.
             case ("event", "source", _), ("event", "type", _), ("event", "subject", _), ("event", "id", _): continue
+            case ("event", "via", .int64(let number)):
+                if number != 0 { members["via"] = .string(try names.text(of: number, db)) }
             case ("event", "body", .blob(let body)):
                 let event = try? JSONReader.read([UInt8](body))
                 members["event"] = event ?? .string(String(decoding: body, as: UTF8.self))
