@@ -27,7 +27,14 @@ struct OwnershipTests {
         upsert.writes = .product
         let note = OperationSpec(
             name: "note", summary: "writes what nobody owns", arguments: [], promise: "", example: [:])
-        return [upsert, note]
+        var write = OperationSpec(
+            name: "record.write", summary: "writes any record",
+            arguments: [
+                .init("model", .text, required: true, "of what"), .init("values", .any, required: true, "what"),
+            ],
+            promise: "", example: [:])
+        write.writesByArgument = ("model", ["product.product": .product])
+        return [upsert, note, write]
     }()
 
     private static func outcome(
@@ -76,6 +83,16 @@ struct OwnershipTests {
         #expect(
             Self.outcome(["item": "BOLT", "weight": 2, "name": "B"], from: "scales")
                 == "ROUTE-008 product is owned by plm")
+    }
+
+    @Test("where an argument names what is written, its owner counts")
+    func named() {
+        let product: JSON = ["model": "product.product", "values": ["name": "B"]]
+        #expect(Self.outcome(product, from: "plm-files", operation: "record.write") == "sent")
+        #expect(
+            Self.outcome(product, from: "door", operation: "record.write") == "ROUTE-008 product is owned by plm")
+        let country: JSON = ["model": "res.country", "values": ["name": "B"]]
+        #expect(Self.outcome(country, from: "door", operation: "record.write") == "sent")
     }
 
     @Test("what nobody owns, and events of which nobody knows who took them in, pass")

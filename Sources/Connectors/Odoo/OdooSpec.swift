@@ -116,6 +116,10 @@ package enum OdooSpec {
             var spec = $0.spec
             spec.needs = OperationNeeds.of[spec.name]?.words
             spec.writes = OdooObjects.object(operation: spec.name)
+            // Activities and attachments have a model, too, and only stand beside it.
+            if spec.name.hasPrefix("record.") {
+                spec.writesByArgument = ("model", OdooObjects.objects)
+            }
             return spec
         },
         queries: OdooQueries.all.map(\.spec),

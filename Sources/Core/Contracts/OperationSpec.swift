@@ -15,6 +15,13 @@ package struct OperationSpec: Sendable {
     package var needs: String?
     /// The object of business that it writes; nil where its arguments say which, or where no system owns it.
     package var writes: BusinessObject?
+    /// Where an argument says what is written: its name, and the object that each of its values stands for.
+    package var writesByArgument: (name: String, objects: [String: BusinessObject])?
+
+    /// The object of business that a command with these arguments writes; nil where no system owns it.
+    package func object(writtenBy arguments: JSON) -> BusinessObject? {
+        writes ?? writesByArgument.flatMap { by in arguments[by.name]?.string.flatMap { by.objects[$0] } }
+    }
 
     package init(
         name: String, summary: String, arguments: [OperationArgument], merge: MergeRule? = nil, promise: String,

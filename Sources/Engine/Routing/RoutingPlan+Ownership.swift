@@ -11,7 +11,8 @@ extension RoutingPlan {
     /// others may start as well: who posts events over HTTP, edges. An event of which nobody can tell who took it in
     /// passes: it was stored before that was kept, or rescued from a damaged store.
     func foreignWrite(_ arguments: JSON, by rule: FlowRule, toldBy source: SourceName?) -> Failure? {
-        guard let ownership, let source, let operation = operations[rule.operation], let object = operation.writes,
+        guard let ownership, let source, let operation = operations[rule.operation],
+            let object = operation.object(writtenBy: arguments),
             let owner = ownership.owners[object]
         else { return nil }
         let teller = ownership.system(ofSource: source.rawValue)

@@ -2,14 +2,16 @@ package import Contracts
 
 /// Which objects of business Odoo's models are, and which canonical facts tell of their changes.
 package enum OdooObjects {
-    private static let objects: [String: BusinessObject] = [
+    /// By model. In Odoo 16 to 18 a package is a `stock.quant.package`.
+    static let objects: [String: BusinessObject] = [
         "res.partner": .partner, "product.product": .product, "product.template": .product,
         "product.pricelist.item": .price, "product.pricelist": .price, "product.supplierinfo": .price,
         "mrp.bom": .billOfMaterials, "mrp.bom.line": .billOfMaterials, "mrp.production": .productionOrder,
         "mrp.unbuild": .productionOrder, "mrp.workorder": .workOrder, "mrp.workcenter": .workCenter,
         "mrp.workcenter.productivity": .downtime, "stock.quant": .inventory, "stock.picking": .inventory,
         "stock.move": .inventory, "stock.move.line": .inventory, "stock.scrap": .inventory,
-        "stock.package": .inventory, "stock.lot": .lot, "sale.order": .salesOrder, "sale.order.line": .salesOrder,
+        "stock.package": .inventory, "stock.quant.package": .inventory, "stock.lot": .lot, "sale.order": .salesOrder,
+        "sale.order.line": .salesOrder,
         "purchase.order": .purchaseOrder, "purchase.order.line": .purchaseOrder, "account.move": .invoice,
         "account.payment": .payment, "maintenance.request": .maintenance, "maintenance.equipment": .equipment,
         "repair.order": .repair, "crm.lead": .lead, "project.task": .project, "quality.check": .quality,
