@@ -129,7 +129,7 @@ extension StoreTransaction {
 
     /// Nil where nobody can tell; and in a store that an older version still writes while it is looked at.
     private func taker(_ row: Row) throws -> SourceName? {
-        guard row.count > 8, let number = Int64.fromDatabaseValue(row[8]), number != 0 else { return nil }
+        guard row.count > 8, case let number = row[8] as Int64, number != 0 else { return nil }
         let name = try names.text(of: number, db)
         return name.isEmpty ? nil : SourceName(name)
     }

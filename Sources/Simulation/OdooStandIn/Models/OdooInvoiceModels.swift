@@ -92,20 +92,14 @@ enum OdooInvoiceModels {
                         : "You can't delete a posted journal item. Don’t play games with your accounting records; "
                             + "reset the journal entry to draft before deleting it.")
             }
-            $0.methods["action_post"] = .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                try env.post(documents: call.ids)
-                return .json(false)
+            $0.methods["action_post"] = .together(.json(false)) { (env, ids) throws(OdooFault) in
+                try env.post(documents: ids)
             }
-            $0.methods["button_draft"] = .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                try env.reset(documents: call.ids)
-                return .none
+            $0.methods["button_draft"] = .together(.none) { (env, ids) throws(OdooFault) in
+                try env.reset(documents: ids)
             }
-            $0.methods["button_cancel"] = .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                try env.cancel(documents: call.ids)
-                return .none
+            $0.methods["button_cancel"] = .together(.none) { (env, ids) throws(OdooFault) in
+                try env.cancel(documents: ids)
             }
         }
     }

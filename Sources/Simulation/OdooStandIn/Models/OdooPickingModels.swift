@@ -100,13 +100,9 @@ enum OdooPickingModels {
 
     private static func methods(_ version: OdooStandInVersion) -> [String: OdooMethod] {
         var methods: [String: OdooMethod] = [
-            "action_confirm": each { (env, id) throws(OdooFault) in try env.confirmPicking(id) },
-            "action_assign": .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                try env.assignPickings(call.ids)
-                return .done
-            },
-            "action_cancel": each { (env, id) throws(OdooFault) in try env.cancelPicking(id) },
+            "action_confirm": .each { (env, id) throws(OdooFault) in try env.confirmPicking(id) },
+            "action_assign": .together { (env, ids) throws(OdooFault) in try env.assignPickings(ids) },
+            "action_cancel": .each { (env, id) throws(OdooFault) in try env.cancelPicking(id) },
             "do_unreserve": .records { (env, call) throws(OdooFault) in
                 try env.checkThere(call)
                 for id in call.ids {
@@ -128,23 +124,10 @@ enum OdooPickingModels {
             },
         ]
         if version == .v16 {
-            methods["action_set_quantities_to_reservation"] = .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                for id in call.ids { env.takeReserved(id) }
-                return .none
+            methods["action_set_quantities_to_reservation"] = .each(.none) { (env, id) throws(OdooFault) in
+                env.takeReserved(id)
             }
         }
         return methods
-    }
-
-    /// A method that does the same with each record and returns true.
-    private static func each(
-        _ body: @escaping @Sendable (inout OdooEnvironment, Int) throws(OdooFault) -> Void
-    ) -> OdooMethod {
-        .records { (env, call) throws(OdooFault) in
-            try env.checkThere(call)
-            for id in call.ids { try body(&env, id) }
-            return .done
-        }
     }
 }

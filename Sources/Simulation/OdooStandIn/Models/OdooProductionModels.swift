@@ -108,20 +108,20 @@ enum OdooProductionModels {
 
     private static func methods(_ version: OdooStandInVersion) -> [String: OdooMethod] {
         var methods: [String: OdooMethod] = [
-            "action_confirm": each { (env, id) throws(OdooFault) in env.confirmProduction(id) },
-            "action_assign": each { (env, id) throws(OdooFault) in env.assignProduction(id) },
-            "do_unreserve": each { (env, id) throws(OdooFault) in
+            "action_confirm": .each { (env, id) throws(OdooFault) in env.confirmProduction(id) },
+            "action_assign": .each { (env, id) throws(OdooFault) in env.assignProduction(id) },
+            "do_unreserve": .each { (env, id) throws(OdooFault) in
                 for move in env.many("mrp.production", id, "move_raw_ids") where env.isOpen(move) {
                     env.unreserve(move)
                 }
                 env.refreshProduction(id)
             },
-            "button_plan": each { (env, id) throws(OdooFault) in
+            "button_plan": .each { (env, id) throws(OdooFault) in
                 env.confirmProduction(id)
                 env.planProduction(id)
             },
-            "button_unplan": each { (env, id) throws(OdooFault) in env.unplanProduction(id) },
-            "action_cancel": each { (env, id) throws(OdooFault) in
+            "button_unplan": .each { (env, id) throws(OdooFault) in env.unplanProduction(id) },
+            "action_cancel": .each { (env, id) throws(OdooFault) in
                 if env.version == .v19, env.text("mrp.production", id, "state") == "done" {
                     throw .userError("You cannot cancel a manufacturing order that is already done.")
                 }
@@ -134,7 +134,7 @@ enum OdooProductionModels {
                         "Split production", "mrp.action_mrp_production_split", "mrp.production.split",
                         [("default_production_id", .int(try call.single()))]))
             },
-            "action_toggle_is_locked": each { (env, id) throws(OdooFault) in
+            "action_toggle_is_locked": .each { (env, id) throws(OdooFault) in
                 env.stamp("mrp.production", id, ["is_locked": .bool(!env.flag("mrp.production", id, "is_locked"))])
             },
             "action_generate_serial": .records { (env, call) throws(OdooFault) in
@@ -158,7 +158,7 @@ enum OdooProductionModels {
             }
         }
         if version >= .v18 {
-            methods["action_start"] = each { (env, id) throws(OdooFault) in
+            methods["action_start"] = .each { (env, id) throws(OdooFault) in
                 env.stamp(
                     "mrp.production", id,
                     ["qty_producing": .float(Swift.max(1, env.number("mrp.production", id, "qty_producing")))])
@@ -166,16 +166,5 @@ enum OdooProductionModels {
             }
         }
         return methods
-    }
-
-    /// A method that does the same with each record and returns true.
-    private static func each(
-        _ body: @escaping @Sendable (inout OdooEnvironment, Int) throws(OdooFault) -> Void
-    ) -> OdooMethod {
-        .records { (env, call) throws(OdooFault) in
-            try env.checkThere(call)
-            for id in call.ids { try body(&env, id) }
-            return .done
-        }
     }
 }

@@ -144,25 +144,15 @@ enum OdooPurchaseModels {
 
     private static func methods(_ version: OdooStandInVersion) -> [String: OdooMethod] {
         var methods: [String: OdooMethod] = [
-            "button_confirm": .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                for id in call.ids { try env.confirmPurchase(id) }
-                return .done
-            },
+            "button_confirm": .each { (env, id) throws(OdooFault) in try env.confirmPurchase(id) },
             "button_approve": .records("force?") { (env, call) throws(OdooFault) in
                 try env.checkThere(call)
                 for id in call.ids where env.mayApprove(id) { try env.approvePurchase(id) }
                 return .json([:])
             },
-            "button_cancel": .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                try env.cancelPurchases(call.ids)
-                return .none
-            },
-            "button_draft": .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                for id in call.ids { env.stamp("purchase.order", id, ["state": "draft"]) }
-                return .json([:])
+            "button_cancel": .together(.none) { (env, ids) throws(OdooFault) in try env.cancelPurchases(ids) },
+            "button_draft": .each(.json([:])) { (env, id) throws(OdooFault) in
+                env.stamp("purchase.order", id, ["state": "draft"])
             },
         ]
         let (lock, locked, unlocked): (String, OdooValues, OdooValues) =
@@ -170,11 +160,7 @@ enum OdooPurchaseModels {
             ? ("button_lock", ["locked": true], ["locked": false])
             : ("button_done", ["state": "done", "priority": "0"], ["state": "purchase"])
         for (name, values) in [(lock, locked), ("button_unlock", unlocked)] {
-            methods[name] = .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                for id in call.ids { env.stamp("purchase.order", id, values) }
-                return .none
-            }
+            methods[name] = .each(.none) { (env, id) throws(OdooFault) in env.stamp("purchase.order", id, values) }
         }
         return methods
     }

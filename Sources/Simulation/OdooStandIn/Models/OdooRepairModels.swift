@@ -87,25 +87,15 @@ enum OdooRepairModels {
                 try env.confirm(repairs: [id])
                 return .done
             }
-            $0.methods["action_repair_start"] = .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                try env.start(repairs: call.ids)
-                return .done
+            $0.methods["action_repair_start"] = .together { (env, ids) throws(OdooFault) in
+                try env.start(repairs: ids)
             }
-            $0.methods["action_repair_end"] = .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                try env.end(repairs: call.ids)
-                return .done
+            $0.methods["action_repair_end"] = .together { (env, ids) throws(OdooFault) in try env.end(repairs: ids) }
+            $0.methods["action_repair_cancel"] = .together { (env, ids) throws(OdooFault) in
+                try env.cancel(repairs: ids)
             }
-            $0.methods["action_repair_cancel"] = .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                try env.cancel(repairs: call.ids)
-                return .done
-            }
-            $0.methods["action_repair_cancel_draft"] = .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                try env.reopen(repairs: call.ids)
-                return .done
+            $0.methods["action_repair_cancel_draft"] = .together { (env, ids) throws(OdooFault) in
+                try env.reopen(repairs: ids)
             }
         }
     }

@@ -140,11 +140,7 @@ enum OdooSaleModels {
 
     private static func methods(_ version: OdooStandInVersion) -> [String: OdooMethod] {
         var methods: [String: OdooMethod] = [
-            "action_confirm": .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                try env.confirmSales(call.ids)
-                return .done
-            },
+            "action_confirm": .together { (env, ids) throws(OdooFault) in try env.confirmSales(ids) },
             "action_cancel": .records { (env, call) throws(OdooFault) in
                 try env.checkThere(call)
                 return .json(try env.cancelSales(call))
@@ -161,11 +157,7 @@ enum OdooSaleModels {
             ? ("action_done", ["state": "done"], ["state": "sale"])
             : ("action_lock", ["locked": true], ["locked": false])
         for (name, values) in [(lock, locked), ("action_unlock", unlocked)] {
-            methods[name] = .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                for id in call.ids { env.stamp("sale.order", id, values) }
-                return .none
-            }
+            methods[name] = .each(.none) { (env, id) throws(OdooFault) in env.stamp("sale.order", id, values) }
         }
         return methods
     }

@@ -93,11 +93,7 @@ enum OdooWorkorderModels {
                 for id in call.ids { env.endTimes(id, everybody: false) }
                 return quiet ? .none : .done
             },
-            "end_all": .records { (env, call) throws(OdooFault) in
-                try env.checkThere(call)
-                for id in call.ids { env.endTimes(id, everybody: true) }
-                return .done
-            },
+            "end_all": .each { (env, id) throws(OdooFault) in env.endTimes(id, everybody: true) },
             "button_finish": .records { (env, call) throws(OdooFault) in
                 try env.checkThere(call)
                 for id in call.ids {

@@ -28,6 +28,28 @@ struct OdooMethod: Sendable {
         OdooMethod(takesIDs: false, parameters: parse(parameters), passesOn: passesOn, body: body)
     }
 
+    /// A method without parameters of records that must be there: works on all of them at once, gives back `result`.
+    static func together(
+        _ result: OdooResult = .done,
+        _ body: @escaping @Sendable (inout OdooEnvironment, [Int]) throws(OdooFault) -> Void
+    ) -> OdooMethod {
+        .records { (env, call) throws(OdooFault) in
+            try env.checkThere(call)
+            try body(&env, call.ids)
+            return result
+        }
+    }
+
+    /// The same with one record after the other.
+    static func each(
+        _ result: OdooResult = .done,
+        _ body: @escaping @Sendable (inout OdooEnvironment, Int) throws(OdooFault) -> Void
+    ) -> OdooMethod {
+        .together(result) { (env, ids) throws(OdooFault) in
+            for id in ids { try body(&env, id) }
+        }
+    }
+
     private static func parse(_ text: String) -> [Parameter] {
         text.split(separator: " ").map {
             Parameter(name: String($0.hasSuffix("?") ? $0.dropLast() : $0), isRequired: !$0.hasSuffix("?"))
