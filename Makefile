@@ -21,12 +21,14 @@ test: ## build and run all tests
 	@scripts/prepare test
 	swift build $(SWIFT_FLAGS) --build-tests
 	# Five parts, one after the other: what keeps deadlines on real sockets must not share two cores with what computes
-	# for minutes. The third part is whatever no other part names.
-	swift test $(SWIFT_FLAGS) --skip-build --filter '^($(SOCKET_TESTS))\.'
-	swift test $(SWIFT_FLAGS) --skip-build --filter '^($(COMPUTING_TESTS))\.'
-	swift test $(SWIFT_FLAGS) --skip-build --skip '^($(SOCKET_TESTS)|$(COMPUTING_TESTS)|DemoTests)\.'
-	swift test $(SWIFT_FLAGS) --skip-build --filter '^DemoTests\.($(FOLDER_TESTS))'
-	swift test $(SWIFT_FLAGS) --skip-build --filter '^DemoTests\.' --skip '^DemoTests\.($(FOLDER_TESTS))'
+	# for minutes. The third part is whatever no other part names. Each part runs whatever became of the ones before.
+	failed=0; part() { swift test $(SWIFT_FLAGS) --skip-build "$$@" || failed=1; }; \
+	part --filter '^($(SOCKET_TESTS))\.'; \
+	part --filter '^($(COMPUTING_TESTS))\.'; \
+	part --skip '^($(SOCKET_TESTS)|$(COMPUTING_TESTS)|DemoTests)\.'; \
+	part --filter '^DemoTests\.($(FOLDER_TESTS))'; \
+	part --filter '^DemoTests\.' --skip '^DemoTests\.($(FOLDER_TESTS))'; \
+	exit $$failed
 
 build: ## debug build
 	@scripts/prepare

@@ -77,7 +77,7 @@ struct MTConnectSourceTests {
         let source = try makeSource(testWorld(SocketNetwork()), endpoint: "127.0.0.1:\(peer.port)")
         await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await source.run(intake) }
-            await intake.until { $0.count { !$0.original.isEmpty } >= expected }
+            await intake.until { $0.readings.count { !$0.original.isEmpty } >= expected }
             group.cancelAll()
             await #expect(throws: CancellationError.self) { try await group.waitForAll() }
         }
@@ -112,6 +112,8 @@ struct MTConnectSourceTests {
                 words.append(line)
                 if line == "{\"accepted\": 2}" { break }
             }
+            // The adapter accepts before the source knows of it.
+            await intake.until { !$0.documents.isEmpty }
             group.cancelAll()
             await #expect(throws: CancellationError.self) { try await group.waitForAll() }
         }

@@ -9,6 +9,8 @@ import World
 
 /// Keeps what a source hands in, with its positions, and tells when enough is there.
 actor CollectingIntake: Intake {
+    typealias Condition = @Sendable (isolated CollectingIntake) -> Bool
+
     private(set) var readings: [Reading] = []
     private(set) var faults: [InputFault] = []
     private(set) var documents: [EventDocument] = []
@@ -16,8 +18,7 @@ actor CollectingIntake: Intake {
     private(set) var batches: [Int] = []
     private var refusals: Int
     private let onSubmit: @Sendable () async -> Void
-    private var waiters: [(condition: @Sendable ([Reading]) -> Bool, continuation: CheckedContinuation<Void, Never>)] =
-        []
+    private var waiters: [(condition: Condition, continuation: CheckedContinuation<Void, Never>)] = []
 
     init(refusals: Int = 0, onSubmit: @escaping @Sendable () async -> Void = {}) {
         self.refusals = refusals
@@ -35,15 +36,15 @@ actor CollectingIntake: Intake {
         documents += batch.documents
         batches.append(batch.readings.count)
         for position in batch.positions { positions[position.name] = position.value }
-        for waiter in waiters where waiter.condition(readings) { waiter.continuation.resume() }
-        waiters.removeAll { $0.condition(readings) }
+        for waiter in waiters where waiter.condition(self) { waiter.continuation.resume() }
+        waiters.removeAll { $0.condition(self) }
         return IntakeReceipt(stored: batch.readings.count)
     }
 
     func position(_ source: SourceName, _ name: String) -> JSON? { positions[name] }
 
-    func until(_ condition: @escaping @Sendable ([Reading]) -> Bool) async {
-        if condition(readings) { return }
+    func until(_ condition: @escaping Condition) async {
+        if condition(self) { return }
         await withCheckedContinuation { waiters.append((condition, $0)) }
     }
 }
