@@ -37,6 +37,33 @@ struct ErrorTests {
         }
     }
 
+    @Test(
+        "a sum of three says which plus is wrong, in a record and outside of one",
+        arguments: [
+            (".a + 1\n+ \"z\"", 1, 4), (".a + \"y\"\n  + 1", 2, 3), ("{k: (.a + \"y\"\n  + 1)}", 2, 3),
+            (".a + (\"y\", 1)\n + \"z\"", 1, 4),
+        ])
+    func sums(_ program: String, _ line: Int, _ column: Int) throws {
+        let error = #expect(throws: JQRuntimeError.self) { try JQProgram.compile(program).run(["a": "x"]) }
+        #expect(error?.line == line && error?.column == column, "\(String(describing: error))")
+    }
+
+    @Test("a sum of three texts is their text, whatever their lengths and letters")
+    func texts() throws {
+        let program = try JQProgram.compile(
+            #"{all: (.a + .b + .c), inside: "\(.a)\(.b)\(.c)", direct: (.a + .b + .c == .d)}"#)
+        for texts in [
+            ["", "", ""], ["é", "ß", "字"], ["12345678", "1234567", "1"], [String(repeating: "🏭", count: 99), "/", ""],
+        ] {
+            let output = try program.run(
+                ["a": .string(texts[0]), "b": .string(texts[1]), "c": .string(texts[2]), "d": .string(texts.joined())])
+            #expect(output == [["all": .string(texts.joined()), "inside": .string(texts.joined()), "direct": true]])
+        }
+        let numbers = try JQProgram.compile("{n: (.a + .b + .c), m: (.x + .a + .x + 2 + 3)}")
+        let input = try JSONReader.read(#"{"a": 1, "b": 2, "c": 3.5}"#)
+        #expect(try numbers.run(input) == [JSONReader.read(#"{"n": 6.5, "m": 6}"#)])
+    }
+
     @Test("an error inside a built-in is reported at its call")
     func insideBuiltin() throws {
         do {

@@ -46,7 +46,7 @@ struct Compiler {
         case .label: LabelNode(body: rest)
         case .define: rest
         case .alternative(let preferred): AlternativeNode(preferred, rest)
-        case .binary(let operation, let right, let place): folded(BinaryNode(operation, rest, right, at: place))
+        case .binary(let operation, let right, let place): folded(operation, rest, right, at: place)
         case .logic(let isAnd, let right): LogicNode(rest, right, isAnd: isAnd)
         }
     }
@@ -227,7 +227,13 @@ struct Compiler {
         return ArrayNode(inner)
     }
 
-    private func folded(_ node: BinaryNode) -> any Node {
+    private func folded(
+        _ operation: BinaryOperator, _ left: any Node, _ right: any Node, at place: Int
+    ) -> any Node {
+        if operation == .add, let sum = left as? BinaryNode, sum.operation == .add {
+            return SumNode(sum, right, at: place)
+        }
+        let node = BinaryNode(operation, left, right, at: place)
         guard node.operands.allSatisfy({ $0 is LiteralNode }) else { return node }
         let machine = Machine(functions: [], globals: [], limits: JQLimits(steps: 1_000, memory: 4_096))
         // What fails or is large is left to the run, which reports it.

@@ -22,6 +22,11 @@ struct CallArguments: Sendable {
         _ input: Value, _ scope: Environment?, _ machine: Machine, _ made: (Value) -> Made
     ) throws(Fault) -> [Made]? {
         try machine.step()
+        if operands.count == 2 {
+            guard let second = try operands[0].direct(input, scope, machine) else { return nil }
+            guard let first = try operands[1].direct(input, scope, machine) else { return nil }
+            return [made(first), made(second)]
+        }
         var values: [Made] = []
         values.reserveCapacity(operands.count)
         for operand in operands {

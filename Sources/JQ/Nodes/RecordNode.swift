@@ -8,12 +8,12 @@ final class RecordNode: ValueNode {
     let operands: [any Node]
     private let template: JSONObject
     private let projection: Projection?
-    private let projectedOperands: Int
+    private let places: Int
     /// The members that are more than lookups by constant names.
     private let computed: [(place: Int, node: any Node)]
 
     init(_ keys: [String], _ values: [any Node]) {
-        var paths = ProjectedPaths()
+        var paths = ProjectedPaths(members: keys.count)
         var computed: [(place: Int, node: any Node)] = []
         for (place, value) in values.enumerated() {
             if let fields = value as? FieldsNode, paths.add(fields.names, member: place) { continue }
@@ -21,23 +21,23 @@ final class RecordNode: ValueNode {
         }
         template = JSONObject(uniqueKeysWithValues: keys.map { ($0, JSON.null) })
         projection = paths.projection
-        projectedOperands = paths.operands
+        places = paths.places
         self.computed = computed
         operands = values
         traits = Traits(direct: values.allSatisfy(\.isDirect), paths: false, children: values)
     }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
-        try machine.produce(64 + 48 * operands.count)
-        var members = template
+        try machine.produce(64 + 48 * template.count)
         if let projection {
-            switch fill(&members, projection, input, scope, machine) {
-            case .filled(let depth): return try machine.container(.object(members), inner: depth)
+            switch filled(by: projection, input, scope, machine) {
+            case .filled(let members, let depth): return try machine.container(.object(members), inner: depth)
             case .none: return nil
             case .fault(let fault): throw fault
             case .notProjected: break
             }
         }
+        var members = template
         var depth: Int32 = 0
         for place in operands.indices {
             guard let value = try operands[place].direct(input, scope, machine) else { return nil }
@@ -48,41 +48,53 @@ final class RecordNode: ValueNode {
     }
 
     private enum Filling {
-        case filled(depth: Int32)
+        case filled(JSONObject, depth: Int32)
         case none
         case fault(Fault)
         /// Something on the way to a value has no members.
         case notProjected
     }
 
-    private func fill(
-        _ members: inout JSONObject, _ projection: Projection, _ input: Value, _ scope: Environment?, _ machine: Machine
+    private func filled(
+        by projection: Projection, _ input: Value, _ scope: Environment?, _ machine: Machine
     ) -> Filling {
-        withUnsafeTemporaryAllocation(of: JSON.self, capacity: projectedOperands) { taken in
-            taken.initialize(repeating: .null)
+        withUnsafeTemporaryAllocation(of: JSON.self, capacity: places) { places in
+            places.initialize(repeating: .null)
             let outer = machine.projected
-            defer {
-                machine.projected = outer
-                taken.deinitialize()
+            machine.projected = places
+            defer { machine.projected = outer }
+            let ending = compute(projection, into: places, input, scope, machine)
+            guard case .filled(_, let depth) = ending else {
+                places.deinitialize()
+                return ending
             }
-            return members.values.withUnsafeMutableBufferPointer { values in
-                guard projection.take(from: input.json, into: .init(members: values, operands: taken)) else {
-                    return .notProjected
-                }
-                machine.projected = taken
-                var depth = input.inner
-                do throws(Fault) {
-                    for (place, node) in computed {
-                        guard let value = try node.direct(input, scope, machine) else { return .none }
-                        values[place] = value.json
-                        depth = max(depth, value.bound)
-                    }
-                } catch {
-                    return .fault(error)
-                }
-                return .filled(depth: depth)
+            var place = 0
+            let members = template.mapValues { _ in
+                defer { place += 1 }
+                return places.moveElement(from: place)
             }
+            for operand in place..<places.count { places.deinitializeElement(at: operand) }
+            return .filled(members, depth: depth)
         }
+    }
+
+    /// Fills the places; the members are made of them only where all could be filled.
+    private func compute(
+        _ projection: Projection, into places: UnsafeMutableBufferPointer<JSON>, _ input: Value, _ scope: Environment?,
+        _ machine: Machine
+    ) -> Filling {
+        guard projection.take(from: input.json, into: places) else { return .notProjected }
+        var depth = input.inner
+        do throws(Fault) {
+            for (place, node) in computed {
+                guard let value = try node.direct(input, scope, machine) else { return .none }
+                places.initializeElement(at: place, to: value.json)
+                depth = max(depth, value.bound)
+            }
+        } catch {
+            return .fault(error)
+        }
+        return .filled([:], depth: depth)
     }
 
     func combine(_ values: [Value], _ origin: Origin, _ machine: Machine) throws(Fault) -> Value {

@@ -4,8 +4,8 @@ import ExactJSON
 final class BinaryNode: ValueNode {
     let traits: Traits
     let operands: [any Node]
-    private let operation: BinaryOperator
-    private let offset: Int
+    let operation: BinaryOperator
+    let offset: Int
 
     init(_ operation: BinaryOperator, _ left: any Node, _ right: any Node, at offset: Int) {
         self.operation = operation

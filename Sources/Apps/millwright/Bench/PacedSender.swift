@@ -53,7 +53,7 @@ final class PacedSender: Sendable {
     }
 
     private func work() throws {
-        var connection = try PlainConnection(port: port)
+        let connection = try PlainConnection(port: port)
         defer { connection.close() }
         var due = ContinuousClock.now
         var next = 0
