@@ -35,6 +35,19 @@ struct RouteTableTests {
         #expect(omitsBody == (method == "HEAD"))
     }
 
+    @Test("a literal goes before a parameter, whatever stands between them and in whatever order they were told")
+    func order() throws {
+        let routes = ["/v1/{x}", "/v1/a/b/c", "/v1/{x}/b", "/v1/a", "/{y}", "/v1/a/{z}", "/v1"].map { route("GET", $0) }
+        for shift in routes.indices {
+            let table = try RouteTable(Array(routes[shift...] + routes[..<shift]), [])
+            for (path, expected) in [
+                ("/v1/a", "/v1/a"), ("/v1/q", "/v1/{x}"), ("/v1/a/b", "/v1/a/{z}"), ("/v1", "/v1"),
+            ] {
+                #expect(table.match(method: "GET", path: path).route == expected, "\(path) from \(shift) on")
+            }
+        }
+    }
+
     @Test(
         "what is at no path is not found",
         arguments: ["/v1", "/v1/nodes//batches", "/v1/nodes/x/batches/", "//", "", "/v1/nodes/x"])

@@ -95,9 +95,10 @@ struct ExampleTests {
             + "secret: ${env:ODOO}\n"
         try FileManager.default.removeItem(atPath: "\(folder)/sources")
         try FileManager.default.removeItem(atPath: "\(folder)/targets")
+        let tls = "security: { tls: { certificate: /etc/millwright/n.pem, key: /etc/millwright/n.key } }\n"
         try NodeProcess.write("\(folder)/targets/odoo.yaml", odoo + "answers: {}\n")
         #expect(try Self.faults(folder) == ["odoo.yaml SET-080"])
-        try NodeProcess.write("\(folder)/millwright.yaml", "node: n\nlisten: 0.0.0.0:8443\n")
+        try NodeProcess.write("\(folder)/millwright.yaml", "node: n\nlisten: 0.0.0.0:8443\n" + tls)
         #expect(try Self.faults(folder) == ["odoo.yaml SET-083"])
         try NodeProcess.write("\(folder)/targets/odoo.yaml", odoo + "answers: { token: literal }\n")
         #expect(try Self.faults(folder).contains("odoo.yaml SET-035"))

@@ -303,6 +303,19 @@ struct FolderTestCommandTests {
         #expect(try folder.read("tests/a.yaml") == after)
     }
 
+    @Test("what --update writes is told as written, and not as failed; what it cannot write has failed")
+    func updateShown() throws {
+        let folder = try SettingsFolder(Self.settings)
+        defer { folder.remove() }
+        try folder.write("tests/a.yaml", Self.file(Self.row, "commands: { odoo: [{ key: MO-8 }] }"))
+        let told = try Program.run(["test", "--update", "--folder", folder.path])
+        #expect(told.code == 0 && !told.output.contains("FAIL"), "\(told.output)")
+        #expect(told.output.hasPrefix("differs, written  tests/a.yaml:2  it: commands\n"), "\(told.output)")
+        #expect(told.output.hasSuffix("1 case, 0 failed, 1 written\n"), "\(told.output)")
+        let again = try Program.run(["test", "--update", "--folder", folder.path])
+        #expect(again.output == "ok    tests/a.yaml  it\n1 case, 0 failed\n", "\(again.output)")
+    }
+
     @Test("a person sees the difference in lines, and no colours in a file")
     func shown() throws {
         let folder = try SettingsFolder(Self.settings)

@@ -17,6 +17,7 @@ import WorldLive
 /// mode 644 secrets/other            permissions of a file
 /// overlay test                      the overlay that is read
 /// here                              the folder is checked with --here
+/// refused                           the fault keeps the folder from being run
 /// set NAME=VALUE                    a variable of the environment
 /// find SET-020 sources/press.yaml:7 did you mean poll?
 /// mend sources/press.yaml           further edits; without any the edit is undone, as the advice says
@@ -47,6 +48,7 @@ struct PlantedFault: Sendable, CustomTestStringConvertible {
     var mend: [Step]?
     var overlay: String?
     var isHome = false
+    var isRefused = false
     var environment: [String: String] = [:]
     var code = ""
     var file = ""
@@ -96,6 +98,7 @@ struct PlantedFault: Sendable, CustomTestStringConvertible {
         case "remove": add(.remove(file: rest))
         case "overlay": overlay = rest
         case "here": isHome = true
+        case "refused": isRefused = true
         case "set":
             let parts = rest.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
             environment[parts[0]] = parts[1]

@@ -21,6 +21,7 @@ struct PlantedFaultTests {
             #expect(!said.reason.isEmpty && said.column > 0 && !said.suggestion.isEmpty)
         }
         #expect(!report.printed().contains("hunter2"))
+        if fault.isRefused { #expect(report.folder == nil && report.hasErrors) }
         try fault.putRight(in: folder)
         let mended = fault.report(folder)
         #expect(mended.faults.isEmpty && mended.folder != nil, "\(mended.printed())")
@@ -42,7 +43,7 @@ struct PlantedFaultTests {
         let classes = [
             "syntax", "unknown-key", "wrong-type", "wrong-unit", "missing-reference", "unreachable-flow", "cycle",
             "ownership", "secret", "map-types", "crosswalk-hole", "schema", "time-zone", "cron", "duplicate-name",
-            "port-clash",
+            "port-clash", "refused-at-start",
         ]
         let counts = Dictionary(grouping: PlantedFault.all, by: \.kind).mapValues(\.count)
         #expect(Set(counts.keys) == Set(classes))

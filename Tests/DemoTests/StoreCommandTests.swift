@@ -52,8 +52,10 @@ struct StoreCommandTests {
         for command in [["repair"], ["compact"], ["restore", node.folder + "/backup.db"]] {
             let refused = try Program.json(["store"] + command + ["--folder", node.folder])
             #expect(refused.code == 1, "\(command)")
+            #expect(refused.json["error"]?["code"] == "STORE-006", "\(command): \(refused.json)")
             #expect(
-                refused.json["error"]?["message"]?.string?.contains("STORE-006") == true, "\(command): \(refused.json)")
+                refused.json["error"]?["suggestion"] == "Stop the node first, then run this again.",
+                "\(command): \(refused.json)")
         }
         #expect(try await node.post(BadInput.event("later", order: "MO-1")).status == 202)
         #expect(

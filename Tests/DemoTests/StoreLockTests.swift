@@ -1,4 +1,6 @@
+import Contracts
 import Foundation
+import Store
 import Testing
 
 @testable import millwright
@@ -18,6 +20,30 @@ struct StoreLockTests {
         }
         first.release()
         try StoreLock(folder).release()
+    }
+
+    @Test("where no folder can be made, it is said which, for whom and what to do, in no words of the system's own")
+    func closed() throws {
+        let file = NSTemporaryDirectory() + "millwright-lock-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        // A file in the way keeps root out as well.
+        try Data().write(to: URL(fileURLWithPath: file))
+        let failure = #expect(throws: Failure.self) { _ = try StoreLock(file + "/data") }
+        #expect(failure?.kind == StoreFailures.cannotOpen)
+        #expect(failure?.message.contains("\(file)/data") == true && failure?.message.contains(NSUserName()) == true)
+        #expect(failure?.suggestion.contains("chown \(NSUserName()) \(file)/data") == true)
+        #expect(failure?.suggestion.contains("store.path") == true)
+        #expect(failure.map { "\($0)".contains("NSCocoa") } == false)
+    }
+
+    @Test("who finds the store taken is told what that command needs")
+    func advice() throws {
+        let folder = NSTemporaryDirectory() + "millwright-lock-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let first = try StoreLock(folder)
+        defer { first.release() }
+        let failure = #expect(throws: Failure.self) { _ = try StoreLock(folder, advice: "Stop it first.") }
+        #expect(failure?.kind == StoreFailures.locked && failure?.suggestion == "Stop it first.")
     }
 
     @Test("only the owner reads the lock file, and no store's neighbour is locked")

@@ -73,6 +73,37 @@ struct CommandLifecycleTests {
         }
     }
 
+    @Test("an outage, however long, and questions that were put off use up none of a flow's tries")
+    func triesOfAFlow() {
+        let down = Deferral(failure, isTargetDown: true), answered = Deferral(failure, isTargetDown: false)
+        var machine = CommandLifecycle(retry: RetryPolicy(attempts: 3), settlingTime: .seconds(1))
+        for _ in 0..<10 {
+            guard case .prepare = machine.prepared(.settled(.deferred(down)), now: start, random: 1) else {
+                Issue.record("a target that is down is waited for")
+                return
+            }
+        }
+        for _ in 0..<5 {
+            guard case .inquire = machine.inquired(.deferred(answered), now: start, random: 1) else {
+                Issue.record("a question that was put off is asked again")
+                return
+            }
+        }
+        #expect(machine.failures == 15, "the waits between the tries grow with each of them")
+        for _ in 0..<2 {
+            guard case .retreat = machine.performed(.deferred(answered), now: start, random: 1),
+                case .retreat = machine.performed(.deferred(down), now: start, random: 1)
+            else {
+                Issue.record("three tries are allowed")
+                return
+            }
+        }
+        guard case .reject = machine.performed(.deferred(answered), now: start, random: 1) else {
+            Issue.record("the third try was the last")
+            return
+        }
+    }
+
     @Test("the breaker opens after enough failures in a row, lets one call probe, and closes when it succeeds")
     func breaker() {
         var breaker = CircuitBreaker(threshold: 3, cooldown: .seconds(10))

@@ -47,8 +47,9 @@ struct DeskPlant: Sendable {
     let intake: IntakeGate
 
     /// Runs `body` beside a desk and a runner; `lives` ends and begins them anew every so often.
+    /// `ceiling`: bytes from which on nothing more is taken in.
     static func run(
-        _ path: String, seed: UInt64 = 1, lives: Duration? = nil,
+        _ path: String, seed: UInt64 = 1, lives: Duration? = nil, ceiling: Int = 1 << 40,
         _ body: @escaping @Sendable (DeskPlant) async throws -> Void
     ) throws {
         try simulated(seed: seed) { world, _ in
@@ -58,7 +59,7 @@ struct DeskPlant: Sendable {
                 plants: SignalPlants(standard: .init(plant: "lyon", company: nil), assets: [:]))
             let intake = IntakeGate(
                 store: store, world: world,
-                settings: IntakeSettings(sources: [:], orders: orders, ceiling: 1 << 40), limits: Limits())
+                settings: IntakeSettings(sources: [:], orders: orders, ceiling: ceiling), limits: Limits())
             let plant = DeskPlant(store: store, world: world, target: PickyTarget(), intake: intake)
             try await withThrowingTaskGroup { group in
                 group.addTask { try await plant.work(lives: lives) }

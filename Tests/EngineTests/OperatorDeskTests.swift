@@ -9,10 +9,11 @@ import World
 @Suite("The exceptions desk")
 struct OperatorDeskTests {
     private func plant(
-        seed: UInt64 = 1, lives: Duration? = nil, _ body: @escaping @Sendable (DeskPlant) async throws -> Void
+        seed: UInt64 = 1, lives: Duration? = nil, ceiling: Int = 1 << 40,
+        _ body: @escaping @Sendable (DeskPlant) async throws -> Void
     ) throws {
         let scratch = try Scratch()
-        try DeskPlant.run(scratch.path + "/node.db", seed: seed, lives: lives, body)
+        try DeskPlant.run(scratch.path + "/node.db", seed: seed, lives: lives, ceiling: ceiling, body)
     }
 
     @Test("exceptions with the same cause are one group, whatever order, number or time their messages name")
@@ -133,6 +134,26 @@ struct OperatorDeskTests {
             #expect(try await plant.ask(.edit, twin, ["document": document]).contains("stored before"))
             #expect(try await plant.store.read { try $0.storedCount() } == 1)
             #expect(try await plant.store.read { try $0.openExceptionCount() } == 0)
+        }
+    }
+
+    @Test("where the store has no room, an edit that would be stored says so, and what makes room goes on")
+    func noRoom() throws {
+        try plant(ceiling: 1) { plant in
+            let now = plant.world.clock.now()
+            let ids = try await plant.store.write { transaction in
+                try (1...2).map { n in
+                    let record = ExceptionRecord(
+                        kind: .input, created: now, source: "komax", failure: StoreFailures.full.failure("line \(n)"),
+                        origin: "job.sdc:\(n)", original: Array("x;y".utf8), fact: "f\(n)")
+                    return try #require(try transaction.insert(record))
+                }
+            }
+            let document = try JSONReader.read(Event.completed(7).document)
+            let answer = try await plant.ask(.edit, ids[0], ["document": document])
+            #expect(answer.hasPrefix("it was not stored: INTAKE-001"), "\(answer)")
+            #expect(try await plant.ask(.discard, ids[1]).hasPrefix("ok"))
+            #expect(try await plant.store.read { try $0.openExceptionCount() } == 1)
         }
     }
 

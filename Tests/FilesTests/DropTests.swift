@@ -64,6 +64,19 @@ struct DropTests {
         #expect(shop.bench.intake.names == ["orders", "orders"])
     }
 
+    @Test("a document whose name is no UTF-8 is told of once, and the others are taken in")
+    func brokenName() async throws {
+        var shop = try Shop(["kind": "csv"])
+        let disk = shop.bench.disk
+        disk.write(Self.csv, to: "/shop/in/orders.csv")
+        disk.write(Self.csv, to: "/shop/in/Gr\\xF6sse.csv")
+        disk.breakName(of: "/shop/in/Gr\\xF6sse.csv")
+        try await shop.take()
+        try await shop.take()
+        #expect(shop.bench.intake.faults.map(\.failure.kind.code) == ["FILES-023"])
+        #expect(disk.paths == ["/shop/done/orders.csv", "/shop/in/Gr\\xF6sse.csv"])
+    }
+
     @Test("killed at any step, a document is taken in once and moved", arguments: 0..<12)
     func crash(_ step: Int) async throws {
         let disk = MemoryDisk()

@@ -55,6 +55,56 @@ struct FollowTests {
         #expect(fields["Counter"]?["Wire"] == "A, 1, 1")
     }
 
+    @Test("a file whose name is no UTF-8 is told of once, by its escaped name, and holds nothing up")
+    func brokenName() async throws {
+        var bench = try Bench([
+            "folder": ["path": "/data", "pattern": "**/*.csv"], "format": ["kind": "csv"],
+        ])
+        bench.disk.write("order\nA\n", to: "/data/good.csv")
+        for path in ["/data/Gr\\xF6sse.csv", "/data/Gr\\xF6sse.txt"] {
+            bench.disk.write("order\nB\n", to: path)
+            bench.disk.breakName(of: path)
+        }
+        try await bench.read(then: .seconds(60))
+        let fault = try #require(bench.intake.faults.first)
+        #expect(fault.failure.kind.code == "FILES-023" && fault.origin.place == "Gr\\xF6sse.csv")
+        #expect(bench.intake.faults.count == 1 && bench.intake.readings.count == 1)
+        bench.restart()
+        try await bench.read()
+        #expect(Set(bench.intake.faults.map(\.factID)).count == 1, "another process tells of the same fact")
+    }
+
+    @Test("positions of files that are long gone are forgotten; what is there, or gone of late, is not read twice")
+    func forgotten() async throws {
+        var bench = try Bench(["folder": ["path": "/data", "pattern": "*.csv"], "format": ["kind": "csv"]])
+        bench.follower.registered = 8
+        func count(_ prefix: String) -> Int { bench.intake.positions.keys.count { $0.hasPrefix(prefix) } }
+        bench.disk.write("order\nK\n", to: "/data/keep.csv")
+        for number in 0..<40 {
+            bench.disk.write("order\nA\(number)\n", to: "/data/f\(number).csv")
+            try await bench.read()
+            bench.disk.delete("/data/f\(number).csv")
+        }
+        try await bench.read()
+        #expect(bench.intake.readings.count == 41)
+        for prefix in ["file:", "path:", "inode:", "entry:", "followed:"] {
+            #expect((1...9).contains(count(prefix)), "\(prefix) \(count(prefix))")
+        }
+        bench.restart()
+        bench.follower.registered = 8
+        bench.disk.write("order\nA39\n", to: "/data/f39.csv")
+        try await bench.read()
+        #expect(bench.intake.readings.count == 41, "neither what was there all the time nor what came back")
+        // What begins like a forgotten one is another file: its facts must not be taken for the old ones.
+        bench.disk.write("order\nA0\nB0\n", to: "/data/f0.csv")
+        try await bench.read()
+        #expect(bench.intake.readings.count == 43 && Set(bench.intake.facts).count == 43)
+        bench.restart()
+        bench.follower.registered = 8
+        try await bench.read()
+        #expect(bench.intake.readings.count == 43)
+    }
+
     @Test("a new day's folder is found, and equal beginnings there are other facts")
     func dayFolders() async throws {
         var bench = try Bench.sections()

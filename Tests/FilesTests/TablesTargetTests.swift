@@ -19,15 +19,15 @@ struct TablesTargetTests {
             name: "erp", settings: SettingsMaker.settings(json, FilesSpec.tables.fields), world: .test(disk, clock))
     }
 
-    private func command(_ id: Int64, _ arguments: JSON? = nil) -> Command {
+    private func command(_ id: Int64, _ arguments: JSON? = nil, key: String? = nil) -> Command {
         Command(
             id: id, target: "erp", flow: "orders", operation: "write", key: "k", lane: .normal,
             arguments: arguments ?? ["row": ["order": .string("MO-\(id)"), "note": "line\none, \"two\""]],
-            idempotencyKey: "orders:/lyon/erp:\(id)", time: Instant(microseconds: 0), traceparent: nil)
+            idempotencyKey: key ?? "orders:/lyon/erp:\(id)", time: Instant(microseconds: 0), traceparent: nil)
     }
 
-    private func attempt(_ command: Command) -> Attempt {
-        Attempt(command: command, intent: ["rows": 1], ledger: [], started: command.time, writer: "e")
+    private func attempt(_ command: Command, started: Instant? = nil) -> Attempt {
+        Attempt(command: command, intent: ["rows": 1], ledger: [], started: started ?? command.time, writer: "e")
     }
 
     /// What the engine does until a command is done; `restart` makes the target anew, as a killed process does.
@@ -192,6 +192,80 @@ struct TablesTargetTests {
         #expect(failure.kind == FilesFailures.maybeWritten)
         other.isDecided = true
         guard case .ready = await target.prepare(other, ledger: []) else { throw CancellationError() }
+    }
+
+    @Test("an identity of any length is remembered over a restart, and stops nothing")
+    func longIdentity() async throws {
+        let disk = MemoryDisk()
+        var target = try target(disk)
+        let long = "orders:/lyon/erp:" + String(repeating: "x", count: 300_000)
+        let (one, other) = (command(1, key: long + "1"), command(2, key: long + "2"))
+        _ = try await carry(one, &target) { nil }
+        target = try self.target(disk)
+        guard case .happened = await target.inquire(attempt(one)) else { throw CancellationError() }
+        guard case .notFound = await target.inquire(attempt(other)) else { throw CancellationError() }
+        var known = one
+        known.mayBeDone = true
+        guard case .settled(.accepted) = await target.prepare(known, ledger: []) else { throw CancellationError() }
+        _ = try await carry(other, &target) { nil }
+        #expect(orders(disk) == ["MO-1", "MO-2"])
+        #expect(disk.bytes("/out/.orders-.csv.position.json").count < 2_000)
+    }
+
+    @Test("what is not remembered any more is left to a person; what began later, and is not there, is written")
+    func beyondMemory() async throws {
+        let disk = MemoryDisk()
+        func time(_ number: Int64) -> Instant { Instant(microseconds: number * 1_000_000) }
+        var state = TablesState()
+        state.done = (1...Int64(TablesState.remembered)).map { id in
+            TablesState.Written(
+                key: TablesState.key("orders:/lyon/erp:\(id)", id), file: "orders-000001.csv", offset: 0,
+                started: time(id))
+        }
+        disk.write(state.json.bytes, to: "/out/.orders-.csv.position.json")
+        let first = try target(disk)
+        guard case .happened = await first.inquire(attempt(command(1), started: time(1))) else {
+            throw CancellationError()
+        }
+        guard case .accepted = await first.perform(attempt(command(9_001), started: time(9_001))) else {
+            throw CancellationError()
+        }
+        // As it stands, and as another process reads it.
+        let second = try target(disk)
+        for target in [first, second] {
+            guard case .cannotTell(let failure) = await target.inquire(attempt(command(1), started: time(1))) else {
+                throw CancellationError()
+            }
+            #expect(failure.kind == FilesFailures.maybeWritten)
+            guard case .happened = await target.inquire(attempt(command(2), started: time(2))) else {
+                throw CancellationError()
+            }
+            guard case .notFound = await target.inquire(attempt(command(9_002), started: time(3))) else {
+                throw CancellationError()
+            }
+        }
+    }
+
+    @Test("a position file of the version before is understood, however long its keys are")
+    func earlierPositionFile() async throws {
+        let disk = MemoryDisk()
+        let long = "orders:/lyon/erp:" + String(repeating: "x", count: 300_000)
+        disk.write("order,note\nMO-1,\nMO-2,\n", to: "/out/orders-000001.csv")
+        let entries = [("orders:/lyon/erp:1#1", 0), ("\(long)#2", 17)].map { key, offset -> JSON in
+            [.string(key), "orders-000001.csv", .int(offset)]
+        }
+        let state: JSON = [
+            "segment": "orders-000001.csv", "number": 1, "opened": "2025-02-03T06:00:00Z", "size": 23,
+            "done": .array(entries),
+        ]
+        disk.write(state.bytes, to: "/out/.orders-.csv.position.json")
+        let target = try target(disk)
+        guard case .happened(let acceptance) = await target.inquire(attempt(command(2, key: long))) else {
+            throw CancellationError()
+        }
+        #expect(acceptance.reference == "orders-000001.csv:17")
+        guard case .happened = await target.inquire(attempt(command(1))) else { throw CancellationError() }
+        guard case .notFound = await target.inquire(attempt(command(3))) else { throw CancellationError() }
     }
 
     @Test("a disk that is full is waited for, and a position file that is broken stops the target with a way out")

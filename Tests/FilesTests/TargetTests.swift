@@ -89,6 +89,47 @@ struct TargetTests {
         #expect(disk.paths.count > 3)
     }
 
+    @Test("what a killed process wrote and never synced is on the disk before it is acknowledged")
+    func unsynced() async throws {
+        let disk = MemoryDisk()
+        let first = try target(disk)
+        _ = try await first.forward(segment(.normal, 1...3))
+        disk.fail(after: 1, torn: 10_000)
+        await #expect(throws: Deferral.self) { try await first.forward(segment(.normal, 4...6)) }
+        disk.fail(after: nil)
+        let second = try target(disk)
+        #expect(try await second.forward(segment(.normal, 4...6)).position == 6)
+        disk.cutPower()
+        #expect(try ids(disk) == (1...6).map { "normal-\($0)" })
+    }
+
+    @Test("what the system gave up writing is not believed because it can still be read, but written anew")
+    func givenUp() async throws {
+        let disk = MemoryDisk()
+        let target = try target(disk)
+        _ = try await target.forward(segment(.normal, 1...3))
+        disk.fail(after: 1, torn: 10_000, losing: true)
+        await #expect(throws: Deferral.self) { try await target.forward(segment(.normal, 4...6)) }
+        disk.fail(after: nil)
+        #expect(try await target.forward(segment(.normal, 4...6)).position == 6)
+        #expect(try ids(disk) == (1...6).map { "normal-\($0)" })
+        disk.cutPower()
+        #expect(try ids(disk) == (1...6).map { "normal-\($0)" })
+    }
+
+    @Test("a position that cannot be stored takes nothing back of what was acknowledged before")
+    func unstoredPosition() async throws {
+        let disk = MemoryDisk()
+        let target = try target(disk)
+        _ = try await target.forward(segment(.normal, 1...3))
+        disk.fail(after: 0)
+        await #expect(throws: Deferral.self) { try await target.forward(segment(.normal, 4...6)) }
+        disk.fail(after: nil)
+        #expect(try await target.forward(segment(.normal, 4...6)).position == 6)
+        disk.cutPower()
+        #expect(try ids(disk) == (1...6).map { "normal-\($0)" })
+    }
+
     @Test("segments are numbered behind what is there, by size, age and day; nothing is overwritten")
     func segments() async throws {
         let disk = MemoryDisk()

@@ -51,7 +51,7 @@ struct CloudEventsSourceTests {
             #expect(answer["stored"]?.int == 3)
             #expect(intake.documents.map(\.envelope.id) == ["a", "d", "f"])
             let refused = try #require(answer["refused"]?.array)
-            let codes = [1: "HTTP-002", 2: "HTTP-003", 3: "HTTP-004", 4: "HTTP-002", 6: "HTTP-002"]
+            let codes = [1: "HTTP-002", 2: "HTTP-003", 3: "HTTP-004", 4: "HTTP-002", 6: "HTTP-007"]
             #expect(refused.map { $0["index"]?.int } == [1, 2, 3, 4, 6])
             for entry in refused {
                 let index = try #require(entry["index"]?.int)
@@ -66,6 +66,24 @@ struct CloudEventsSourceTests {
             }
             let data = try #require(refused.first { $0["index"]?.int == 2 }?["reason"]?.string)
             #expect(data.contains("/data/order is required") && data.contains("/data/quantity must be"))
+        }
+    }
+
+    @Test("a misspelt plant or type is set aside with the name that was meant, and does not pass in silence")
+    func misspelt() async throws {
+        let elements = [
+            Sample.event("a", source: "/lyn/press-1"), Sample.event("b", source: "/lyon/press-1"),
+            Sample.event("c", type: "millwright.production.complete.v1"),
+            Sample.event("d", data: "null", source: "/anywhere", type: "acme.custom.fact.v1"),
+        ]
+        try await withSource(plants: ["lyon", "brest"]) { port, intake in
+            let response = try await post(port, "[\(elements.joined(separator: ","))]", batch)
+            let refused = try #require(try JSONReader.read(response.body)["refused"]?.array)
+            #expect(refused.map { $0["code"]?.string } == ["HTTP-004", "HTTP-007"])
+            #expect(refused[0]["reason"]?.string?.hasSuffix("names no plant lyn; did you mean lyon?") == true)
+            #expect(
+                refused[1]["reason"]?.string?.hasSuffix("did you mean millwright.production.completed.v1?") == true)
+            #expect(intake.documents.map(\.envelope.id) == ["b", "d"])
         }
     }
 

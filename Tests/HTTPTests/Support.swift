@@ -84,11 +84,11 @@ func settings(_ values: [String: SettingValue] = ["path": .text("/v1/events")]) 
 
 /// A source behind a real listener.
 func withSource(
-    token: String? = nil, limits: Limits = Limits(), clock: any WorldClock = LiveClock(),
+    token: String? = nil, plants: Set<String> = [], limits: Limits = Limits(), clock: any WorldClock = LiveClock(),
     listening: ListenerLimits = ListenerLimits(), _ body: (_ port: Int, _ intake: MemoryIntake) async throws -> Void
 ) async throws {
     let source = try CloudEventsSource(
-        name: "lab", settings: settings(), token: token, world: world(clock: clock), limits: limits)
+        name: "lab", settings: settings(), token: token, plants: plants, world: world(clock: clock), limits: limits)
     let listener = try Listener(
         ListenerSettings(host: "127.0.0.1", port: 0, limits: listening), routes: source.routes, disk: LiveDisk())
     let intake = MemoryIntake()

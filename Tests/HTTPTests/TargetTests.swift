@@ -66,6 +66,30 @@ struct TargetTests {
         }
     }
 
+    @Test("requests that may be repeated leave the words to those of which a person must hear")
+    func wordsOfDoubt() async throws {
+        let receiver = ScriptedReceiver { _, _ throws(NetworkFailure) in throw Self.lost }
+        let clock = HandClock()
+        let target = try Target.make(network: receiver, clock: clock)
+        for id in 0..<1_001 {
+            let command = Target.command(["method": "PUT", "path": "orders"], id: Int64(id), key: "k\(id)")
+            let (outcome, intent) = await Target.carry(command, target)
+            #expect(outcome.words == "unknown HTTP-012")
+            guard case .notFound = await target.inquire(Target.attempt(command, intent)) else {
+                Issue.record("a PUT may be repeated")
+                return
+            }
+        }
+        clock.advance(.seconds(900))
+        let command = Target.command(Self.post, id: 2_000)
+        let (_, intent) = await Target.carry(command, target)
+        guard case .cannotTell(let failure) = await target.inquire(Target.attempt(command, intent)) else {
+            Issue.record("a POST may not be repeated")
+            return
+        }
+        #expect(failure.message.contains("mes.example did not answer"), "\(failure.message)")
+    }
+
     @Test("what was surely not sent is tried again, and the target counts as down")
     func unreachable() async throws {
         let receiver = ScriptedReceiver { _, _ throws(NetworkFailure) in

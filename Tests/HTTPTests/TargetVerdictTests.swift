@@ -87,6 +87,10 @@ struct TargetVerdictTests {
             "retry-after": "Thu, 01 Jan 2026 10:00:30 GMT", "date": "Thu, 01 Jan 2026 10:00:00 GMT",
         ]
         #expect(RetryAfter.wait(headers, now: Self.now) == .seconds(30))
+        #expect(RetryAfter.wait(headers) == .seconds(30))
+        #expect(RetryAfter.wait(headers, atMost: .seconds(20)) == .seconds(20))
+        // Nobody's clock says how far off the date is.
+        #expect(RetryAfter.wait(["retry-after": "Thu, 01 Jan 2026 10:00:30 GMT"]) == nil)
     }
 
     @Test("the reference comes from the answer's place, else from Location, else from the status")

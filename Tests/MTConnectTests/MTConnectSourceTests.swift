@@ -149,6 +149,31 @@ struct MTConnectSourceTests {
         #expect(await intake.positions["items"]?["okuma-multus"]?.array?.count == 50)
     }
 
+    @Test("a cause of faults is kept once, however often the adapter repeats it")
+    func repeatedFault() async throws {
+        let lines = (0..<200).map { "2022-08-08T13:51:34Z|n|\($0)|m|1|a\n" }
+        let intake = CollectingIntake()
+        let source = try makeSource(testWorld(ScriptedNetwork([lines, lines])), ["linger": .duration(.zero)])
+        await #expect(throws: CancellationError.self) { try await source.run(intake) }
+        let faults = await intake.faults
+        // The test may run over midnight.
+        #expect((1...2).contains(faults.count) && faults.allSatisfy { $0.factID?.hasPrefix("SHDR-005:a:") == true })
+        #expect(await intake.readings.count { !$0.original.isEmpty } == 800)
+    }
+
+    @Test("an adapter that sends nothing but faults fills neither memory nor store, and no batch exceeds its limit")
+    func nothingButFaults() async throws {
+        var limits = Limits()
+        limits.batchEvents = 7
+        let lines = [(0..<2_000).map { "no time \($0)|a|1\n" }.joined()]
+        let intake = CollectingIntake()
+        // Over connections as well: a new one gives no new stock.
+        let source = try makeSource(testWorld(ScriptedNetwork([lines, lines, lines])), limits: limits)
+        await #expect(throws: CancellationError.self) { try await source.run(intake) }
+        #expect(await intake.batches.allSatisfy { $0 <= 7 })
+        #expect(await intake.faults.count == FaultBudget.burst)
+    }
+
     @Test("a refused batch is handed in again, unchanged, once")
     func refused() async throws {
         let network = ScriptedNetwork([["2022-08-08T13:51:34Z|a|1\n", "timeout", "2022-08-08T13:51:35Z|a|2\n"]])

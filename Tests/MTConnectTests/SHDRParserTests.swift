@@ -119,6 +119,61 @@ struct SHDRParserTests {
         #expect(residentBytes() - before < 64 << 20)
     }
 
+    @Test("a line of nothing but faults makes a few of them, which share one copy of it, and says how many more")
+    func hostileLine() throws {
+        var parser = SHDRParser(SHDRRules(asset: "okuma"), place: "p")
+        let line = "2026-03-02T08:00:00Z" + String(repeating: "||x", count: 340_000) + "\n"
+        let output = parser.take(Array((line + "2026-03-02T08:00:01Z|a|1\n").utf8), now: arrival)
+        #expect(output.faults.count == LineFaults.maximum + 1)
+        #expect(output.faults.first?.failure.kind.code == "SHDR-003")
+        let last = try #require(output.faults.last?.failure.message)
+        #expect(last.contains("4984 more faults"), "\(last)")
+        let copies = Set(output.faults.map { $0.original.withUnsafeBufferPointer { Int(bitPattern: $0.baseAddress) } })
+        #expect(copies.count == 1)
+        #expect(output.readings.map(\.name) == ["a"])
+    }
+
+    @Test("of a line with too many fields the first are read, and nothing is made of half an item")
+    func manyFields() {
+        var rules = SHDRRules(asset: "okuma")
+        rules.model["c"] = .condition
+        var parser = SHDRParser(rules, place: "p")
+        let values = (0..<4_998).map { "|k\($0)|1" }.joined()
+        let line = "2026-03-02T08:00:00Z\(values)|c|FAULT|1|2|HIGH|hot|z|1\n"
+        let output = parser.take(Array(line.utf8), now: arrival)
+        #expect(output.readings.count == 4_998 && output.readings.last?.name == "k4997")
+        #expect(output.faults.map(\.failure.kind.code) == ["SHDR-003"])
+    }
+
+    @Test("a key of one character that is as long as the line makes a short message")
+    func longCharacter() throws {
+        var parser = SHDRParser(SHDRRules(asset: "okuma"), place: "p")
+        let key = "e" + String(repeating: "\u{301}", count: 100_000)
+        let output = parser.take(Array("2026-03-02T08:00:00Z|\(key)\n".utf8), now: arrival)
+        let fault = try #require(output.faults.first)
+        #expect(fault.failure.message.utf8.count < 1_000 && (fault.factID?.utf8.count ?? 0) < 200)
+    }
+
+    @Test("faults are kept a few at once and then one now and then, a cause once a day")
+    func budget() throws {
+        var budget = FaultBudget()
+        func fault(_ cause: String?) -> InputFault {
+            InputFault(
+                failure: Failure(SHDRFailures.badTime, "no time"), origin: Origin("p"), original: [], time: arrival,
+                factID: cause)
+        }
+        let first = budget.take(fault("SHDR-009:M9"), now: arrival)
+        #expect(first?.factID == "SHDR-009:M9:2030-01-01")
+        #expect(budget.take(fault("SHDR-009:M9"), now: arrival) == nil)
+        let kept = (0..<1_000).count { _ in budget.take(fault(nil), now: arrival) != nil }
+        #expect(kept == FaultBudget.burst - 1)
+        let later = budget.take(fault(nil), now: arrival + FaultBudget.interval)
+        #expect(later?.failure.message == "no time (951 other faults before were not kept)")
+        #expect(budget.take(fault(nil), now: arrival + FaultBudget.interval) == nil)
+        let next = budget.take(fault("SHDR-009:M9"), now: arrival + .seconds(86_400))
+        #expect(next?.factID == "SHDR-009:M9:2030-01-02")
+    }
+
     @Test("an endless --multiline-- is given up, reported once, and the next observation read")
     func endlessBody() {
         var parser = SHDRParser(small(), place: "p")

@@ -15,6 +15,7 @@ actor CollectingIntake: Intake {
     private(set) var faults: [InputFault] = []
     private(set) var documents: [EventDocument] = []
     private(set) var positions: [String: JSON] = [:]
+    /// Readings and faults of each batch.
     private(set) var batches: [Int] = []
     private var refusals: Int
     private let onSubmit: @Sendable () async -> Void
@@ -34,7 +35,7 @@ actor CollectingIntake: Intake {
         readings += batch.readings
         faults += batch.faults
         documents += batch.documents
-        batches.append(batch.readings.count)
+        batches.append(batch.readings.count + batch.faults.count)
         for position in batch.positions { positions[position.name] = position.value }
         for waiter in waiters where waiter.condition(self) { waiter.continuation.resume() }
         waiters.removeAll { $0.condition(self) }

@@ -32,6 +32,14 @@ import World
         #expect(edge.given.isEmpty)
     }
 
+    @Test("the route for commands is described by the answers that it gives")
+    func description() throws {
+        let link = try SimulatedLink(seed: 1)
+        let about = try #require(link.startTarget().routes.first?.about)
+        #expect(about.answers.map(\.status) == [200, 400, 401, 403, 409, 503])
+        #expect(about.answers.allSatisfy { $0.body?.types == ["application/json"] })
+    }
+
     @Test("without the edge a command is put off, surely not done")
     func notConnected() throws {
         let link = try SimulatedLink(seed: 2)

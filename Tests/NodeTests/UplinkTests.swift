@@ -112,6 +112,8 @@ import World
             (200, #"{"status":"stored","position":0,"hubTime":"2025-01-01T00:00:00Z"}"#, "LINK-005"),
             (200, #"{"status":"gap","position":0,"hubTime":"2025-01-01T00:00:00Z"}"#, "LINK-005"),
             (200, #"{"status":"gap","position":-5,"hubTime":"2025-01-01T00:00:00Z"}"#, "LINK-005"),
+            (200, #"{"status":"stored","position":9007199254740993,"hubTime":"2025-01-01T00:00:00Z"}"#, "LINK-005"),
+            (200, #"{"status":"stored","position":9223372036854775807,"hubTime":"2025-01-01T00:00:00Z"}"#, "LINK-005"),
             (302, "", "LINK-004"), (404, "not here", "LINK-005"), (429, "", "LINK-004"), (500, "oops", "LINK-004"),
             (502, "", "LINK-004"), (503, "", "LINK-004"), (401, "", "LINK-002"), (403, "{}", "LINK-002"),
         ])

@@ -97,6 +97,19 @@ struct AnswerTests {
     func retryAfter() {
         let response = HTTPResponse(status: 429, headers: ["Retry-After": "7"])
         #expect(OdooAnswer.status(response, isWrite: true).verdict == .deferred(after: .seconds(7), isTargetDown: true))
+        // A proxy that is restarted, or Odoo in maintenance, says so with another status, or by a date.
+        let seconds = HTTPResponse(status: 503, headers: ["Retry-After": "120"])
+        #expect(
+            OdooAnswer.status(seconds, isWrite: false).verdict == .deferred(after: .seconds(120), isTargetDown: true))
+        let date: HTTPHeaders = [
+            "Retry-After": "Thu, 01 Jan 2026 10:00:30 GMT", "Date": "Thu, 01 Jan 2026 10:00:00 GMT",
+        ]
+        for status in [429, 503] {
+            let verdict = OdooAnswer.status(HTTPResponse(status: status, headers: date), isWrite: false).verdict
+            #expect(verdict == .deferred(after: .seconds(30), isTargetDown: true), "\(status)")
+        }
+        // What became of a write is asked first, whenever the proxy wants to be asked.
+        #expect(OdooAnswer.status(seconds, isWrite: true).verdict == .unknown)
     }
 
     @Test("only what surely did not arrive is surely not done")

@@ -20,6 +20,7 @@ private struct Patient {
         facts.ahead = .milliseconds(400)
         facts.now = Instant(microseconds: 1_770_000_000_000_000)
         facts.companies = ["Lyon"]
+        facts.user = "mes"
         for model in ["mrp.production", "mrp.workorder", "stock.move", "sale.order"] { facts.rights[model] = .granted }
         facts.addon = .there
         return facts
@@ -27,7 +28,7 @@ private struct Patient {
 
     var findings: [OdooFinding] {
         OdooDiagnosis(
-            options: options, timeout: address.timeout,
+            login: address.login, options: options, timeout: address.timeout,
             isPlainOverNetwork: address.endpoint.hasPrefix("http://"), operations: operations
         ).findings(facts)
     }
@@ -48,19 +49,20 @@ struct DoctorTests {
             "timeout", .warning,
             {
                 $0.address = OdooAddress(
-                    endpoint: "https://o", database: "d", login: "l", secret: "s", timeout: .seconds(30))
+                    endpoint: "https://o", database: "d", login: "mes", secret: "s", timeout: .seconds(30))
             }
         ),
         (
             "transport", .warning,
             {
                 $0.address = OdooAddress(
-                    endpoint: "http://odoo.plant", database: "d", login: "l", secret: "s")
+                    endpoint: "http://odoo.plant", database: "d", login: "mes", secret: "s")
             }
         ),
         ("clock", .warning, { $0.facts.ahead = .seconds(-9) }),
         ("clock", .fault, { $0.facts.ahead = .seconds(7_200) }),
         ("user", .warning, { $0.facts.isAdministrator = true }),
+        ("user", .fault, { $0.facts.user = "admin" }),
         ("company", .warning, { $0.facts.companies = ["Lyon", "Turin"] }),
         ("e-mail", .warning, { $0.facts.hasEmail = false }),
         (
@@ -156,6 +158,15 @@ extension PeersRecords {
             // Some versions say of a database that is not there what they say of a wrong key.
             #expect(codes[0] == "ODOO-001" && ["ODOO-002", "ODOO-003"].contains(codes[1]), "\(codes)")
             #expect(codes[2] == "ODOO-002", "\(codes)")
+        }
+
+        @Test("a secret of another user than the settings name is found", arguments: Peer.all)
+        func otherUser(_ peer: Peer) async throws {
+            let findings = await examine(peer, []) { address, _ in address = self.address(peer, login: "messenger") }
+            // Where the key alone says who it is, the look goes on; elsewhere nobody gets in.
+            let faults = findings.filter { $0.severity == .fault && $0.topic != "addon" }
+            #expect(faults.map(\.topic).allSatisfy { ["user", "connection"].contains($0) }, "\(findings)")
+            #expect(faults.count == 1 && faults[0].mend?.isEmpty == false, "\(findings)")
         }
 
         @Test("rights that the user lacks and apps that are not there are named", arguments: Peer.all)

@@ -40,7 +40,14 @@ struct LeaseTests {
     /// Nodes that write as one user, each for some time and then silent or gone, over a network that loses, doubles and
     /// holds back requests, on clocks that jump. What Odoo may be working on at one moment must be of one node.
     @Test("two nodes never write at once, and none waits for ever", arguments: 1...100 as ClosedRange<UInt64>)
-    func exclusion(seed: UInt64) throws {
+    func exclusion(seed: UInt64) throws { try Self.play(seed, settling: .seconds(130)) }
+
+    @Test(
+        "nor where Odoo is believed to be done after seconds",
+        arguments: [1, 5, 13, 29] as [Int64], 1...25 as ClosedRange<UInt64>)
+    func shortSettling(_ seconds: Int64, seed: UInt64) throws { try Self.play(seed, settling: .seconds(seconds)) }
+
+    private static func play(_ seed: UInt64, settling: Duration) throws {
         let simulator = Simulator(seed: seed, start: Self.start)
         let odoo = Mutex(OdooStandIn(version: seed % 2 == 0 ? .v16 : .v19, installed: Self.start))
         let network = SimulatedNetwork(simulator)
@@ -50,12 +57,13 @@ struct LeaseTests {
             .init(process: server) { request in odoo.withLock { $0.handle(request, now: simulator.now) } })
         var faults = SimulatedNetwork.Faults()
         (faults.answerLost, faults.requestLost, faults.doubled, faults.held) = (0.05, 0.05, 0.03, 0.05)
+        faults.holdTime = (settling / 130)...(settling * 100 / 130)
         network.set(faults)
 
         let spans = Mutex<[Span]>([])
         let ended = Mutex(0)
         for name in ["a", "b", "c"] {
-            let node = Node(name: name, simulator: simulator, network: network) { span in
+            let node = Node(name: name, simulator: simulator, network: network, settling: settling) { span in
                 spans.withLock { $0.append(span) }
             }
             SimulatedProcess(name, on: simulator).start { [process = SimulatedProcess(name, on: simulator)] in
@@ -89,9 +97,11 @@ struct LeaseTests {
         let name: String
         let simulator: Simulator
         let network: SimulatedNetwork
+        let settling: Duration
         let note: @Sendable (Span) -> Void
 
-        static let settling = Duration.seconds(130)
+        /// How long the client waits for an answer.
+        private var timeout: Duration { min(.seconds(30), settling) }
 
         private func draw(_ range: ClosedRange<Int64>) -> Int64 {
             simulator.draw { range.lowerBound + Int64($0.next() % UInt64(range.upperBound - range.lowerBound + 1)) }
@@ -121,10 +131,10 @@ struct LeaseTests {
 
         private func lease(_ clock: SimulatedClock, _ process: SimulatedProcess) -> WriterLease {
             let address = OdooAddress(
-                endpoint: "http://odoo", database: "demo", login: "mes", secret: "mes", timeout: .seconds(30))
+                endpoint: "http://odoo", database: "demo", login: "mes", secret: "mes", timeout: timeout)
             return WriterLease(
                 connection: OdooConnection(address, network: SimulatedNetworkPort(network)), clock: clock,
-                entropy: SimulatedEntropy(simulator), login: "mes", settlingTime: Self.settling)
+                entropy: SimulatedEntropy(simulator), login: "mes", settlingTime: settling)
         }
 
         /// A write that Odoo works on for as long as it may. False where another node writes.
@@ -135,11 +145,12 @@ struct LeaseTests {
                 return false
             }
             let from = simulator.now
-            let work = draw(0...4) == 0 ? draw(1...129_000) : draw(1...2_000)
-            note(Span(node: name, from: from, until: from + .milliseconds(work)))
+            let most = settling.microseconds / 1_000 * 129 / 130
+            let work = Duration.milliseconds(draw(0...4) == 0 ? draw(1...most) : draw(1...min(2_000, most)))
+            note(Span(node: name, from: from, until: from + work))
             // The client gives up after its own time, and what became of the write is not known then.
-            let isKnown = work < 30_000
-            try? await clock.sleep(for: .milliseconds(min(work, 30_000)))
+            let isKnown = work < timeout
+            try? await clock.sleep(for: min(work, timeout))
             await lease.ended(isKnown: isKnown)
             return true
         }

@@ -71,6 +71,28 @@ struct FolderReaderTests {
         #expect(flow.location.description == "flows/progress.yaml:1:1")
     }
 
+    @Test(
+        "a flow that names no target has that of its plants",
+        arguments: ["good-target-of-plant", "good-target-of-plants"])
+    func targetOfPlant(_ name: String) throws {
+        let example = try #require(FolderCase.all.first { $0.name == name })
+        let flow = try #require(example.report().folder?.flows.first)
+        #expect(flow.target == "odoo")
+        #expect(flow.place("target").file == "flows/progress.yaml" && flow.place("target").line == 3)
+    }
+
+    @Test("what is said of a key or word that is gone, and of a port alone, is what to do")
+    func removed() throws {
+        for (name, advice) in [
+            ("choice-alone", "write review"), ("address-port-alone", "write 127.0.0.1:8443"),
+            ("target-missing", "write target: …, one of: hub, odoo"),
+            ("plant-key-removed", "a target's own settings name its database"),
+        ] {
+            let example = try #require(FolderCase.all.first { $0.name == name })
+            #expect(example.report().faults.first?.suggestion.contains(advice) == true, "\(name)")
+        }
+    }
+
     @Test("a target has its own and the common settings")
     func target() throws {
         let target = try #require(try base().targets.first { $0.name == "odoo" })

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 import World
 import WorldLive
@@ -48,6 +49,22 @@ struct LiveDiskTests {
             try disk.list(folder) == [
                 DiskEntry(name: "a", isDirectory: true), DiskEntry(name: "link", isDirectory: true, isLink: true),
                 DiskEntry(name: "z.txt", isDirectory: false), DiskEntry(name: "É.txt", isDirectory: false),
+            ])
+    }
+
+    @Test("a name that is no UTF-8 is listed with escapes, and said to be one")
+    func brokenNames() throws {
+        defer { cleanUp() }
+        let name = Array("\(folder)/Gr".utf8) + [0xF6] + Array(".csv".utf8) + [0]
+        let path = name.map { CChar(bitPattern: $0) }
+        let descriptor = creat(path, 0o644)
+        #expect(descriptor >= 0)
+        close(descriptor)
+        defer { unlink(path) }
+        #expect(
+            try disk.list(folder) == [
+                DiskEntry(name: "Gr\\xF6.csv", isDirectory: false, isNameBroken: true),
+                DiskEntry(name: "a", isDirectory: true),
             ])
     }
 
@@ -148,6 +165,18 @@ struct LiveDiskTests {
         #expect(reason { try disk.makeDirectory(folder + "/file") } == .exists)
     }
 
+    @Test("syncing what a killed process left syncs the file's name too, and appending to it later does not")
+    func syncOfNames() throws {
+        defer { cleanUp() }
+        let path = folder + "/log"
+        try disk.append(Array("one\n".utf8), to: path, sync: false)
+        let left = try opens(of: folder) { try disk.append([], to: path, sync: true) }
+        let known = try opens(of: folder) { try disk.append([1], to: path, sync: true) }
+        try disk.append([], to: folder + "/empty", sync: false)
+        let empty = try opens(of: folder) { try disk.append([1], to: folder + "/empty", sync: true) }
+        #expect(left > 0 && known == 0 && empty > 0, "\(left), \(known), \(empty)")
+    }
+
     @Test("what is no regular file is refused instead of being waited for")
     func pipe() throws {
         defer { cleanUp() }
@@ -204,6 +233,32 @@ struct LiveDiskTests {
             return (error as? DiskFailure)?.reason
         }
     }
+}
+
+/// How often the folder itself was opened meanwhile, which nothing does to its files but a sync of their names.
+private func opens(of folder: String, _ body: () throws -> Int) throws -> Int {
+    let watch = inotify_init1(O_NONBLOCK)
+    defer { close(watch) }
+    guard watch >= 0, inotify_add_watch(watch, folder, UInt32(IN_OPEN)) >= 0 else {
+        throw CocoaError(.fileReadUnknown)
+    }
+    _ = try body()
+    var buffer = [UInt8](repeating: 0, count: 4_096)
+    let count = Glibc.read(watch, &buffer, buffer.count)
+    var opens = 0
+    var offset = 0
+    // Each event: watch, mask, cookie, length of the name that follows (inotify(7)); the folder itself has no name.
+    while offset + 16 <= count {
+        let (mask, length) = buffer.withUnsafeBytes { bytes in
+            (
+                bytes.loadUnaligned(fromByteOffset: offset + 4, as: UInt32.self),
+                bytes.loadUnaligned(fromByteOffset: offset + 12, as: UInt32.self)
+            )
+        }
+        if mask & UInt32(IN_ISDIR) != 0, length == 0 { opens += 1 }
+        offset += 16 + Int(length)
+    }
+    return opens
 }
 
 let isRoot = geteuid() == 0

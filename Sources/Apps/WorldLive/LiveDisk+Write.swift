@@ -21,7 +21,8 @@ extension LiveDisk {
         }
         guard sync else { return before }
         try file.syncData()
-        if isNew { try Self.syncDirectory(Self.parent(of: path), "append to") }
+        // A process that was killed before this call may have made the name, and written the bytes, but synced neither.
+        if isNew || before == 0 || bytes.isEmpty { try Self.syncDirectory(Self.parent(of: path), "append to") }
         return before
     }
 

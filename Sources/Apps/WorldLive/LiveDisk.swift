@@ -20,11 +20,19 @@ package struct LiveDisk: Disk {
                 guard errno == 0 else { throw DiskFailure.last("list", directory) }
                 break
             }
-            let name = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
-                String(decoding: raw.prefix { $0 != 0 }, as: UTF8.self)
+            let (name, isBroken) = withUnsafeBytes(of: &entry.pointee.d_name) { raw in
+                Self.name(raw.prefix { $0 != 0 })
             }
             if name == "." || name == ".." { continue }
             var type = Int(entry.pointee.d_type)
+            if isBroken {
+                // Its own name cannot be said to the system, so that nothing more can be found out about it.
+                let isDirectory = type == Int(DT_DIR)
+                entries.append(
+                    DiskEntry(
+                        name: name, isDirectory: isDirectory, isLink: type == Int(DT_LNK), isNameBroken: true))
+                continue
+            }
             if type == Int(DT_UNKNOWN), Self.isLink("\(directory)/\(name)") { type = Int(DT_LNK) }
             let isDirectory =
                 type == Int(DT_LNK) || type == Int(DT_UNKNOWN)
@@ -32,6 +40,20 @@ package struct LiveDisk: Disk {
             entries.append(DiskEntry(name: name, isDirectory: isDirectory, isLink: type == Int(DT_LNK)))
         }
         return entries.sorted { $0.name < $1.name }
+    }
+
+    /// A name as the system has it, in bytes: as it stands, or with escapes where it is no UTF-8.
+    private static func name(_ bytes: some Collection<UInt8>) -> (text: String, isBroken: Bool) {
+        if let text = String(validating: bytes, as: UTF8.self) { return (text, false) }
+        var shown = ""
+        for byte in bytes {
+            if (0x20..<0x7F).contains(byte) {
+                shown.unicodeScalars.append(UnicodeScalar(byte))
+            } else {
+                shown += "\\x" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return (shown, true)
     }
 
     package func status(_ path: String) throws(DiskFailure) -> FileStatus? {

@@ -99,16 +99,27 @@ extension NetworkFailure {
             switch error {
             case let error as NIOConnectionError: connectionWords(error)
             case let error as IOError: String(cString: strerror(error.errnoCode))
-            case NIOSSLError.handshakeFailed(let reason): "TLS handshake failed (\(reason))"
+            case NIOSSLError.handshakeFailed(let reason): handshakeWords("\(reason)")
             case NIOSSLError.noSuchFilesystemObject: "the file of trusted roots is not there"
             case NIOSSLError.failedToLoadCertificate: "the file of trusted roots holds no PEM certificate"
             case NIOSSLError.uncleanShutdown: "the peer cut the connection"
+            case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+                "its certificate is for another name"
             case let error as NIOSSLExtraError: error.description
             case ChannelError.ioOnClosedChannel, ChannelError.alreadyClosed, ChannelError.outputClosed: "it is closed"
             case ChannelError.eof: "the peer closed it"
             default: "\(error)"
             }
         return String(text.prefix(400).map { $0.isNewline ? " " : $0 })
+    }
+
+    /// The library names the place in its own sources; what is left is what a person can do something about.
+    private static func handshakeWords(_ reason: String) -> String {
+        guard !reason.contains("CERTIFICATE_VERIFY_FAILED") else {
+            return "its certificate is signed by none of the trusted roots, or is out of date"
+        }
+        let words = reason.firstRange(of: " at /").map { reason[..<$0.lowerBound] } ?? reason[...]
+        return "TLS handshake failed (\(words))"
     }
 
     private static func connectionWords(_ error: NIOConnectionError) -> String {

@@ -123,11 +123,24 @@ package enum FilesFailures {
     package static let maybeWritten = FailureKind(
         "FILES-022", "a row may have been written already",
         remedy: "Look for it in the files. If it is there, discard this with a note; if not, resubmit it.")
+    package static let name = FailureKind(
+        "FILES-023", "a name that is no UTF-8",
+        remedy:
+            """
+            Rename it, and let the program or the network share that makes such names use UTF-8; nothing of it is \
+            read meanwhile, and everything beside it is.
+            """
+    )
 
     /// Every kind, for the reference.
     package static let all: [FailureKind] = [
         folder, unreadable, encoding, tooLong, zeroBytes, outsideSection, noEquals, surplusFields, openQuote,
         afterQuote, json, time, truncated, tooManyFiles, unfinished, document, event, setAside, write,
-        writeState, row, maybeWritten,
+        writeState, row, maybeWritten, name,
     ]
+
+    /// `path` is shown with escapes.
+    static func brokenName(_ path: String, in folder: String) -> Failure {
+        Failure(name, "the name of \(path) in \(folder) is no UTF-8; what is none stands here as \\x and two digits")
+    }
 }

@@ -11,6 +11,7 @@ package final class CloudEventsSource: Source {
     private let token: BearerToken?
     private let clock: any WorldClock
     private let limits: Limits
+    private let plants: Set<String>
     /// The intake, from ``run(_:)`` on.
     private let intake = Mutex<(any Intake)?>(nil)
     /// Bytes of the requests that wait for the intake.
@@ -21,9 +22,10 @@ package final class CloudEventsSource: Source {
     /// How long a request waits for the intake before it is answered 503: shorter than senders' usual time-outs.
     private static let maximumWait: Duration = .seconds(20)
 
-    /// `token`: the secret of the setting of that name, resolved; nil where none is set.
+    /// `token`: the secret of the setting of that name, resolved; nil where none is set. `plants`: whose machines send
+    /// canonical events; empty where none is known, and any will do.
     package init(
-        name: SourceName, settings: Settings, token: String?, world: World, limits: Limits
+        name: SourceName, settings: Settings, token: String?, plants: Set<String> = [], world: World, limits: Limits
     ) throws(SettingFault) {
         self.name = name
         let path = try settings(HTTPSpec.path)
@@ -47,6 +49,7 @@ package final class CloudEventsSource: Source {
         }
         clock = world.clock
         self.limits = limits
+        self.plants = plants
     }
 
     package var routes: [Route] {
@@ -104,7 +107,7 @@ package final class CloudEventsSource: Source {
         }
         defer { pendingBytes.withLock { $0 -= request.body.count } }
         let now = clock.now()
-        let reading = RequestReading(request, mode: mode, limits: limits)
+        let reading = RequestReading(request, mode: mode, limits: limits, plants: plants)
         let batch = SourceBatch(
             source: name, documents: traced(reading.documents, request), faults: reading.refusals.map { fault($0, now) }
         )

@@ -3,7 +3,8 @@ import Contracts
 import ExactJSON
 
 /// Decides whether a CloudEvents document may go in: a canonical type's data must have its fact's shape and its source
-/// must be `/plant/asset`. Documents of the user's own types pass as they are: the intake looks at those.
+/// must be `/plant/asset` of a plant that the node knows. Documents of the user's own types pass as they are: the
+/// intake looks at those.
 struct EventCheck: Sendable {
     /// What is wrong, and at which byte of the document where that is known.
     struct Finding: Error {
@@ -15,6 +16,8 @@ struct EventCheck: Sendable {
     private static let maximumFaults = 5
 
     let limits: Limits
+    /// The plants of the node's settings; empty where none is known, and any will do.
+    let plants: Set<String>
 
     func finding(in document: EventDocument) -> Finding? {
         guard document.bytes.count <= limits.eventBytes else {
@@ -27,13 +30,21 @@ struct EventCheck: Sendable {
             // A type that looks canonical and is none is a misspelling, not a type of the user's own.
             return envelope.type.hasPrefix("millwright.")
                 ? Finding(
-                    kind: HTTPFailures.notEvent, message: "type \(Self.short(envelope.type)) is no canonical type")
+                    kind: HTTPFailures.type,
+                    message: "type \(Self.short(envelope.type)) is no canonical type"
+                        + Self.meant(envelope.type, among: FactShape.all.map(\.type)))
                 : nil
         }
-        guard Self.isPlantAndAsset(envelope.source) else {
+        guard let plant = Self.plant(of: envelope.source) else {
             return Finding(
                 kind: HTTPFailures.source,
                 message: "source is \(Self.short(envelope.source)), and \(envelope.type) needs /{plant}/{asset}")
+        }
+        guard plants.isEmpty || plants.contains(plant) else {
+            return Finding(
+                kind: HTTPFailures.source,
+                message: "source is \(Self.short(envelope.source)), and plants.yaml names no plant \(Self.short(plant))"
+                    + Self.meant(plant, among: plants))
         }
         if shape.surelyFits(document.bytes) { return nil }
         do {
@@ -49,13 +60,19 @@ struct EventCheck: Sendable {
         }
     }
 
-    private static func isPlantAndAsset(_ source: String) -> Bool {
+    private static func meant(_ name: String, among known: some Sequence<String>) -> String {
+        NearestName.of(name, among: known).map { "; did you mean \($0)?" } ?? ""
+    }
+
+    /// The plant of `/plant/asset`; nil for anything else.
+    private static func plant(of source: String) -> String? {
         let text = source.utf8
         guard text.first == UInt8(ascii: "/"), let middle = text.dropFirst().firstIndex(of: UInt8(ascii: "/")) else {
-            return false
+            return nil
         }
-        let asset = text[middle...].dropFirst()
-        return middle > text.index(after: text.startIndex) && !asset.isEmpty && !asset.contains(UInt8(ascii: "/"))
+        let (plant, asset) = (source[source.index(after: source.startIndex)..<middle], text[middle...].dropFirst())
+        guard !plant.isEmpty, !asset.isEmpty, !asset.contains(UInt8(ascii: "/")) else { return nil }
+        return String(plant)
     }
 
     static func short(_ text: String, _ count: Int = 120) -> String {

@@ -12,7 +12,7 @@ package enum HTTPFailures {
         "HTTP-003", "the data does not fit the event's type",
         remedy: "correct the field that is named in the sender, and send the event again")
     package static let source = FailureKind(
-        "HTTP-004", "the source is not /plant/asset",
+        "HTTP-004", "the source is not a plant's /plant/asset",
         remedy: "set source to /{plant}/{asset} as plants.yaml names them, and send the event again")
     package static let tooLarge = FailureKind(
         "HTTP-005", "the event is too large",
@@ -22,6 +22,10 @@ package enum HTTPFailures {
         "HTTP-006", "a ce- header cannot be read",
         remedy: "send attributes as RFC 9110 header values, percent-encoded as the CloudEvents HTTP binding says")
 
+    package static let type = FailureKind(
+        "HTTP-007", "no canonical type",
+        remedy: "correct the type in the sender, or take one of your own that does not begin with \"millwright.\"")
+
     /// All kinds, for the error reference.
-    package static let all = [notJSON, notEvent, data, source, tooLarge, header]
+    package static let all = [notJSON, notEvent, data, source, tooLarge, header, type]
 }

@@ -44,9 +44,9 @@ struct RequestReading {
         return BinaryMode.isUsed(by: request) ? .binary : nil
     }
 
-    init(_ request: HTTPRequest, mode: Mode, limits: Limits) {
+    init(_ request: HTTPRequest, mode: Mode, limits: Limits, plants: Set<String> = []) {
         self.limits = limits
-        check = EventCheck(limits: limits)
+        check = EventCheck(limits: limits, plants: plants)
         switch mode {
         case .batched: readBatch(request.body)
         case .structured: readOne(request.body)

@@ -3,11 +3,15 @@
 /// A field that begins with a double quote and ends with one may hold pipes, each written as `\|` (MTConnect agent,
 /// SHDR escape rules); a field that only begins so is taken as it stands.
 enum SHDRLine {
+    /// Fields of a line that are read; adapters that send all they have after a connect stay far below.
+    static let maximumFields = 10_000
+
     private static let pipe = UInt8(ascii: "|")
     private static let quote = UInt8(ascii: "\"")
     private static let backslash = UInt8(ascii: "\\")
 
-    /// Splits a line (without its line end) that is valid UTF-8.
+    /// Splits a line (without its line end) that is valid UTF-8. One field more than ``maximumFields`` says that there
+    /// are more, which are not split.
     static func fields(of line: ArraySlice<UInt8>) -> [String] {
         var fields: [String] = []
         var index = line.startIndex
@@ -22,7 +26,7 @@ enum SHDRLine {
                 fields.append(String(decoding: trimmedEnd(line[index..<end]), as: UTF8.self))
                 index = end
             }
-            guard index < line.endIndex else { return fields }
+            guard index < line.endIndex, fields.count <= maximumFields else { return fields }
             index += 1  // the pipe
         }
     }

@@ -176,7 +176,8 @@ struct SHDRParser: Sendable {
             isDeviceUnknown = rules.devices[value] == nil && !rules.devices.isEmpty
             guard let asset = rules.devices[value] else {
                 return fault(
-                    SHDRFailures.unknownDevice, "the device \"\(value.prefix(100))\" has no asset", line, now, &output)
+                    SHDRFailures.unknownDevice, "the device \"\(value.excerpt)\" has no asset", line, now, &output,
+                    cause: value)
             }
             device = asset
             return
@@ -191,41 +192,66 @@ struct SHDRParser: Sendable {
     ) {
         guard let read = times.read(fields[0], now: now) else {
             return fault(
-                SHDRFailures.badTime, "\"\(fields[0].prefix(100))\" is no time", line, now, &output)
+                SHDRFailures.badTime, "\"\(fields[0].excerpt)\" is no time", line, now, &output)
         }
         let time = rules.ignoresTimes ? now : read.time
         guard fields.count > 1 else { return }
-        if fields[1].hasPrefix("@") { return asset(fields, (time, line), &output) }
-        // All readings of a line share one copy of it.
-        let said = (time: time, original: original(line))
+        // All readings and faults of a line share one copy of it.
+        var faults = LineFaults(origin: Origin(place, line: lineNumber), original: original(line), time: now)
+        defer { output.faults += faults.all }
+        let isCut = fields.count > SHDRLine.maximumFields
+        if isCut {
+            faults.add(
+                SHDRFailures.tooLong,
+                "the line has more than \(SHDRLine.maximumFields) fields, and those behind them were passed over",
+                cause: "fields")
+        }
+        if fields[1].hasPrefix("@") {
+            // Half a document is none.
+            if !isCut { asset(fields, time, &faults, &output) }
+            return
+        }
+        let kept = isCut ? Array(fields.prefix(SHDRLine.maximumFields)) : fields
+        takeItems(kept, isCut: isCut, time, &faults, &output)
+    }
+
+    /// The keys of a line and their values. Of a line that was cut the last item may lack some of its fields: it is
+    /// passed over with what is behind it.
+    private mutating func takeItems(
+        _ fields: [String], isCut: Bool, _ time: Instant, _ faults: inout LineFaults, _ output: inout SHDROutput
+    ) {
+        let said = (time: time, original: faults.original)
         var index = 1
         while index < fields.count {
             let key = fields[index]
             index += 1
+            // Adapters end lines with a pipe; an empty key with a value is lost data.
+            if index == fields.count, isCut || key.isEmpty { return }
             if key.isEmpty {
-                // Adapters end lines with a pipe; an empty key with a value is lost data.
-                guard index < fields.count else { return }
-                fault(
-                    SHDRFailures.missingFields, "the value \"\(fields[index].prefix(100))\" has no key", line, now,
-                    &output)
+                faults.add(
+                    SHDRFailures.missingFields, "the value \"\(fields[index].excerpt)\" has no key", cause: "")
                 index += 1
                 continue
             }
             guard index < fields.count else {
-                return fault(SHDRFailures.missingFields, "the key \(key.prefix(100)) has no value", line, now, &output)
+                return faults.add(SHDRFailures.missingFields, "the key \(key.excerpt) has no value", cause: key)
             }
             guard let (asset, name) = resolve(key) else {
                 let width = rules.model.kind(of: key, fields, at: index, isFirst: index == 2).width
-                fault(SHDRFailures.unknownDevice, "the device of \(key.prefix(100)) has no asset", line, now, &output)
+                // One device that is missing in the settings is one cause, however many keys it has.
+                faults.add(
+                    SHDRFailures.unknownDevice, "the device of \(key.excerpt) has no asset",
+                    cause: key.firstIndex(of: ":").map { String(key[..<$0]) } ?? "")
                 index += width
                 continue
             }
             let kind = rules.model.kind(of: name, fields, at: index, isFirst: index == 2)
+            if isCut, index + kind.width > fields.count { return }
             let values = fields[index..<min(index + kind.width, fields.count)]
             index += kind.width
             switch SHDRValue.read(kind, values) {
             case .success(let value): add(name, value, asset, said, &output)
-            case .failure(let problem): fault(problem.kind, "\(name): \(problem.words)", line, now, &output)
+            case .failure(let problem): faults.add(problem.kind, "\(name.excerpt): \(problem.words)", cause: key)
             }
         }
     }
@@ -273,28 +299,28 @@ struct SHDRParser: Sendable {
     var knownCount: Int { items.count }
 
     private func asset(
-        _ fields: [String], _ said: (time: Instant, line: ArraySlice<UInt8>), _ output: inout SHDROutput
+        _ fields: [String], _ time: Instant, _ faults: inout LineFaults, _ output: inout SHDROutput
     ) {
         guard let (kind, record) = SHDRAsset.read(fields) else {
-            return fault(
-                SHDRFailures.badAsset, "\(fields[1].prefix(100)) lacks its id, type or document", said.line, said.time,
-                &output)
+            return faults.add(
+                SHDRFailures.badAsset, "\(fields[1].excerpt) lacks its id, type or document", cause: nil)
         }
         output.readings.append(
             Reading(
-                asset: device ?? rules.asset, name: kind, value: .record(record), time: said.time,
-                origin: Origin(place, line: lineNumber, tag: fields[1]), original: original(said.line)))
+                asset: device ?? rules.asset, name: kind, value: .record(record), time: time,
+                origin: Origin(place, line: lineNumber, tag: fields[1]), original: faults.original))
     }
 
     private func original(_ line: ArraySlice<UInt8>) -> [UInt8] { Array(line.prefix(rules.limits.originalBytes)) }
 
+    /// A fault of a whole line.
     private func fault(
-        _ kind: FailureKind, _ words: String, _ line: ArraySlice<UInt8>, _ now: Instant, _ output: inout SHDROutput
+        _ kind: FailureKind, _ words: String, _ line: ArraySlice<UInt8>, _ now: Instant, _ output: inout SHDROutput,
+        cause: String? = nil
     ) {
-        let origin = Origin(place, line: lineNumber)
-        output.faults.append(
-            InputFault(
-                failure: Failure(kind, "\(origin): \(words)"), origin: origin, original: original(line), time: now))
+        var faults = LineFaults(origin: Origin(place, line: lineNumber), original: original(line), time: now)
+        faults.add(kind, words, cause: cause)
+        output.faults += faults.all
     }
 }
 

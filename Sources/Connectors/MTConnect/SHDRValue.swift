@@ -35,7 +35,7 @@ enum SHDRValue: Hashable {
             let level = field(0).uppercased()
             guard ["NORMAL", "WARNING", "FAULT"].contains(level) else {
                 return .failure(
-                    Problem(kind: SHDRFailures.badLevel, words: "the level \"\(field(0).prefix(100))\" is not known"))
+                    Problem(kind: SHDRFailures.badLevel, words: "the level \"\(field(0).excerpt)\" is not known"))
             }
             return .success(
                 .structured([
@@ -53,7 +53,7 @@ enum SHDRValue: Hashable {
         case .dataSet, .table:
             guard let set = SHDRDataSet.read(field(0), isTable: kind == .table) else {
                 return .failure(
-                    Problem(kind: SHDRFailures.badDataSet, words: "\"\(field(0).prefix(100))\" is no data set"))
+                    Problem(kind: SHDRFailures.badDataSet, words: "\"\(field(0).excerpt)\" is no data set"))
             }
             return .success(.structured(set))
         }
@@ -65,12 +65,12 @@ enum SHDRValue: Hashable {
             return .failure(
                 Problem(
                     kind: SHDRFailures.badSeries,
-                    words: "\(count.prefix(20)) values are stated and \(words.count) given"))
+                    words: "\(count.excerpt) values are stated and \(words.count) given"))
         }
         var values: [JSON] = []
         for word in words {
             guard let number = ExactNumber(text: String(word)) else {
-                return .failure(Problem(kind: SHDRFailures.badSeries, words: "\"\(word.prefix(100))\" is no number"))
+                return .failure(Problem(kind: SHDRFailures.badSeries, words: "\"\(word.excerpt)\" is no number"))
             }
             values.append(.number(number))
         }
@@ -78,7 +78,7 @@ enum SHDRValue: Hashable {
         if !rate.isEmpty {
             guard let number = ExactNumber(text: rate) else {
                 return .failure(
-                    Problem(kind: SHDRFailures.badSeries, words: "the rate \"\(rate.prefix(100))\" is no number"))
+                    Problem(kind: SHDRFailures.badSeries, words: "the rate \"\(rate.excerpt)\" is no number"))
             }
             members["rate"] = .number(number)
         }

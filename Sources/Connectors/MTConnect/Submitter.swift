@@ -16,6 +16,7 @@ struct Submitter {
     private let maximum: Int
     private var readings: [Reading] = []
     private var faults: [InputFault] = []
+    private var budget = FaultBudget()
     private var documents: [EventDocument] = []
     /// Uptime since which something waits.
     private var waitingSince: Duration?
@@ -72,16 +73,19 @@ struct Submitter {
 
     /// Takes what a stretch of bytes said.
     mutating func add(_ output: SHDROutput) {
-        lastHeard = source.world.clock.now()
+        let now = source.world.clock.now()
+        lastHeard = now
         readings += output.readings
-        faults += output.faults
+        for fault in output.faults {
+            if let kept = budget.take(fault, now: now) { faults.append(kept) }
+        }
         if waitingSince == nil, !readings.isEmpty || !faults.isEmpty { waitingSince = source.world.clock.uptime() }
     }
 
     /// Whether it is time to hand in.
     func isDue(at now: Duration) -> Bool {
         guard let since = waitingSince else { return false }
-        return readings.count >= maximum || now - since >= source.options.linger
+        return readings.count + faults.count >= maximum || now - since >= source.options.linger
     }
 
     /// How long until then; nil while nothing waits.
@@ -109,19 +113,21 @@ struct Submitter {
     /// Hands in everything that waits, in batches of at most the limit. Returns when it is durable; throws when
     /// cancelled.
     mutating func flush(known parser: SHDRParser?) async throws {
-        var start = 0
-        repeat {
-            let end = min(start + maximum, readings.count)
-            var batch = SourceBatch(source: source.name, readings: Array(readings[start..<end]))
-            if start == 0 {
-                batch.documents = documents
-                batch.faults = faults
-            }
+        var rest = (readings: readings[...], faults: faults[...])
+        var isFirst = true
+        while true {
+            var batch = SourceBatch(source: source.name, readings: Array(rest.readings.prefix(maximum)))
+            batch.faults = Array(rest.faults.prefix(maximum - batch.readings.count))
+            rest.readings = rest.readings.dropFirst(batch.readings.count)
+            rest.faults = rest.faults.dropFirst(batch.faults.count)
+            if isFirst { batch.documents = documents }
+            isFirst = false
             // The positions say that everything up to now is stored, so they go with the last part alone.
-            if end == readings.count { batch.positions = positions(parser) }
+            let isLast = rest.readings.isEmpty && rest.faults.isEmpty
+            if isLast { batch.positions = positions(parser) }
             try await submit(batch)
-            start = end
-        } while start < readings.count
+            if isLast { break }
+        }
         readings.removeAll(keepingCapacity: readings.count <= maximum)
         faults = []
         documents = []
@@ -155,20 +161,11 @@ struct Submitter {
 
     /// Hands in one batch until it is taken.
     private func submit(_ batch: SourceBatch) async throws {
-        var attempt = 0
-        while true {
-            try Task.checkCancellation()
-            do {
-                _ = try await intake.submit(batch)
-                return
-            } catch is CancellationError {
-                throw CancellationError()
-            } catch {
-                let wait = source.options.backoff.wait(attempt: attempt, random: source.world.entropy.next())
-                attempt += 1
-                source.notify(.refused("\(error)", retryAfter: wait))
-                try await source.world.clock.sleep(for: wait)
-            }
-        }
+        let source = source
+        let patient = PatientIntake(
+            intake, clock: source.world.clock,
+            wait: { source.options.backoff.wait(attempt: $0, random: source.world.entropy.next()) },
+            refused: { source.notify(.refused("\($0)", retryAfter: $1)) })
+        try await patient.submit(batch)
     }
 }

@@ -8,9 +8,9 @@ package import World
 package enum ConsoleScope: String, Sendable, CaseIterable, Comparable {
     /// Looks.
     case viewer
-    /// Decides about exceptions.
+    /// Decides about exceptions, pauses, resumes and replays.
     case operates = "operator"
-    /// Changes what runs.
+    /// For those who set the node up; no route asks for more than ``operates`` today.
     case integrator
 
     package static func < (a: ConsoleScope, b: ConsoleScope) -> Bool { a.rank < b.rank }

@@ -41,7 +41,7 @@ package struct Desk: Sendable {
     func results(of requests: [Int64]) async throws -> [Int64: String] {
         let end = clock.uptime() + patience
         while true {
-            let found = try await store.read { transaction in
+            let found = try await store.look { transaction in
                 var found: [Int64: String] = [:]
                 for request in requests { found[request] = try transaction.requestResult(request) }
                 return found
@@ -53,7 +53,7 @@ package struct Desk: Sendable {
 
     /// A decision about everything that a filter lets through now.
     func many(_ action: ManyOrder.Action, _ filter: ExceptionFilter, rate: Int?) async throws -> Wish {
-        let last = try await store.read { try $0.lastExceptionID() }
+        let last = try await store.look { try $0.lastExceptionID() }
         let order = ManyOrder(action: action, filter: filter, through: last, rate: rate)
         return Wish(kind: .many, subject: 0, detail: order.json)
     }

@@ -81,7 +81,7 @@ package struct DeskPages: Sendable {
         let before = query["before"].flatMap { Int64($0) }
         let said = try await said(query["asked"])
         let (now, hasTokens) = (desk.clock.now(), door.access.hasTokens)
-        let page = try await desk.store.read { transaction in
+        let page = try await desk.store.look { transaction in
             var records = try transaction.newestExceptions(
                 filter, before: before ?? .max, limit: ExceptionsPage.size + 1)
             let isMore = records.count > ExceptionsPage.size
@@ -100,7 +100,7 @@ package struct DeskPages: Sendable {
     private func one(_ request: HTTPRequest, _ text: String, _ visitor: Visitor) async throws -> HTTPResponse {
         let id = Int64(text) ?? 0
         let said = try await said(request.query["asked"])
-        guard let story = try await desk.store.read({ try ExceptionStory(id, $0) }) else {
+        guard let story = try await desk.store.look({ try ExceptionStory(id, $0) }) else {
             throw DeskFault("there is no exception \(text.prefix(40))")
         }
         let page = ExceptionPage(
@@ -115,7 +115,7 @@ package struct DeskPages: Sendable {
         guard let first = ends.first, let last = ends.last, first <= last, last - first < Self.maximumSaid else {
             return []
         }
-        return try await desk.store.read { transaction in
+        return try await desk.store.look { transaction in
             try (first...last).compactMap { id in
                 guard let state = try transaction.requestState(id) else { return nil }
                 let subject = try transaction.requestSubject(id)
@@ -235,7 +235,7 @@ package struct DeskPages: Sendable {
 
     /// The difference between the event as it is stored and as the form has it.
     private func correction(_ id: Int64, _ form: Form) async throws -> ExceptionEdit {
-        guard let entry = try await desk.store.read({ try ExceptionStory(id, $0) })?.event else {
+        guard let entry = try await desk.store.look({ try ExceptionStory(id, $0) })?.event else {
             throw DeskFault("the event is not in the journal any more")
         }
         let old = try JSONReader.read(entry.document.bytes)

@@ -44,12 +44,12 @@ package enum DeskRoutes {
             looking("/v1/exceptions", DeskAbout.list) { request, _ in try await list(desk, request.query) },
             looking("/v1/exceptions/groups", DeskAbout.groups) { request, _ in
                 let filter = try filter(request.query)
-                let found = try await desk.store.read { try $0.exceptionGroups(filter, limit: maximumGroups) }
+                let found = try await desk.store.look { try $0.exceptionGroups(filter, limit: maximumGroups) }
                 return APIReply.json(["groups": .array(found.groups.map(\.json)), "count": .int(found.count)])
             },
             looking("/v1/exceptions/{exception}", DeskAbout.show) { _, parameters in
                 let id = try number(parameters["exception"])
-                guard let story = try await desk.store.read({ try ExceptionStory(id, $0) }) else {
+                guard let story = try await desk.store.look({ try ExceptionStory(id, $0) }) else {
                     throw APIReply.refusal(404, "Not found", "there is no exception \(id)")
                 }
                 return APIReply.json(story.json)
@@ -63,7 +63,7 @@ package enum DeskRoutes {
             },
             looking("/v1/requests/{request}", DeskAbout.request) { _, parameters in
                 let id = try number(parameters["request"])
-                guard let state = try await desk.store.read({ try $0.requestState(id) }) else {
+                guard let state = try await desk.store.look({ try $0.requestState(id) }) else {
                     throw APIReply.refusal(404, "Not found", "there is no request \(id)")
                 }
                 return APIReply.json(state.json)
@@ -84,7 +84,7 @@ package enum DeskRoutes {
             throw APIReply.refusal(400, "Bad request", "limit goes from 1 to \(maximumPage)")
         }
         let after = try query["after"].map { try number($0) } ?? 0
-        let records = try await desk.store.read { try $0.exceptions(filter, after: after, limit: Int(limit)) }
+        let records = try await desk.store.look { try $0.exceptions(filter, after: after, limit: Int(limit)) }
         var answer: JSONObject = ["exceptions": .array(records.map(\.json))]
         // A full page may have one behind it, which begins here.
         answer["next"] = records.count == Int(limit) ? records.last.map { .int(Int($0.id)) } ?? .null : .null

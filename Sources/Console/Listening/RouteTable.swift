@@ -46,6 +46,7 @@ struct RouteTable: Sendable {
         for route in streams { try add("GET", route.path, .streaming(route)) }
         // Literals first, segment by segment, so that the first entry that fits is the one that says most.
         entries.sort { a, b in
+            guard a.segments.count == b.segments.count else { return a.segments.count < b.segments.count }
             for (x, y) in zip(a.shape, b.shape) where (x == nil) != (y == nil) { return y == nil }
             return false
         }

@@ -149,7 +149,7 @@ struct OverviewJudgement {
         guard verdict.level > .good, !isPaused(target) else { return nil }
         var parts: [String] = []
         switch target.breaker {
-        case .open: parts.append("cannot be reached")
+        case .open: parts.append("cannot be reached" + (target.lastError.map { " (\($0.code))" } ?? ""))
         case .halfOpen: parts.append("is being tried again")
         case .closed: break
         }

@@ -74,7 +74,7 @@ package struct RecordPages: Sendable {
     // MARK: - Settings
 
     private func versions() async throws -> [(version: SettingsVersion, changes: [String])] {
-        let found = try await store.read { try $0.settingsVersions(limit: Self.maximumVersions + 1) }
+        let found = try await store.look { try $0.settingsVersions(limit: Self.maximumVersions + 1) }
         return found.prefix(Self.maximumVersions).enumerated().map { index, version in
             (version, index + 1 < found.count ? version.changes(since: found[index + 1]) : [])
         }
@@ -109,7 +109,7 @@ package struct RecordPages: Sendable {
 
     private func version(_ text: String) async throws -> HTML {
         let id = Int64(text) ?? 0
-        let found = try await store.read { transaction -> (SettingsVersion, [(String, [UInt8])])? in
+        let found = try await store.look { transaction -> (SettingsVersion, [(String, [UInt8])])? in
             guard let version = try transaction.settingsVersion(id) else { return nil }
             let files = try version.files.keys.sorted().map { path in
                 (path, try transaction.settingsFile(path, of: version) ?? [])
@@ -141,7 +141,7 @@ package struct RecordPages: Sendable {
 
     private func lines(_ request: HTTPRequest) async throws -> [AuditLine] {
         let before = request.query["before"].flatMap { Int64($0) } ?? .max
-        return try await store.read { try $0.auditLines(before: before, limit: Self.size) }
+        return try await store.look { try $0.auditLines(before: before, limit: Self.size) }
     }
 
     private func auditPage(_ lines: [AuditLine]) -> HTML {

@@ -32,7 +32,7 @@ package struct RunningView: Sendable {
         let now = clock.now()
         let (plan, snapshot) = (plan, await snapshot())
         let span = FactSpan(upTo: now, stretch: Self.stretch, stretches: Self.stretches)
-        let (pauses, byTarget) = try await store.read { transaction in
+        let (pauses, byTarget) = try await store.look { transaction in
             (
                 try transaction.pauses(),
                 try plan.targets.map { ($0, try transaction.flowFacts($0, span)) }

@@ -71,7 +71,7 @@ package struct RunningPages: Sendable {
     /// What became of the request that `asked` names.
     private func said(_ asked: String?) async throws -> [String] {
         guard let id = asked.flatMap({ Int64($0) }) else { return [] }
-        return try await desk.store.read { try $0.requestState(id) }.map { [$0.result ?? DeskPages.noted] } ?? []
+        return try await desk.store.look { try $0.requestState(id) }.map { [$0.result ?? DeskPages.noted] } ?? []
     }
 }
 

@@ -1,4 +1,5 @@
 package import Canonical
+import Contracts
 package import ExactJSON
 package import Store
 
@@ -19,7 +20,16 @@ package struct EventTrace: Sendable {
     package let source: String
     package let steps: [Step]
 
-    package init(_ entry: JournalEntry, _ transaction: StoreTransaction) throws {
+    /// The ways of all events that `text` names, see ``StoreTransaction/findEntries(_:limit:)``.
+    package static func find(_ text: String, limit: Int, _ transaction: StoreTransaction) throws -> [EventTrace] {
+        let entries = try transaction.findEntries(text, limit: limit)
+        guard !entries.isEmpty else { return [] }
+        let streams = try transaction.withoutDeliveries(Set(transaction.cursors().map(\.target)))
+        return try entries.map { try EventTrace($0, streams: streams, transaction) }
+    }
+
+    /// `streams`: the targets that events are handed on to as they are.
+    init(_ entry: JournalEntry, streams: Set<TargetName>, _ transaction: StoreTransaction) throws {
         let envelope = entry.document.envelope
         id = envelope.id
         type = envelope.type
@@ -39,7 +49,7 @@ package struct EventTrace: Sendable {
                 Step(name: "stored", time: entry.recorded, detail: "\(entry.number.lane.name) \(entry.number.number)"))
         }
         for cursor in try transaction.cursors() where cursor.lane == entry.number.lane {
-            guard try transaction.deliveryCounts(cursor.target).isEmpty else { continue }
+            guard streams.contains(cursor.target) else { continue }
             let isThere = cursor.position >= entry.number.number
             steps.append(Step(name: isThere ? "forwarded" : "waiting", time: nil, detail: "to \(cursor.target)"))
         }
@@ -61,8 +71,12 @@ package struct EventTrace: Sendable {
                 detail: "flow \(delivery.flow): \(delivery.operation) \(delivery.arguments)")
         ]
         guard let command = trace.command else {
-            if trace.state == .blocked {
+            switch trace.state {
+            case .blocked:
                 steps.append(Step(name: "blocked", time: nil, detail: "waits behind its key \(delivery.key)"))
+            case .pending:
+                steps.append(Step(name: "waiting", time: nil, detail: "for its turn at \(delivery.target)"))
+            case .taken, .accepted, .rejected, .discarded, .shadowed: break
             }
             return steps
         }
@@ -83,7 +97,12 @@ package struct EventTrace: Sendable {
             let words = [command.reference, command.summary].compactMap { $0 }.filter { !$0.isEmpty }
             steps.append(
                 Step(name: "shadow", time: command.settled, detail: "not sent: \(words.joined(separator: ", "))"))
-        case .inFlight, .deferred: break
+        case .deferred:
+            steps.append(
+                Step(
+                    name: "waiting", time: nil,
+                    detail: "\(delivery.target) could not take it, \(command.attempts) tries; it is tried again"))
+        case .inFlight: break
         }
         return steps
     }

@@ -46,9 +46,7 @@ package struct TracePages: Sendable {
 
     private func traces(_ what: String) async throws -> [EventTrace] {
         guard !what.isEmpty else { return [] }
-        return try await store.read { transaction in
-            try transaction.findEntries(what, limit: Self.limit).map { try EventTrace($0, transaction) }
-        }
+        return try await store.look { try EventTrace.find(what, limit: Self.limit, $0) }
     }
 
     private var about: RouteAbout {

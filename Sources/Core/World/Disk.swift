@@ -9,6 +9,8 @@ package protocol Disk: Sendable {
     /// At most `count` bytes from `offset`; empty at or behind the end.
     func read(_ path: String, from offset: Int, upTo count: Int) throws(DiskFailure) -> [UInt8]
     /// Appends and, with `sync`, returns only when the bytes survive a power cut. Returns the file's size before.
+    /// No bytes with `sync` make durable what is there already, the file's name among it: after a crash, before it is
+    /// relied on.
     @discardableResult
     func append(_ bytes: [UInt8], to path: String, sync: Bool) throws(DiskFailure) -> Int
     /// Writes a whole file so that a reader sees the old or the new one, never a part: temporary file, fsync, rename, fsync of the directory.
@@ -31,11 +33,15 @@ package struct DiskEntry: Sendable, Hashable {
     package let isDirectory: Bool
     /// Whether it is a symbolic link; ``isDirectory`` then speaks of what it leads to.
     package let isLink: Bool
+    /// Whether its name is no UTF-8: ``name`` then shows it with escapes (`Gr\xF6sse.csv`), and no call finds it by
+    /// that.
+    package let isNameBroken: Bool
 
-    package init(name: String, isDirectory: Bool, isLink: Bool = false) {
+    package init(name: String, isDirectory: Bool, isLink: Bool = false, isNameBroken: Bool = false) {
         self.name = name
         self.isDirectory = isDirectory
         self.isLink = isLink
+        self.isNameBroken = isNameBroken
     }
 }
 

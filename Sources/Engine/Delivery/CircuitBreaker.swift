@@ -9,7 +9,18 @@ package struct CircuitBreaker: Sendable {
         case probing(since: Instant)
     }
 
+    /// What was asked of the target. Many look before they do, and others look at themselves alone: that looking went
+    /// well says nothing about what was sent.
+    package enum Call: Sendable {
+        /// What changes nothing: preparing a command, asking what became of one.
+        case looking
+        /// What was sent to have an effect.
+        case doing
+    }
+
     package private(set) var state: State = .closed(failures: 0)
+    /// Whether any of the failures in a row was of something sent: then only something sent shows that it is over.
+    private var isDoingInDoubt = false
     /// Failures in a row that open it.
     package let threshold: Int
     /// How long it stays open.
@@ -38,11 +49,21 @@ package struct CircuitBreaker: Sendable {
         }
     }
 
-    /// The target answered.
-    package mutating func succeeded() { state = .closed(failures: 0) }
+    /// The target answered. Where it failed at doing, that looking goes well changes nothing.
+    package mutating func succeeded(_ call: Call = .doing) {
+        guard call == .doing || !isDoingInDoubt else { return }
+        state = .closed(failures: 0)
+        isDoingInDoubt = false
+    }
 
-    /// The target did not answer.
-    package mutating func failed(now: Instant) {
+    /// Who was let through to see has not found out: somebody else may.
+    package mutating func giveBack(now: Instant) {
+        if case .probing = state { state = .open(until: now) }
+    }
+
+    /// The target did not answer, or it is not known what became of what was sent.
+    package mutating func failed(_ call: Call = .doing, now: Instant) {
+        if call == .doing { isDoingInDoubt = true }
         switch state {
         case .closed(let failures) where failures + 1 < threshold: state = .closed(failures: failures + 1)
         case .open(let until) where until > now: break

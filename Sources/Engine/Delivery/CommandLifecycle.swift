@@ -30,8 +30,10 @@ package struct CommandLifecycle: Sendable {
     package let settlingTime: Duration
     /// When the target can last have been told something, by a clock that nobody sets.
     package private(set) var started: Instant?
-    /// Tries in a row that led nowhere.
+    /// Calls in a row that led nowhere: the waits between them grow with it.
     package private(set) var failures = 0
+    /// Those of them that the target answered, and that count as a flow's tries.
+    private var tries = 0
     private var inquiries = 0
     private var doubt: Failure?
 
@@ -95,11 +97,13 @@ package struct CommandLifecycle: Sendable {
         }
     }
 
-    /// The next try, or a person where the flow allows no further one. A target that is down costs no tries: that would
-    /// turn every outage into a heap of exceptions.
+    /// The next try, or a person where the flow allows no further one. A target that is down costs no tries, neither
+    /// then nor afterwards: that would turn every outage into a heap of exceptions.
     private mutating func putOff(_ deferral: Deferral, _ random: UInt64, _ next: (Duration) -> Action) -> Action {
         let delay = wait(deferral, random)
-        guard let attempts = retry.attempts, !deferral.isTargetDown, failures >= attempts else { return next(delay) }
+        guard !deferral.isTargetDown else { return next(delay) }
+        tries += 1
+        guard let attempts = retry.attempts, tries >= attempts else { return next(delay) }
         return .reject(deferral.failure)
     }
 

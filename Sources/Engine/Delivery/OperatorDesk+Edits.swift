@@ -144,7 +144,13 @@ extension OperatorDesk {
             return "that is no event: \(error)"
         }
         if let failure = door.misfit(event) { return "with that it still fails: \(failure)" }
-        let receipt = try await door.intake.submit(SourceBatch(source: SourceName(source), documents: [event]))
+        let receipt: IntakeReceipt
+        do {
+            receipt = try await door.intake.submit(SourceBatch(source: SourceName(source), documents: [event]))
+        } catch let failure as Failure {
+            // A store without room takes nothing in; what else was asked for, such as discarding, is what makes room.
+            return "it was not stored: \(failure)"
+        }
         guard receipt.conflicts == 0 else { return "another event is stored under the id \(event.envelope.id)" }
         let result =
             receipt.stored > 0

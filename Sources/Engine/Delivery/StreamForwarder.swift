@@ -86,7 +86,7 @@ package actor StreamForwarder {
             segment.isOldest = first.number.number == oldest
             do {
                 let answer = try await forward(segment)
-                let progress = StreamProgress(position: answer.position + origin)
+                let progress = Self.progress(answer, from: origin)
                 if let next = try await missing(progress, first.number, after) {
                     let failure = Self.behind(name, lane, progress, next)
                     failures[lane] = failure
@@ -181,6 +181,12 @@ package actor StreamForwarder {
             _ = await group.next()
             group.cancelAll()
         }
+    }
+
+    /// What a target says, by the journal's numbers; whatever it says, more than was ever stored is refused later on.
+    private static func progress(_ answer: StreamProgress, from origin: Int64) -> StreamProgress {
+        let (position, isBeyond) = answer.position.addingReportingOverflow(origin)
+        return StreamProgress(position: isBeyond ? .max : position)
     }
 
     private static func behind(_ name: TargetName, _ lane: Lane, _ progress: StreamProgress, _ next: Int64) -> Failure {

@@ -14,8 +14,9 @@ extension TargetRunner {
         let now = world.clock.now()
         var resting = Set(Lane.allCases.filter { quiet.end(now, $0) != nil })
         let returning = Set(Lane.allCases.filter { slotWaiters[$0]?.isEmpty == false }).subtracting(resting)
-        // A target that is down gets no more than it could take at once: these see when it is back.
-        guard !breaker.isOpen || machine.carriedCount < concurrency else {
+        // A target that is down gets no more than it could take at once: these see when it is back. Whoever waits to
+        // hear what became of a command cannot: its next try may be far.
+        guard !breaker.isOpen || machine.carriedCount - inDoubt.count < concurrency else {
             return returning.min().map { .returning($0) }
         }
         // An edge may have shown meanwhile that another store was here before this one.
@@ -80,15 +81,39 @@ extension TargetRunner {
         activity.ring()
     }
 
-    func note(_ outcome: Outcome) {
-        switch outcome {
-        case .deferred(let deferral):
-            lastFailure = deferral.failure
-            // It answered, though not as hoped.
-            if deferral.isTargetDown { breaker.failed(now: steady) } else { breaker.succeeded() }
-        case .unknown(let failure): lastFailure = failure
-        case .accepted, .rejected: breaker.succeeded()
+    func note(_ preparation: Preparation) {
+        switch preparation {
+        case .ready: breaker.succeeded(.looking)
+        // Nothing was learnt of the target: its ledger is the node's own.
+        case .needsLedger: break
+        case .settled(let outcome): note(outcome, of: .looking)
         }
+    }
+
+    func note(_ outcome: Outcome, of call: CircuitBreaker.Call = .doing) {
+        switch outcome {
+        case .deferred(let deferral): note(deferral, of: call)
+        case .unknown(let failure):
+            lastFailure = failure
+            breaker.failed(call, now: steady)
+        case .accepted, .rejected: breaker.succeeded(call)
+        }
+    }
+
+    func note(_ inquiry: Inquiry) {
+        switch inquiry {
+        // What was sent has arrived.
+        case .happened: breaker.succeeded()
+        // A target that nobody can ask says so too.
+        case .notFound, .cannotTell: breaker.succeeded(.looking)
+        case .deferred(let deferral): note(deferral, of: .looking)
+        }
+    }
+
+    private func note(_ deferral: Deferral, of call: CircuitBreaker.Call) {
+        lastFailure = deferral.failure
+        // Otherwise it answered, though not as hoped.
+        if deferral.isTargetDown { breaker.failed(call, now: steady) } else { breaker.succeeded(call) }
     }
 
     /// Waits until a command may go: outside of the quiet hours, not paused, to a target that answers. Answers why not,
@@ -98,9 +123,34 @@ extension TargetRunner {
             try await waitForLeave(carried)
             if expires, let failure = expiry(of: carried) { return failure }
             let (isAllowed, retry) = breaker.permit(now: steady)
-            if isAllowed { return nil }
+            if isAllowed {
+                if case .probing = breaker.state { prober = carried.command.id }
+                return nil
+            }
             try await rest((retry ?? steady).since(steady), carried.command)
         }
+    }
+
+    /// Whether a command waits to hear what became of it.
+    func note(_ action: CommandLifecycle.Action, of carried: CarriedCommand) {
+        switch action {
+        case .doubt, .inquire: inDoubt.insert(carried.command.id)
+        default: inDoubt.remove(carried.command.id)
+        }
+    }
+
+    /// Nothing more is done about a command now.
+    func leave(_ carried: CarriedCommand) {
+        giveProbeBack(carried)
+        inDoubt.remove(carried.command.id)
+        giveSlot()
+    }
+
+    /// Where this command was let through to see whether the target is back, and sends nothing now: another may see.
+    func giveProbeBack(_ carried: CarriedCommand) {
+        guard prober == carried.command.id else { return }
+        prober = nil
+        breaker.giveBack(now: steady)
     }
 
     /// Waits without holding a slot, so that others go on meanwhile.

@@ -15,6 +15,10 @@ package actor TargetRunner {
     let limits: Limits
     var machine: DispatchMachine
     var breaker: CircuitBreaker
+    /// The command that was let through last to see whether the target is back.
+    var prober: Int64?
+    /// Commands that wait to hear what became of them.
+    var inDoubt: Set<Int64> = []
     /// The last delivery that was looked at as it came.
     var noticedThrough: Int64 = 0
     var slotsInUse = 0
@@ -212,11 +216,14 @@ package actor TargetRunner {
         var carried = carried
         var lifecycle = machine
         var action: CommandLifecycle.Action? = first
-        defer { giveSlot() }
+        defer { leave(carried) }
         do {
             while let current = action {
                 try Task.checkCancellation()
+                note(current, of: carried)
                 action = try await step(current, &carried, &lifecycle)
+                if case .storeAndPerform? = action { continue }
+                giveProbeBack(carried)
             }
         } catch let failure as Failure where failure.kind == StoreFailures.notPending && !carried.isStored {
             // What was held here is older than the store; nothing was sent.
@@ -241,12 +248,11 @@ package actor TargetRunner {
             try await rest(delay, carried.command)
             if let failure = try await clearance(carried) { return .reject(failure) }
             let preparation = await prepare(carried)
+            note(preparation)
             if isShadow(carried), let outcome = ShadowOutcome(preparation) {
-                breaker.succeeded()
                 try await settle(carried, shadow: outcome)
                 return nil
             }
-            if case .settled(let outcome) = preparation { note(outcome) } else { breaker.succeeded() }
             return lifecycle.prepared(preparation, now: steady, random: world.entropy.next())
         case .loadLedger(let keys):
             carried.ledgerKeys = keys
@@ -276,7 +282,7 @@ package actor TargetRunner {
                 carried.ledger = try await store.read { try $0.ledger(name, keys) }
             }
             let inquiry = await inquire(carried, attempt(carried))
-            if case .deferred(let deferral) = inquiry { note(.deferred(deferral)) } else { breaker.succeeded() }
+            note(inquiry)
             return lifecycle.inquired(inquiry, now: steady, random: world.entropy.next())
         case .retreat(let delay):
             let id = carried.command.id
@@ -357,7 +363,6 @@ package actor TargetRunner {
         acceptedCount += carried.deliveries.count
         tally.accept(carried.command.flow, carried.deliveries.count, times, now: now)
         recordSettled(carried, "accepted", reference: acceptance.reference, failure: nil)
-        breaker.succeeded()
         machine.finish(carried.command.key)
     }
 

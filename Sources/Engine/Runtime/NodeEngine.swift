@@ -168,22 +168,28 @@ package final class NodeEngine: Sendable {
         return trouble.withLock { $0.flatMap { now - $0.time < .seconds(20) ? $0.failure : nil } }
     }
 
+    /// A source that ran this long before it gave up is started again as soon as one that gave up for the first time.
+    private static let steady = Duration.seconds(300)
+
     /// Runs a source, and again after a while where it gave up: one source's trouble is not the node's.
     private func supervise(_ source: any Source) async throws {
-        var attempt = 0
+        var (attempt, restarts) = (0, 0)
         let retry = RetryPolicy(base: .seconds(1), cap: .seconds(60))
         while !Task.isCancelled {
+            let started = world.clock.uptime()
             do {
                 try await source.run(sourceIntake)
                 return
-            } catch is CancellationError {
+            } catch is CancellationError where Task.isCancelled {
                 return
             } catch {
-                attempt += 1
+                // A cancellation within is one of the source's own tasks that failed. What ran for long begins anew.
+                attempt = world.clock.uptime() - started > Self.steady ? 1 : attempt + 1
+                restarts += 1
                 let failure =
                     error as? Failure
                     ?? RuntimeFailures.sourceStopped.failure("source \(source.name) stopped: \(error)")
-                let state = SourceState(failure: failure, restarts: attempt, failed: world.clock.now())
+                let state = SourceState(failure: failure, restarts: restarts, failed: world.clock.now())
                 sourceStates.withLock { $0[source.name] = state }
                 try await world.clock.sleep(for: retry.wait(attempt: attempt, random: world.entropy.next()))
             }

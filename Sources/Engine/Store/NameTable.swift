@@ -2,6 +2,8 @@ import GRDB
 
 /// Numbers for strings that repeat: read once, kept in memory, forgotten after a rollback.
 final class NameTable {
+    private static let most = 50_000
+
     private var ids: [String: Int64] = [:]
     private var texts: [Int64: String] = [:]
     /// The last two that were asked for: events come in runs of one source and one type.
@@ -23,7 +25,7 @@ final class NameTable {
 
     private func look(up text: String, _ db: Database) throws -> Int64 {
         if let id = ids[text] { return id }
-        if ids.count > 50_000 { forget() }
+        if ids.count > Self.most { forget() }
         let found = try Int64.fetchOne(db.cachedStatement(sql: "SELECT id FROM name WHERE text = ?"), arguments: [text])
         let id: Int64
         if let found {
@@ -46,6 +48,7 @@ final class NameTable {
         if let text = texts[id] { return text }
         let text =
             try String.fetchOne(db.cachedStatement(sql: "SELECT text FROM name WHERE id = ?"), arguments: [id]) ?? ""
+        if texts.count > Self.most { texts = [:] }
         texts[id] = text
         return text
     }

@@ -11,6 +11,7 @@ package import World
 package actor Store {
     private let executor: any SerialExecutor
     private nonisolated let queue: DatabaseQueue
+    private nonisolated let window: StoreWindow
     private let settings: StoreSettings
     /// Passing through another actor puts the leader behind the callers that wait already, so that they join its group.
     private let turn = Turn()
@@ -66,6 +67,7 @@ package actor Store {
             throw StoreFailures.cannotOpen(settings.path, error)
         }
         queue = opened.queue
+        window = StoreWindow(address)
         mended = opened.mended
         epoch = opened.epoch
         origins = opened.origins
@@ -125,6 +127,19 @@ package actor Store {
         if let damage { throw damage }
         do {
             return try queue.unsafeRead { db in try body(StoreTransaction(db: db, names: names)) }
+        } catch  where StoreDamage.isDamage(error) {
+            throw note(damage: error)
+        }
+    }
+
+    /// Runs `body` on one committed state of the store, on a connection of its own: for people who look, so that what
+    /// takes long to find holds up nobody who stores. It must not write.
+    package nonisolated func look<R: Sendable>(
+        _ body: @escaping @Sendable (StoreTransaction) throws -> R
+    ) async throws -> R {
+        if let damage { throw damage }
+        do {
+            return try await window.read(body)
         } catch  where StoreDamage.isDamage(error) {
             throw note(damage: error)
         }
@@ -256,10 +271,14 @@ package actor Store {
 
     /// Lets go of the database without any last step, as the end of a process does. For simulations, where no step of
     /// this store is under way between two jobs.
-    package nonisolated func abandon() { try? queue.close() }
+    package nonisolated func abandon() {
+        window.close()
+        try? queue.close()
+    }
 
     /// Copies the write-ahead log into the database and closes it. Best effort: what was committed is durable without it.
     package func close() {
+        window.close()
         queue.inDatabase { db in _ = try? db.checkpoint(.truncate) }
         try? queue.close()
     }

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the durable store, version by version. A step is never changed once released; a new one is added.
 package enum StoreSchema {
     /// What `user_version` says after the last step.
-    static let version = 6
+    static let version = 7
 
     /// Times are microseconds since 1970 (UTC). `seq` is lane × 2^56 + the number within the lane, so that each lane is a
     /// gap-free run of the primary key and appending costs no second index.
@@ -132,8 +132,20 @@ package enum StoreSchema {
     /// the node tells of itself.
     static let version6 = "ALTER TABLE event ADD COLUMN via INTEGER NOT NULL DEFAULT 0"
 
+    /// What people look for is found without going through all there is: events of a subject, who looks after
+    /// exceptions; and what is to go, among what stays.
+    static let version7 = """
+        CREATE INDEX event_subject ON event(subject) WHERE subject IS NOT NULL;
+        CREATE INDEX exception_assignee ON exception(assignee) WHERE state = 0 AND assignee IS NOT NULL;
+        CREATE INDEX exception_original ON exception(settled) WHERE state <> 0 AND original <> x'';
+        CREATE INDEX exception_factless ON exception(settled) WHERE state <> 0 AND fact IS NULL;
+        CREATE INDEX request_done ON request(done) WHERE done IS NOT NULL;
+        """
+
     /// SQL that puts a store of ``version`` back to what the first release left: for those who try upgrades.
     package static let undo = """
+        DROP INDEX event_subject; DROP INDEX exception_assignee; DROP INDEX exception_original;
+        DROP INDEX exception_factless; DROP INDEX request_done;
         ALTER TABLE event DROP COLUMN via; ALTER TABLE delivery DROP COLUMN shadow; DROP TABLE pause;
         ALTER TABLE delivery DROP COLUMN settings; DROP TABLE settings_file; DROP TABLE settings;
         ALTER TABLE delivery DROP COLUMN edited; ALTER TABLE request DROP COLUMN progress;
@@ -164,6 +176,7 @@ package enum StoreSchema {
         }
         if found < 5 { try db.execute(sql: version5) }
         if found < 6 { try db.execute(sql: version6) }
+        if found < 7 { try db.execute(sql: version7) }
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }
 }

@@ -24,8 +24,11 @@ package struct CommandTrace: Sendable {
 }
 
 extension StoreTransaction {
-    /// Events of a lane whose content is looked through for a text.
+    /// Events of a lane whose content is looked through for a text, or that are looked through for their source.
     private static let lookedThrough = 5_000
+    /// Events of one source that are all put in order to find the newest: of a source that has more, the newest are
+    /// found among the newest of the lane.
+    private static let ordered = 20_000
 
     /// Journal entries whose id, subject or source's last segment is `text`, newest last, at most `limit`; where there
     /// is none, those of the newest ones that hold `text` as a value: a lot, a serial number.
@@ -33,26 +36,76 @@ extension StoreTransaction {
         let found = try namedEntries(text, limit: limit)
         guard found.isEmpty else { return found }
         let value = Data(JSON.string(text).bytes)
-        let held = try Lane.allCases.flatMap { lane in
-            let base = JournalNumber(lane: lane, number: 0).seq
-            return try entries(
-                """
-                SELECT * FROM (SELECT * FROM event WHERE seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?)
-                WHERE instr(body, ?) > 0 LIMIT ?
-                """, [base, base + (1 << JournalNumber.laneShift), Self.lookedThrough, value, limit])
-        }
-        return held.sorted { ($0.recorded, $0.number.seq) < ($1.recorded, $1.number.seq) }.suffix(limit)
+        return Self.newest(
+            try newestOfLanes("instr(body, ?) > 0", [value], among: Self.lookedThrough, limit: limit), limit)
     }
 
     private func namedEntries(_ text: String, limit: Int) throws -> [JournalEntry] {
+        // Each source of the journal by one step into the index, as the index of identities begins with it.
+        var found = try entries(
+            """
+            WITH RECURSIVE sources(source) AS (
+                SELECT min(source) FROM event
+                UNION ALL SELECT (SELECT min(source) FROM event WHERE source > sources.source) FROM sources
+                WHERE sources.source IS NOT NULL)
+            SELECT event.* FROM sources CROSS JOIN event ON event.source = sources.source AND event.id = ? LIMIT ?
+            """, [text, limit])
+        for lane in Lane.allCases {
+            let (first, end) = Self.span(of: lane)
+            found += try entries(
+                "SELECT * FROM event WHERE subject = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?",
+                [text, first, end, limit])
+        }
         let sources = try Int64.fetchAll(
             statement("SELECT id FROM name WHERE text = ? OR text LIKE '%/' || ?"), arguments: [text, text])
-        let marks = sources.isEmpty ? "-1" : sources.map(String.init).joined(separator: ",")
-        return try entries(
-            """
-            SELECT * FROM (SELECT * FROM event WHERE id = ? OR subject = ? OR source IN (\(marks))
-            ORDER BY recorded DESC, seq DESC LIMIT ?) ORDER BY recorded, seq
-            """, [text, text, limit])
+        for source in sources { found += try newest(ofSource: source, limit: limit) }
+        return Self.newest(found, limit)
+    }
+
+    /// The newest events of a source.
+    private func newest(ofSource source: Int64, limit: Int) throws -> [JournalEntry] {
+        let count = try Int.fetchOne(
+            statement("SELECT count(*) FROM (SELECT 1 FROM event WHERE source = ? LIMIT ?)"),
+            arguments: [source, Self.ordered + 1])
+        guard count ?? 0 > Self.ordered else {
+            return try Lane.allCases.flatMap { lane in
+                let (first, end) = Self.span(of: lane)
+                return try entries(
+                    """
+                    SELECT * FROM event WHERE seq IN (
+                        SELECT seq FROM event INDEXED BY event_identity WHERE source = ? AND seq > ? AND seq < ?
+                        ORDER BY seq DESC LIMIT ?)
+                    """, [source, first, end, limit])
+            }
+        }
+        return try newestOfLanes("source = ?", [source], among: Self.ordered * 10, limit: limit)
+    }
+
+    /// At most `limit` of each lane's newest `count` events for which `condition` holds.
+    private func newestOfLanes(
+        _ condition: String, _ values: StatementArguments, among count: Int, limit: Int
+    ) throws -> [JournalEntry] {
+        try Lane.allCases.flatMap { lane in
+            let (first, end) = Self.span(of: lane)
+            return try entries(
+                """
+                SELECT * FROM (SELECT * FROM event WHERE seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?)
+                WHERE \(condition) LIMIT ?
+                """, [first, end, count] + values + [limit])
+        }
+    }
+
+    /// The numbers between which the entries of a lane lie.
+    private static func span(of lane: Lane) -> (first: Int64, end: Int64) {
+        let first = JournalNumber(lane: lane, number: 0).seq
+        return (first, first + (1 << JournalNumber.laneShift))
+    }
+
+    /// The newest `limit` of `found`, each once, newest last.
+    private static func newest(_ found: [JournalEntry], _ limit: Int) -> [JournalEntry] {
+        var seen: Set<JournalNumber> = []
+        return found.filter { seen.insert($0.number).inserted }
+            .sorted { ($0.recorded, $0.number.seq) < ($1.recorded, $1.number.seq) }.suffix(limit)
     }
 
     /// What became of an entry at each target.
@@ -95,15 +148,32 @@ extension StoreTransaction {
         }
     }
 
-    /// Commands of a target by state, and how long their deliveries took from stored to accepted, newest `sample` of them.
-    package func latencies(_ target: TargetName, sample: Int) throws -> [Duration] {
+    /// How long the newest accepted commands took from the storing of their events: at most `sample` of those that were
+    /// settled since `since`, of one target or of all.
+    package func latencies(of target: TargetName? = nil, since: Instant, sample: Int) throws -> [Duration] {
         try Int64.fetchAll(
             statement(
                 """
-                SELECT c.settled - e.recorded FROM command c JOIN delivery d ON d.command = c.id
-                JOIN event e ON e.seq = d.event WHERE c.target = ? AND c.state = 3 ORDER BY c.id DESC LIMIT ?
-                """), arguments: [target.rawValue, sample]
+                SELECT c.settled - e.recorded FROM (
+                    SELECT id, settled FROM command INDEXED BY command_settled
+                    WHERE state >= 3 AND state = 3 AND settled >= ?1 AND (?2 IS NULL OR target = ?2)
+                    ORDER BY settled DESC LIMIT ?3) c
+                CROSS JOIN delivery d ON d.command = c.id CROSS JOIN event e ON e.seq = d.event
+                """), arguments: [since.microseconds, target?.rawValue, sample]
         ).map { .microseconds($0) }
+    }
+
+    /// Which of these targets have no delivery at all: events are handed on to them as they are.
+    package func withoutDeliveries(_ targets: Set<TargetName>) throws -> Set<TargetName> {
+        // Most that have any have one among the newest.
+        let recent = try String.fetchAll(
+            statement("SELECT DISTINCT target FROM (SELECT target FROM delivery ORDER BY id DESC LIMIT ?)"),
+            arguments: [Self.lookedThrough])
+        return try targets.subtracting(recent.map { TargetName($0) }).filter { target in
+            try Bool.fetchOne(
+                statement("SELECT EXISTS(SELECT 1 FROM delivery WHERE target = ?)"), arguments: [target.rawValue])
+                != true
+        }
     }
 
     /// Deliveries of a target by state.

@@ -83,13 +83,14 @@ extension StoreTransaction {
 
     /// Removes at most `limit` exceptions that were settled before `before`, with what hangs on them, and requests of
     /// operators of that time. One whose fact may come again is only made small until `forgotten`, so that it stays
-    /// known. Returns how many were touched.
+    /// known. Returns how many of a kind were touched, at most `limit`: as many again may be left then.
     package func trimExceptions(settledBefore before: Instant, forgotten: Instant, limit: Int) throws -> Int {
         let rows = try Row.fetchAll(
             statement(
                 """
-                SELECT id, event, flow, target FROM exception WHERE state <> 0 AND settled < ?
-                AND (fact IS NULL OR settled < ?) LIMIT ?
+                SELECT id, event, flow, target FROM exception WHERE state <> 0 AND fact IS NULL AND settled < ?1
+                UNION ALL SELECT id, event, flow, target FROM exception WHERE state <> 0 AND fact IS NOT NULL
+                AND settled < ?2 LIMIT ?3
                 """), arguments: [before.microseconds, forgotten.microseconds, limit])
         for row in rows {
             try statement("DELETE FROM delivery WHERE event = ? AND flow = ? AND target = ? AND state = 5")
@@ -99,10 +100,16 @@ extension StoreTransaction {
         }
         if !rows.isEmpty { try forgetDeliveries(before: before) }
         try statement(
-            "UPDATE exception SET original = x'', arguments = NULL WHERE state <> 0 AND settled < ? AND original <> x''"
-        ).execute(arguments: [before.microseconds])
-        try statement("DELETE FROM request WHERE done < ?").execute(arguments: [before.microseconds])
-        return rows.count
+            """
+            UPDATE exception SET original = x'', arguments = NULL WHERE id IN (
+                SELECT id FROM exception WHERE state <> 0 AND settled < ? AND original <> x'' LIMIT ?)
+            """
+        ).execute(arguments: [before.microseconds, limit])
+        let emptied = db.changesCount
+        try statement(
+            "DELETE FROM request WHERE id IN (SELECT id FROM request WHERE done IS NOT NULL AND done < ? LIMIT ?)"
+        ).execute(arguments: [before.microseconds, limit])
+        return max(rows.count, emptied, db.changesCount)
     }
 
     /// Forgets at most `limit` identities of events stored before `before`: only older than any source can repeat.

@@ -121,6 +121,11 @@ extension SpecChecker {
 
     private static func choice(_ text: String, _ words: [String]) throws(ScalarRefusal) {
         guard !words.contains(text) else { return }
+        if words.count == 1 {
+            throw ScalarRefusal(
+                SettingsFailures.choice, "is \(text.quotedBriefly), and \(words[0]) is all that is offered",
+                suggestion: "write \(words[0])")
+        }
         throw ScalarRefusal(
             SettingsFailures.choice, "is \(text.quotedBriefly), and must be one of: \(words.joined(separator: ", "))",
             suggestion: NearestName.of(text, among: words).map { "did you mean \($0)?" } ?? "write one of the words")

@@ -125,7 +125,8 @@ package struct SpecChecker {
         let known = fields.map(\.name)
         let place = path.isEmpty ? "" : " in \(path)"
         let advice =
-            NearestName.of(entry.key, among: known).map { "did you mean \($0)?" }
+            RemovedKeys.advice(entry.key, in: path)
+            ?? NearestName.of(entry.key, among: known).map { "did you mean \($0)?" }
             ?? (known.isEmpty ? "remove it" : "the keys here are: \(Self.list(fields))")
         fault(
             SettingsFailures.unknownKey, at: entry.keyLocation,

@@ -17,6 +17,13 @@ struct CheckedFile {
     let references: [SpecChecker.FoundReference]
     let programs: [SpecChecker.FoundProgram]
 
+    /// The file without what its setting `field` names.
+    func without(reference field: String) -> CheckedFile {
+        CheckedFile(
+            key: key, root: root, name: name, nameLocation: nameLocation, settings: settings, given: given,
+            connector: connector, references: references.filter { $0.field != field }, programs: programs)
+    }
+
     /// The place of a setting, else of the file's first key.
     func place(_ name: String) -> SettingLocation { settings.locations[name] ?? settings.location }
 }

@@ -19,7 +19,8 @@ package enum FlowFields {
         "where", .jq, example: "'.data.quantity.value > 0'", "only events for which this jq expression gives true")
 
     static let target = Field<String>(
-        "target", .reference(.target), required: true, example: "odoo", "where its commands go")
+        "target", .reference(.target), example: "odoo",
+        "where its commands go; without it to the target that the plants of `when.plant` have in plants.yaml")
     static let operation = Field<String>("operation", example: "production.progress", "what the target is to do")
     static let map = Field<String>(
         "map", .reference(.map), example: "maps/progress.jq",
@@ -102,11 +103,8 @@ package enum FlowFields {
         ]), default: "hold", "what becomes of later events of a key whose command was rejected")
     static let late = Field<String>(
         "late",
-        .choice([
-            FieldKind.Choice("review", "a person decides"),
-            FieldKind.Choice("supplementary", "a supplementary order takes it"),
-            FieldKind.Choice("adjustment", "an adjustment is posted"),
-        ]), default: "review", "what becomes of facts whose order or period is closed")
+        .choice([FieldKind.Choice("review", "a person decides")]), default: "review",
+        "what becomes of facts whose order or period is closed")
     static let expires = Field<Duration>(
         "expires", in: .seconds(1)...(.seconds(86_400 * 366)), example: "4h",
         "how old an event may be when its command would first be sent; without it there is no limit")

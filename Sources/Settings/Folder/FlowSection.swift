@@ -36,7 +36,7 @@ package struct FlowSection: Sendable {
     package enum RejectPolicy: String, Sendable, CaseIterable { case hold, `continue` }
 
     /// What becomes of facts whose order or period is closed.
-    package enum LatePolicy: String, Sendable, CaseIterable { case review, supplementary, adjustment }
+    package enum LatePolicy: String, Sendable, CaseIterable { case review }
 
     /// When its commands go.
     package enum Sync: Sendable, Hashable {

@@ -21,12 +21,57 @@ extension FolderCheck {
         }
         for key in keys(in: "flows") {
             guard let root = read(key) else { continue }
-            flows.append(check(key, root, FlowFields.all, name: FlowFields.flow.spec.name))
+            flows.append(checkFlowFile(key, root))
         }
         for key in keys(in: "targets") {
             guard let root = read(key) else { continue }
             targets.append(check(key, root, TargetFields.all, name: TargetFields.target.spec.name, role: .target))
         }
+    }
+
+    /// A flow that names no target has that of the plants whose events start it, where all of them have the same one.
+    private mutating func checkFlowFile(_ key: String, _ root: SettingsNode) -> CheckedFile {
+        let (name, target) = (FlowFields.flow.spec.name, FlowFields.target.spec.name)
+        guard let entries = root.entries, !SpecChecker.meant(entries, FlowFields.all).contains(target) else {
+            return check(key, root, FlowFields.all, name: name)
+        }
+        let named = root[FlowFields.when.spec.name]?[FlowFields.plants.spec.name]
+        let targets = (named?.elements ?? named.map { [$0] } ?? []).map { targetOfPlant($0.text ?? "") }
+        guard let place = named?.location, let first = targets.compactMap({ $0 }).first,
+            targets.allSatisfy({ $0 == first })
+        else {
+            // What plants there are, and with which targets, cannot be told of a file that is broken.
+            if named == nil || !broken.contains(FolderLayout.plantsFile) { reportNoTarget(at: root.location) }
+            return check(key, root, FlowFields.all, name: name)
+        }
+        let inherited = SettingsNode(content: .scalar(first, .doubleQuoted), location: place)
+        let entry = SettingsNode.Entry(key: target, keyLocation: place, value: inherited)
+        let whole = SettingsNode(content: .mapping(entries + [entry]), location: root.location)
+        // Whether there is such a target is the plant's to answer for.
+        return check(key, whole, FlowFields.all, name: name).without(reference: target)
+    }
+
+    /// The target of a plant; nil where it has none, and empty where what it has is wrong, which is said there.
+    private func targetOfPlant(_ name: String) -> String? {
+        let target = PlantFields.target.spec.name
+        guard let plant = plants?.root[PlantFields.plants.spec.name]?[name], let entries = plant.entries,
+            SpecChecker.meant(entries, PlantFields.all).contains(target)
+        else { return nil }
+        return plant[target]?.text ?? ""
+    }
+
+    private mutating func reportNoTarget(at place: SettingLocation) {
+        let target = FlowFields.target.spec.name
+        let names = keys(in: "targets").map(Self.stem)
+        let advice: String? =
+            switch names.count {
+            case 0: SpecChecker.exampleAdvice(FlowFields.target.spec)
+            case 1: "write \(target): \(names[0])"
+            default: "write \(target): …, one of: \(names.joined(separator: ", "))"
+            }
+        fault(
+            SettingsFailures.missing, at: place, "\(target) is missing: where the flow's commands go",
+            suggestion: advice)
     }
 
     /// The settings of a file with the overlay's over them; nil where its form is broken.

@@ -137,8 +137,9 @@ package enum NodeFields {
     static let scope = Field<String>(
         "scope",
         .choice([
-            FieldKind.Choice("viewer", "looks"), FieldKind.Choice("operator", "decides about exceptions too"),
-            FieldKind.Choice("integrator", "changes what runs too"),
+            FieldKind.Choice("viewer", "looks"),
+            FieldKind.Choice("operator", "decides about exceptions, pauses, resumes and replays too"),
+            FieldKind.Choice("integrator", "the same as an operator today: for those who set the node up"),
         ]), required: true, example: "operator", "what they may do")
     static let secret = Field<SecretReference>(
         "secret", required: true, example: "${file:/run/secrets/anna}", "the token, at least 16 characters")

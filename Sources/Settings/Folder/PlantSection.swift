@@ -7,10 +7,7 @@ package struct Plant: Sendable, Hashable {
     /// The IANA zone of times that come without one: `Europe/Paris`.
     package let zone: String
     package let company: String?
-    /// The ERP database that the plant's records are in.
-    package let database: String?
-    package let warehouse: String?
-    /// Where the plant's commands go unless a flow says otherwise.
+    /// Where the commands of the plant's flows go that name no target themselves.
     package let target: TargetName?
     package let assets: [Asset]
     /// When the plant works; nil where it has no shifts.
@@ -40,10 +37,10 @@ package enum PlantFields {
     static let zone = Field<String>(
         "zone", .timeZone, required: true, example: "Europe/Paris", "the zone of times that come without one")
     static let company = Field<String>("company", example: "Acme SAS", "the company that runs the plant")
-    static let database = Field<String>("database", example: "production", "the ERP database that its records are in")
-    static let warehouse = Field<String>("warehouse", example: "LYO", "the ERP warehouse of the plant")
     static let target = Field<String>(
-        "target", .reference(.target), example: "odoo", "where its commands go unless a flow says otherwise")
+        "target", .reference(.target), example: "odoo",
+        "where the commands of flows go whose `when.plant` names the plant and that name no target themselves; "
+            + "its quiet hours are in the plant's zone")
     static let assets = Field<[NamedSettings]>(named: "assets", asset, "the plant's equipment, by name")
     static let area = Field<String>("area", example: "cutting", "the area that it stands in")
     static let line = Field<String>("line", example: "line-2", "the line that it belongs to")
@@ -54,7 +51,7 @@ package enum PlantFields {
     package static let asset: [FieldSpec] = [area.spec, line.spec, workCenter.spec, attributes.spec]
     /// The keys of one plant.
     package static let all: [FieldSpec] = [
-        zone.spec, company.spec, database.spec, warehouse.spec, target.spec, assets.spec, shifts.spec,
+        zone.spec, company.spec, target.spec, assets.spec, shifts.spec,
         holidays.spec, exceptions.spec,
     ]
     /// The file itself.
@@ -67,8 +64,6 @@ extension Plant {
         name = named.name
         zone = try settings(PlantFields.zone)
         company = try settings.optional(PlantFields.company)
-        database = try settings.optional(PlantFields.database)
-        warehouse = try settings.optional(PlantFields.warehouse)
         target = try settings.optional(PlantFields.target).map { TargetName($0) }
         var assets: [Asset] = []
         for asset in try settings.optional(PlantFields.assets) ?? [] { assets.append(try Asset(asset)) }

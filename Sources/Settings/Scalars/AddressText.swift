@@ -12,6 +12,11 @@ package enum AddressText {
             throw refusal(
                 "is \(quoted), and a host and port are asked for, without scheme", "write \(afterScheme(text))")
         }
+        if let number = Self.port(text[...], from: toListen ? 0 : 1) {
+            throw refusal(
+                "is \(quoted), which is a port and names no host",
+                "write \(toListen ? "127.0.0.1" : "localhost"):\(number)")
+        }
         guard let colon = text.lastIndex(of: ":"), text.last != "]" else {
             throw refusal("is \(quoted), which names no port", "write \(text.isEmpty ? "host" : text):PORT")
         }
@@ -19,7 +24,7 @@ package enum AddressText {
         let hostText = text[..<colon]
         guard !hostText.isEmpty else {
             throw refusal(
-                "is \(quoted), which names no host", "write \(toListen ? "0.0.0.0" : "localhost"):\(portText)")
+                "is \(quoted), which names no host", "write \(toListen ? "127.0.0.1" : "localhost"):\(portText)")
         }
         guard let port = port(portText, from: toListen ? 0 : 1) else {
             throw refusal("is \(quoted), and \(String(portText).quotedBriefly) is no port from 1 to 65535", nil)

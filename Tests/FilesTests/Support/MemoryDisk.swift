@@ -8,6 +8,16 @@ final class MemoryDisk: Disk {
         struct Content {
             var bytes: [UInt8] = []
             var modified: Int64
+            /// What survives a power cut; nil where nothing was synced yet.
+            var durable: [UInt8]?
+            /// Bytes that the system gave up bringing to the disk, and takes for written.
+            var lost: Range<Int>?
+
+            mutating func sync() {
+                var bytes = bytes
+                for index in lost ?? 0..<0 where index < bytes.count { bytes[index] = 0 }
+                durable = bytes
+            }
         }
         let number: Int
         let content: Mutex<Content>
@@ -37,7 +47,11 @@ final class MemoryDisk: Disk {
         /// Calls that change something until one fails, and how much of an append is written before it does.
         var changesLeft: Int?
         var tornBytes = 0
+        /// Whether the one that fails is a sync that gives up what was written.
+        var losesBytes = false
         var denied: Set<String> = []
+        /// Files whose names are no UTF-8: they are listed with escapes, and nothing finds them by those.
+        var broken: Set<String> = []
     }
 
     private let state: Mutex<State>
@@ -93,6 +107,7 @@ final class MemoryDisk: Disk {
     func text(_ path: String) -> String { String(decoding: bytes(path), as: UTF8.self) }
     func exists(_ path: String) -> Bool { state.withLock { $0.files[path] != nil } }
     var paths: [String] { state.withLock { $0.files.keys.sorted() } }
+    func breakName(of path: String) { state.withLock { _ = $0.broken.insert(path) } }
     func deny(_ path: String) { state.withLock { _ = $0.denied.insert(path) } }
     /// Lets others work on the disk before each call to list, look or read; they are told its path.
     func share(with others: (@Sendable (String) -> Void)?) { state.withLock { $0.others = others.map(Others.init) } }
@@ -108,12 +123,32 @@ final class MemoryDisk: Disk {
     }
     func allow(_ path: String) { state.withLock { _ = $0.denied.remove(path) } }
 
-    /// Lets the process die at the change after `count` more of them; an append is cut to `torn` bytes.
-    func fail(after count: Int?, torn: Int = 0) {
+    /// Lets the process die at the change after `count` more of them; an append is cut to `torn` bytes. With `losing`
+    /// its bytes can be read, but a later sync does not bring them to the disk either, as after an EIO.
+    func fail(after count: Int?, torn: Int = 0, losing: Bool = false) {
         state.withLock {
             $0.changesLeft = count
             $0.tornBytes = torn
+            $0.losesBytes = losing
         }
+    }
+
+    /// The power fails: what was never synced is gone.
+    func cutPower() {
+        state.withLock { state in
+            for (path, node) in state.files {
+                let isLeft = node.content.withLock { content in
+                    content.bytes = content.durable ?? []
+                    return content.durable != nil
+                }
+                if !isLeft { state.files[path] = nil }
+            }
+        }
+    }
+
+    private func sync(_ path: String) {
+        let node = state.withLock { $0.files[path] }
+        if let node { node.content.withLock { $0.sync() } }
     }
 
     private static func node(_ path: String, _ state: inout State) -> Node {
@@ -154,7 +189,10 @@ final class MemoryDisk: Disk {
                 for path in paths where path.hasPrefix(prefix) {
                     let rest = path.dropFirst(prefix.count)
                     let name = rest.prefix { $0 != "/" }
-                    entries.insert(DiskEntry(name: String(name), isDirectory: isFolder || name.count < rest.count))
+                    let isDirectory = isFolder || name.count < rest.count
+                    let isBroken = state.broken.contains(prefix + name)
+                    entries.insert(
+                        DiskEntry(name: String(name), isDirectory: isDirectory, isNameBroken: isBroken))
                 }
             }
             return entries.isEmpty && !state.folders.contains(directory) ? nil : Array(entries)
@@ -166,6 +204,7 @@ final class MemoryDisk: Disk {
     func status(_ path: String) throws(DiskFailure) -> FileStatus? {
         letOthersWork(path)
         return state.withLock { state in
+            if state.broken.contains(path) { return nil }
             if let node = state.files[path] {
                 let content = node.content.withLock { ($0.bytes.count, $0.modified) }
                 return FileStatus(
@@ -187,14 +226,20 @@ final class MemoryDisk: Disk {
 
     func append(_ bytes: [UInt8], to path: String, sync: Bool) throws(DiskFailure) -> Int {
         let before = self.bytes(path).count
-        let torn = state.withLock { $0.tornBytes }
+        let (torn, isLosing) = state.withLock { ($0.tornBytes, $0.losesBytes) }
         do {
             try change("append to", path)
         } catch {
             write(Array(bytes.prefix(torn)), to: path)
+            if isLosing {
+                let range = before..<self.bytes(path).count
+                let node = state.withLock { $0.files[path] }
+                if let node { node.content.withLock { $0.lost = range } }
+            }
             throw error
         }
         write(bytes, to: path)
+        if sync { self.sync(path) }
         return before
     }
 
@@ -202,6 +247,7 @@ final class MemoryDisk: Disk {
         try change("replace", path)
         delete(path)
         write(bytes, to: path)
+        sync(path)
     }
 
     func move(_ path: String, to destination: String) throws(DiskFailure) {
@@ -217,7 +263,11 @@ final class MemoryDisk: Disk {
         try change("truncate", path)
         state.withLock { state in
             let node = Self.node(path, &state)
-            node.content.withLock { $0.bytes = Array($0.bytes.prefix(size)) }
+            node.content.withLock { content in
+                content.bytes = Array(content.bytes.prefix(size))
+                if let lost = content.lost, lost.lowerBound >= size { content.lost = nil }
+                content.sync()
+            }
         }
     }
 

@@ -11,6 +11,6 @@ struct FolderKnowledge {
         let sources = FactSources(folder)
         return ReachCheck(sources: sources).faults + CycleCheck(sources: sources).faults
             + OwnershipCheck(sources: sources).faults + ClashCheck(folder).faults + UnitCheck(folder).faults
-            + CrosswalkCheck(sources: sources).faults
+            + CrosswalkCheck(sources: sources).faults + ListenerCheck(folder).faults + EndpointCheck(folder).faults
     }
 }

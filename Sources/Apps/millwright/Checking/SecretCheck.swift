@@ -1,5 +1,7 @@
 import Contracts
+import HTTPConnector
 import NodeSettings
+import OdooConnector
 import Security
 import World
 
@@ -36,56 +38,83 @@ struct SecretCheck {
         let location: SettingLocation
         /// What holds it, for a person: `the secret of target odoo`.
         let name: String
+        let form: Form
+    }
+
+    /// What a secret is, and so what it must look like.
+    private enum Form {
+        /// One line of text.
+        case text
+        /// What requests to this node must bear, so that it cannot be guessed.
+        case token
         /// A key file, in a form of its own.
-        let isKeyFile: Bool
+        case keyFile
+        /// The node's own key, which a node does not take where others can touch it.
+        case nodeKey
+
+        var isFile: Bool { self == .keyFile || self == .nodeKey }
     }
 
     var faults: [CheckFault] { Set(named).flatMap(faults) }
 
     private var named: [Named] {
         var found: [Named] = []
-        for source in folder.sources { collect(source.settings, "source \(source.name)", into: &found) }
-        for target in folder.targets { collect(target.settings, "target \(target.name)", into: &found) }
+        for source in folder.sources {
+            let isDoor = source.protocolName == HTTPSpec.source.name
+            collect(source.settings, "source \(source.name)", token: isDoor ? "token" : nil, into: &found)
+        }
+        for target in folder.targets {
+            let answers = target.protocolName == OdooSpec.target.name
+            collect(target.settings, "target \(target.name)", token: answers ? "token" : nil, into: &found)
+        }
         let security = folder.node.security
-        let files = [("security.key", security.key), ("security.tls.key", security.tls?.key)]
-        for (key, path) in files {
+        let files: [(key: String, path: String?, form: Form)] = [
+            ("security.key", security.key, .nodeKey), ("security.tls.key", security.tls?.key, .keyFile),
+        ]
+        for (key, path, form) in files {
             guard let path else { continue }
             found.append(
                 Named(
                     reference: .file(path), location: folder.node.places[key] ?? folder.node.location,
-                    name: "\(key) of the node", isKeyFile: true))
+                    name: "\(key) of the node", form: form))
         }
         for token in folder.node.console.tokens {
             let name = "console.tokens.\(token.name).secret"
             found.append(
                 Named(
                     reference: token.secret, location: folder.node.places[name] ?? folder.node.location, name: name,
-                    isKeyFile: false))
+                    form: .token))
         }
         for header in folder.node.telemetry.collector?.headers ?? [] {
             found.append(
                 Named(
                     reference: header.secret, location: header.location,
-                    name: "telemetry.otlp.headers.\(header.name) of the node", isKeyFile: false))
+                    name: "telemetry.otlp.headers.\(header.name) of the node", form: .text))
         }
         return found
     }
 
-    private func collect(_ settings: Settings, _ owner: String, into found: inout [Named]) {
+    /// `token`: the setting that requests to this node must bear, where there is one.
+    private func collect(_ settings: Settings, _ owner: String, token: String?, into found: inout [Named]) {
         for (name, value) in settings.values {
             let place = settings.locations[name] ?? settings.location
-            collect(value, name, at: place, owner, into: &found)
+            collect(value, name, at: place, owner, token: token, into: &found)
         }
     }
 
     private func collect(
-        _ value: SettingValue, _ name: String, at place: SettingLocation, _ owner: String, into found: inout [Named]
+        _ value: SettingValue, _ name: String, at place: SettingLocation, _ owner: String, token: String?,
+        into found: inout [Named]
     ) {
         switch value {
         case .secret(let reference):
-            found.append(Named(reference: reference, location: place, name: "\(name) of \(owner)", isKeyFile: false))
-        case .object(let inner): collect(inner, owner, into: &found)
-        case .list(let values): for value in values { collect(value, name, at: place, owner, into: &found) }
+            found.append(
+                Named(
+                    reference: reference, location: place, name: "\(name) of \(owner)",
+                    form: name == token ? .token : .text))
+        case .object(let inner): collect(inner, owner, token: token, into: &found)
+        case .list(let values):
+            for value in values { collect(value, name, at: place, owner, token: token, into: &found) }
         default: break
         }
     }
@@ -108,7 +137,7 @@ struct SecretCheck {
                     suggestion: nearest.map { "did you mean ${env:\($0)}?" } ?? "set \(variable) where the node starts")
             ]
         }
-        guard value.isEmpty else { return [] }
+        guard value.isEmpty else { return shortToken(value.utf8.count, variable, named).map { [$0] } ?? [] }
         return [
             CheckFault(
                 SettingsFailures.secretUnusable, at: named.location,
@@ -129,17 +158,27 @@ struct SecretCheck {
             return [unusable(named, "\(shown(path)) is a folder", "name the file within it")]
         }
         var faults: [CheckFault] = []
-        if let bits = permissions(path), bits & 0o077 != 0, !Self.isMounted(path) {
-            faults.append(
-                CheckFault(
-                    SettingsFailures.secretOpen, .warning, at: named.location,
-                    "\(named.name) is in \(shown(path)), which others than its owner may read or write",
-                    suggestion: "chmod 600 \(path), and change the secret: it may be known"))
+        if let bits = permissions(path), bits & 0o077 != 0, named.form == .nodeKey || !Self.isMounted(path) {
+            faults.append(exposed(path, named))
         }
-        if !named.isKeyFile, let bytes = try? disk.read(path, from: 0, upTo: SecretReader.maximumBytes + 1) {
+        if !named.form.isFile, let bytes = try? disk.read(path, from: 0, upTo: SecretReader.maximumBytes + 1) {
             faults += contentFault(bytes, path, named).map { [$0] } ?? []
         }
         return faults
+    }
+
+    /// A file that others can touch: a node does not begin with such a key of its own, and takes any other secret.
+    private func exposed(_ path: String, _ named: Named) -> CheckFault {
+        let reason = "\(named.name) is in \(shown(path)), which others than its owner may read or write"
+        guard named.form == .nodeKey else {
+            return CheckFault(
+                SettingsFailures.secretOpen, .warning, at: named.location, reason,
+                suggestion: "chmod 600 \(path), and change the secret: it may be known")
+        }
+        return CheckFault(
+            SettingsFailures.secretOpen, at: named.location, "\(reason): the node does not start with it",
+            suggestion: (Self.isMounted(path) ? "mount it with mode 0400" : "chmod 600 \(path)")
+                + "; if others may have read it, make a new key with `millwright keygen`")
     }
 
     /// Secrets that a container gets are readable by all that runs in it, which is the node.
@@ -178,7 +217,16 @@ struct SecretCheck {
                 named, "\(shown(path)) has a blank at its begin or end, which is taken for a part of the secret",
                 "take the blank away")
         }
-        return nil
+        return shortToken(text.count, shown(path), named)
+    }
+
+    /// A token that a node would not take, because it could be guessed.
+    private func shortToken(_ length: Int, _ place: String, _ named: Named) -> CheckFault? {
+        guard named.form == .token, length < BearerToken.minimumLength else { return nil }
+        return unusable(
+            named,
+            "\(place) has \(length) characters, and a token has at least \(BearerToken.minimumLength): the node does "
+                + "not start with it", "make one with `openssl rand -hex 24`")
     }
 
     private func unusable(_ named: Named, _ reason: String, _ suggestion: String?) -> CheckFault {

@@ -32,12 +32,12 @@ struct FilterOptions: ParsableArguments {
 }
 
 /// What resubmit and discard have in common: single exceptions, or all that a filter lets through.
-struct DecisionOptions: ParsableArguments {
+struct DecisionOptions<Note: NoteWords>: ParsableArguments {
     @Argument(help: "The exceptions' ids.") var ids: [Int64] = []
     @OptionGroup var filter: FilterOptions
     @Flag(help: "All that are open now and that the filter lets through.") var all = false
     @Option(help: "How many a second at most, where all are meant.") var rate: Int?
-    @OptionGroup var request: RequestOptions
+    @OptionGroup var request: NotedOptions<Note>
 
     func carryOut(_ kind: OperatorRequest.Kind, _ options: FolderOptions) async throws {
         let filter = try filter.filter()
@@ -63,9 +63,29 @@ struct DecisionOptions: ParsableArguments {
     }
 }
 
-/// What every request to a node has in common.
-struct RequestOptions: ParsableArguments {
-    @Option(help: "Why, for the audit trail; needed to discard. The text of a comment.") var note: String?
+/// What `--note` is to a command.
+protocol NoteWords: Sendable {
+    static var help: String { get }
+}
+
+/// A note that may be left out.
+enum FreeNote: NoteWords { static let help = "Why, for the audit trail." }
+
+/// A note that the command asks for.
+enum NeededNote: NoteWords { static let help = "Why, for the audit trail; needed." }
+
+/// A note that is what the command writes.
+enum CommentNote: NoteWords { static let help = "The text of the comment; needed." }
+
+/// A note of a command that only shows things unless it is told to send.
+enum SendingNote: NoteWords { static let help = "Why, for the audit trail; needed with --send." }
+
+/// What every request to a node has in common, with a note that may be left out.
+typealias RequestOptions = NotedOptions<FreeNote>
+
+/// What every request to a node has in common; `Note` says what the note is to the command.
+struct NotedOptions<Note: NoteWords>: ParsableArguments {
+    @Option(help: ArgumentHelp(Note.help)) var note: String?
     @Option(help: "Who decides.") var by = ProcessInfo.processInfo.environment["USER"] ?? "operator"
     @Option(help: "Seconds to wait for the node to carry it out.") var wait = 5
     @Flag(help: "One line of JSON.") var json = false

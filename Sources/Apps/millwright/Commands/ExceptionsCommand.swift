@@ -110,7 +110,7 @@ struct ExceptionsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Tries again: rejected commands are sent again, failed maps run again, in their key's order.")
         @OptionGroup var options: FolderOptions
-        @OptionGroup var decision: DecisionOptions
+        @OptionGroup var decision: DecisionOptions<FreeNote>
 
         func run() async throws { try await decision.carryOut(.resubmit, options) }
     }
@@ -119,7 +119,7 @@ struct ExceptionsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Ends exceptions without effect; what waits behind them goes on.")
         @OptionGroup var options: FolderOptions
-        @OptionGroup var decision: DecisionOptions
+        @OptionGroup var decision: DecisionOptions<NeededNote>
 
         func run() async throws {
             guard decision.request.note != nil else {
@@ -197,7 +197,7 @@ struct ExceptionsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Writes a comment on an exception.")
         @OptionGroup var options: FolderOptions
         @Argument(help: "The exception's id.") var id: Int64
-        @OptionGroup var request: RequestOptions
+        @OptionGroup var request: NotedOptions<CommentNote>
 
         func run() async throws {
             guard request.note != nil else {

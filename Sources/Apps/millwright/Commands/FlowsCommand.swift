@@ -115,9 +115,16 @@ private struct StandingFacts {
         let state: String
         let facts: FlowFacts
         let pause: Pause?
+        /// Events that were handed on as they are; nil where flows make deliveries.
+        var forwarded: Int?
 
         var row: [String] {
-            [name] + lead.map(\.text) + [state] + [facts.waiting + facts.underWay, facts.blocked].map(String.init)
+            guard forwarded == nil else {
+                // What else there is to say is of deliveries.
+                return [name] + lead.map(\.text) + [state, String(facts.waiting)] + Array(repeating: "-", count: 5)
+            }
+            return [name] + lead.map(\.text) + [state]
+                + [facts.waiting + facts.underWay, facts.blocked].map(String.init)
                 + ["\(facts.accepted + facts.shadowed)", "\(facts.exceptions)"]
                 + [0.5, 0.99].map { facts.latency($0)?.short ?? "" }
         }
@@ -130,6 +137,7 @@ private struct StandingFacts {
                 "exceptions": .int(facts.exceptions), "paused": pause?.json ?? .null,
             ]
             for (name, text) in lead { json[name] = .string(text) }
+            if let forwarded { json["forwarded"] = .int(forwarded) }
             return .object(json)
         }
     }
@@ -142,8 +150,15 @@ private struct StandingFacts {
         let folder = try options.load()
         let span = FactSpan(upTo: LiveClock().now(), stretch: .seconds(300), stretches: 12)
         let names = folder.targets.map(\.name)
-        let (pauses, found) = try options.reader(of: folder).read { transaction in
-            (try transaction.pauses(), try names.map { ($0, try transaction.flowFacts($0, span)) })
+        let streamNames = folder.targets.filter { PartsBuilder.streamProtocols.contains($0.protocolName) }.map(\.name)
+        let (pauses, found, streams) = try options.reader(of: folder).read { transaction in
+            (
+                try transaction.pauses(), try names.map { ($0, try transaction.flowFacts($0, span)) },
+                try streamNames.map { name in
+                    let waiting = try Lane.allCases.map { try transaction.unforwarded(name, $0) }.reduce(0, +)
+                    return (name, waiting: waiting, forwarded: try transaction.forwarded(name))
+                }
+            )
         }
         let facts = Dictionary(found, uniquingKeysWith: { first, _ in first })
         func pause(_ subject: PauseSubject) -> Pause? { pauses.first { $0.subject == subject } }
@@ -156,11 +171,13 @@ private struct StandingFacts {
                 facts: facts[flow.target]?[flow.name] ?? FlowFacts(), pause: pause(.flow(flow.name)))
         }
         targets = folder.targets.map { target in
-            Line(
+            var sum = (facts[target.name] ?? [:]).values.reduce(into: FlowFacts()) { $0.add($1) }
+            let stream = streams.first { $0.0 == target.name }
+            if let stream { sum.waiting = stream.waiting }
+            return Line(
                 name: target.name.rawValue, lead: [("protocol", target.protocolName)],
                 state: pause(.target(target.name)) != nil ? "paused" : target.shadow ? "shadow" : "on",
-                facts: (facts[target.name] ?? [:]).values.reduce(into: FlowFacts()) { $0.add($1) },
-                pause: pause(.target(target.name)))
+                facts: sum, pause: pause(.target(target.name)), forwarded: stream?.forwarded)
         }
     }
 

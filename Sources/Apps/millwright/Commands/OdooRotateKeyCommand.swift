@@ -36,6 +36,14 @@ struct OdooRotateKeyCommand: AsyncParsableCommand {
                 description: "name one target with --target: \(able.map(\.name.rawValue).joined(separator: ", "))",
                 code: 2)
         }
+        if case .environment(let variable) = try section.settings(OdooSpec.secret) {
+            throw CommandFailure(
+                description: """
+                    the secret of target \(section.name) is ${env:\(variable)}, and a variable of the environment \
+                    cannot be changed from here. Put the key into a file that this user alone can read (chmod 600), \
+                    write secret: ${file:secrets/odoo} with its path in targets/\(section.name).yaml, and run this again
+                    """)
+        }
         let rotation = try Composition.keyRotation(
             section, world: World.live(), environment: ProcessInfo.processInfo.environment)
         let report: OdooKeyRotation.Report

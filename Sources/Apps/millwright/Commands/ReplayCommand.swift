@@ -33,7 +33,7 @@ struct ReplayCommand: AsyncParsableCommand {
     var again = ReplayOrder.Again.no
     @Option(help: "Events a second at most.") var rate: Int?
     @Option(help: "The most events to show.") var limit = 50
-    @OptionGroup var request: RequestOptions
+    @OptionGroup var request: NotedOptions<SendingNote>
 
     func validate() throws {
         if let rate, !(1...ReplayOrder.maximumRate).contains(rate) {

@@ -21,11 +21,14 @@ struct StatusCommand: ParsableCommand {
                 stored: try transaction.storedCount(), exceptions: try transaction.openExceptionCount(),
                 causes: try transaction.exceptionGroups(ExceptionFilter(), limit: 20).groups,
                 streams: try transaction.streams(),
-                targets: try folder.targets.map { target in
+                targets: try folder.targets.map { target -> Standing in
                     let behind = try Lane.allCases.map { lane in
                         Int(try transaction.lastNumber(lane) - transaction.cursor(target.name, lane))
                     }.reduce(0, +)
-                    return (target.name, behind, try transaction.deliveryCounts(target.name))
+                    let isStream = PartsBuilder.streamProtocols.contains(target.protocolName)
+                    return Standing(
+                        name: target.name, behind: behind, counts: try transaction.deliveryCounts(target.name),
+                        forwarded: isStream ? try transaction.forwarded(target.name) : nil)
                 }
             )
         }
@@ -39,14 +42,10 @@ struct StatusCommand: ParsableCommand {
                 "node": .string(folder.node.node.rawValue), "stored": .int(facts.stored),
                 "exceptions": .int(facts.exceptions),
                 "targets": .array(
-                    facts.targets.map { name, behind, counts in
-                        [
-                            "target": .string(name.rawValue), "behind": .int(behind),
-                            "pending": .int((counts[.pending] ?? 0) + (counts[.taken] ?? 0)),
-                            "blocked": .int(counts[.blocked] ?? 0), "accepted": .int(counts[.accepted] ?? 0),
-                            "rejected": .int(counts[.rejected] ?? 0),
-                            "quietUntil": Self.time(quiet[name]),
-                        ]
+                    facts.targets.map { target in
+                        var json = Self.json(target)
+                        json["quietUntil"] = Self.time(quiet[target.name])
+                        return .object(json)
                     }),
                 "edges": .array(
                     facts.streams.map {
@@ -60,15 +59,7 @@ struct StatusCommand: ParsableCommand {
         Output.say(
             "node \(folder.node.node): \(Output.count(facts.stored, "event")) stored; waiting for a person: \(Output.count(facts.exceptions, "exception"))\n"
         )
-        Output.say(
-            Output.table(
-                ["target", "not yet read", "in work", "blocked", "accepted", "rejected"],
-                facts.targets.map { name, behind, counts in
-                    [
-                        name.rawValue, "\(behind)", "\((counts[.pending] ?? 0) + (counts[.taken] ?? 0))",
-                        "\(counts[.blocked] ?? 0)", "\(counts[.accepted] ?? 0)", "\(counts[.rejected] ?? 0)",
-                    ]
-                }))
+        Output.say(Self.table(facts.targets))
         for section in folder.targets {
             if let end = quiet[section.name] { Output.say("target \(section.name): quiet hours until \(end)") }
         }
@@ -82,6 +73,40 @@ struct StatusCommand: ParsableCommand {
         for group in facts.causes {
             Output.say("\n\(group.count) × \(group.example.failure.kind.code) \(group.example.failure.message)")
         }
+    }
+
+    private struct Standing {
+        let name: TargetName
+        let behind: Int
+        let counts: [DeliveryState: Int]
+        /// Events that a stream has handed on; nil where flows make deliveries.
+        let forwarded: Int?
+
+        func count(_ states: DeliveryState...) -> Int { states.reduce(0) { $0 + (counts[$1] ?? 0) } }
+    }
+
+    private static func json(_ target: Standing) -> JSONObject {
+        [
+            "target": .string(target.name.rawValue), "behind": .int(target.behind),
+            "forwarded": target.forwarded.map { .int($0) } ?? .null, "pending": .int(target.count(.pending, .taken)),
+            "blocked": .int(target.count(.blocked)), "accepted": .int(target.count(.accepted)),
+            "rejected": .int(target.count(.rejected)),
+        ]
+    }
+
+    /// What else there is to say of a stream is of deliveries, and it has none.
+    private static func table(_ targets: [Standing]) -> String {
+        Output.table(
+            ["target", "not yet read", "in work", "blocked", "accepted", "rejected", "forwarded"],
+            targets.map { target in
+                let lead = [target.name.rawValue, "\(target.behind)"]
+                if let forwarded = target.forwarded { return lead + ["-", "-", "-", "-", "\(forwarded)"] }
+                let counts = [
+                    target.count(.pending, .taken), target.count(.blocked), target.count(.accepted),
+                    target.count(.rejected),
+                ]
+                return lead + counts.map(String.init) + ["-"]
+            })
     }
 
     private static func time(_ instant: Instant?) -> JSON { instant.map { .string($0.description) } ?? .null }

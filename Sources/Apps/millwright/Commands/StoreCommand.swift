@@ -143,7 +143,8 @@ struct StoreOptions: ParsableArguments {
     /// Runs `body` with the store's path while no node can run it.
     func alone<R>(_ body: (String) throws -> R) throws -> R {
         let path = try path()
-        let lock = try StoreLock((path as NSString).deletingLastPathComponent)
+        let lock = try StoreLock(
+            (path as NSString).deletingLastPathComponent, advice: "Stop the node first, then run this again.")
         defer { lock.release() }
         return try body(path)
     }

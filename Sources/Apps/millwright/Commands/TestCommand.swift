@@ -1,4 +1,5 @@
 import ArgumentParser
+import Contracts
 import ExactJSON
 import NodeSettings
 import Routing
@@ -39,16 +40,25 @@ struct TestCommand: ParsableCommand {
         for (file, test) in chosen {
             let result = Self.result(of: test, in: file, folder, plans, disk)
             results.append(result)
-            // Said at once: a long run is followed.
-            if !json { for line in result.lines(inColours: inColours) { Output.sayInked(line) } }
+            // Said at once: a long run is followed. What may be written yet is said when it is.
+            if result.isPassed || !update { say(result, nil, inColours) }
         }
         let filler = TestUpdate(root: root, folder: folder, disk: disk)
         let written = try update ? filler.run(results) : TestUpdate.Report()
-        let failed = results.filter { result in
-            !result.isPassed && !written.written.contains { $0.test.location == result.test.location }
+        var failed: [TestResult] = []
+        for result in results where !result.isPassed {
+            let sections = written.written.first { $0.test.location == result.test.location }?.sections
+            if sections == nil { failed.append(result) }
+            if update { say(result, sections, inColours) }
         }
         say(results, failed, written)
         if !failed.isEmpty { throw ExitCode(1) }
+    }
+
+    /// `written`: the parts of the case that now say what came out; nil where none was changed.
+    private func say(_ result: TestResult, _ written: [TestCase.Section]?, _ inColours: Bool) {
+        guard !json else { return }
+        for line in result.lines(inColours: inColours, written: written) { Output.sayInked(line) }
     }
 
     private static func result(
@@ -92,12 +102,9 @@ struct TestCommand: ParsableCommand {
                 "refused": .array(report.refused.map { .string($0) }),
             ])
         }
-        for (test, sections) in report.written {
-            let words = sections.map(\.rawValue).joined(separator: ", ")
-            Output.say("written: \(test.location.file)  \(test.name): \(words)")
-        }
         for reason in report.refused { Output.note("not written: \(reason)") }
         guard !results.isEmpty else { return Output.say("the folder has no tests: write some in tests/*.yaml") }
-        Output.say("\(Output.count(results.count, "case")), \(failed.count) failed")
+        let written = report.written.isEmpty ? "" : ", \(report.written.count) written"
+        Output.say("\(Output.count(results.count, "case")), \(failed.count) failed\(written)")
     }
 }

@@ -19,11 +19,7 @@ struct TraceCommand: ParsableCommand {
 
     func run() throws {
         let reader = try options.reader()
-        let traces = try reader.read { transaction in
-            try transaction.findEntries(what, limit: limit).map { entry in
-                try EventTrace(entry, transaction)
-            }
-        }
+        let traces = try reader.read { try EventTrace.find(what, limit: limit, $0) }
         if json, !traces.isEmpty { return Output.json(["events": .array(traces.map(\.json))]) }
         guard !traces.isEmpty else {
             throw CommandFailure(

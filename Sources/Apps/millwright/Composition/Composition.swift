@@ -214,7 +214,8 @@ struct PartsBuilder {
         case HTTPSpec.source.name:
             let token = try section.settings.optional(HTTPSpec.token).map { reference in try secret(reference) }
             return try CloudEventsSource(
-                name: name, settings: section.settings, token: token, world: world, limits: limits)
+                name: name, settings: section.settings, token: token, plants: Set(folder.plants.map(\.name)),
+                world: world, limits: limits)
         case NodeSpec.intake.name:
             return try NodeIntakeSource(
                 name: name, settings: section.settings, enrolled: EnrolledNodes(path: enrolledPath, disk: world.disk),
@@ -339,6 +340,9 @@ struct PartsBuilder {
             return BatchTimes(expression, zone: zone ?? plant?.zone ?? "UTC").map { .batch($0) } ?? .realTime
         }
     }
+
+    /// Targets that every event is handed on to as it is: no flow makes deliveries for them.
+    static let streamProtocols: Set<String> = [NodeSpec.uplink.name, FilesSpec.target.name, NullStream.spec.name]
 
     func stream(_ section: TargetSection) throws -> (any StreamTarget)? {
         switch section.protocolName {

@@ -23,6 +23,8 @@ actor NodeOverview {
     private var sourceCounts: [SourceName: Int] = [:]
     private var sourceRates: [SourceName: Double] = [:]
     private static let step = Duration.seconds(2)
+    /// What the latencies are taken from.
+    private static let recent = Duration.seconds(3_600)
 
     init(
         folder: NodeFolder, engine: NodeEngine, watch: ForewarningWatch, health: NodeHealth, news: SettingsNews,
@@ -46,7 +48,7 @@ actor NodeOverview {
     }
 
     private func sample() async {
-        let stored = (try? await engine.store.read { try $0.storedCount() }) ?? 0
+        let stored = (try? await engine.store.look { try $0.storedCount() }) ?? 0
         var delivered = 0
         for runner in engine.runners { delivered += await runner.status().accepted }
         for forwarder in engine.forwarders { delivered += await Int(forwarder.status().positions.values.reduce(0, +)) }
@@ -117,7 +119,7 @@ actor NodeOverview {
     private func target(_ runner: TargetRunner, _ now: Instant) async -> OverviewSnapshot.Target {
         let status = await runner.status()
         let name = runner.target.name
-        let facts = try? await engine.store.read { transaction in
+        let facts = try? await engine.store.look { transaction in
             (
                 pending: try transaction.pendingCount(name, upTo: 100_000),
                 blocked: try transaction.blockedKeys(name).count, oldest: try transaction.oldestOpen(name)
@@ -139,27 +141,30 @@ actor NodeOverview {
 
     private func stream(_ forwarder: StreamForwarder, _ now: Instant) async -> OverviewSnapshot.Target {
         let status = await forwarder.status()
-        let waiting = try? await engine.store.read { transaction in
-            try Lane.allCases.map { lane in
-                Int(try transaction.lastNumber(lane) - transaction.cursor(forwarder.target.name, lane))
-            }.reduce(0, +)
+        let name = forwarder.target.name
+        let facts = try? await engine.store.look { transaction in
+            (
+                waiting: try Lane.allCases.map { try transaction.unforwarded(name, $0) }.reduce(0, +),
+                oldest: try transaction.oldestUnforwarded(name)
+            )
         }
         return OverviewSnapshot.Target(
-            name: forwarder.target.name.rawValue, connector: connector(forwarder.target.name), waiting: waiting ?? 0,
-            inFlight: 0, lastError: status.failure.map { .init(code: $0.kind.code, message: $0.message, time: now) },
-            quietUntil: await forwarder.quietUntil())
+            name: name.rawValue, connector: connector(name), waiting: facts?.waiting ?? 0, inFlight: 0,
+            breaker: status.failure == nil ? .closed : .open(until: nil),
+            lastError: status.failure.map { .init(code: $0.kind.code, message: $0.message, time: now) },
+            oldestWaiting: facts?.oldest, quietUntil: await forwarder.quietUntil())
     }
 
     private func addStoreFacts(to snapshot: inout OverviewSnapshot) async {
-        let targets = engine.runners.map(\.target.name)
+        let since = snapshot.time - Self.recent
         guard
-            let facts = try? await engine.store.read({ transaction in
+            let facts = try? await engine.store.look({ transaction in
                 (
                     stored: try transaction.storedCount(), open: try transaction.openExceptionCount(),
                     causes: try transaction.exceptionGroups(ExceptionFilter(), limit: 8).groups,
                     newest: try transaction.newestExceptions(limit: 8),
                     streams: try transaction.streams(), pauses: try transaction.pauses(),
-                    latencies: try targets.flatMap { try transaction.latencies($0, sample: 500) }.sorted()
+                    latencies: try transaction.latencies(since: since, sample: 1_000).sorted()
                 )
             })
         else { return }

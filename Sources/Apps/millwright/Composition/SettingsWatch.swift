@@ -32,6 +32,7 @@ struct SettingsWatch: Sendable {
             defer { seen = files }
             guard files != running.files else {
                 // Put back as it runs: nothing is to be said of it any more.
+                if news.refusal != nil { say("the settings folder is again as it runs: what was refused is gone") }
                 news.accepted()
                 if wasAsked { say("the settings folder is as it runs already") }
                 continue

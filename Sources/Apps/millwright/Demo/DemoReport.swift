@@ -102,7 +102,9 @@ struct DemoReport: Sendable {
             (
                 stored: try transaction.storedCount(), counts: try transaction.deliveryCounts("odoo"),
                 exceptions: try transaction.openExceptionCount(),
-                latencies: try transaction.latencies("odoo", sample: 100_000).sorted()
+                latencies: try transaction.latencies(
+                    of: "odoo", since: Instant(microseconds: 0), sample: 100_000
+                ).sorted()
             )
         }
         exceptions.count = facts.exceptions

@@ -29,7 +29,7 @@ extension NodeMetrics {
                 set.add(MetricCatalog.sourceLastHeard, labels, .time(last.microseconds), since: since)
             }
         }
-        let streams = (try? await engine.store.read { try $0.streams() }) ?? []
+        let streams = (try? await engine.store.look { try $0.streams() }) ?? []
         for (node, streams) in Dictionary(grouping: streams, by: \.node).sorted(by: { $0.key < $1.key }) {
             guard let seen = streams.map(\.updated).max() else { continue }
             set.add(MetricCatalog.edgeLastSeen, [node.rawValue], .time(seen.microseconds), since: since)
@@ -92,7 +92,7 @@ extension NodeMetrics {
     }
 
     private func addStoreRows(_ set: inout MetricSet) async {
-        let facts = try? await engine.store.read { transaction in
+        let facts = try? await engine.store.look { transaction in
             (
                 events: try transaction.storedCount(),
                 open: try transaction.openExceptions(countedUpTo: Self.countedMaximum),

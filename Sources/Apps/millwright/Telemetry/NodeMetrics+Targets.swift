@@ -18,7 +18,7 @@ extension NodeMetrics {
         for word in ["closed", "open", "probing"] {
             set.add(MetricCatalog.targetBreaker, [name.rawValue, word], .count(word == state ? 1 : 0), since: since)
         }
-        let facts = try? await engine.store.read { transaction in
+        let facts = try? await engine.store.look { transaction in
             (
                 waiting: try Lane.allCases.map {
                     ($0, try transaction.pendingCount(name, $0, upTo: Self.countedMaximum))
@@ -42,10 +42,17 @@ extension NodeMetrics {
 
     func add(_ forwarder: StreamForwarder, _ set: inout MetricSet) async {
         let name = forwarder.target.name
-        let waiting = try? await engine.store.read { transaction in
-            try Lane.allCases.map { ($0, try transaction.unforwarded(name, $0)) }
+        let facts = try? await engine.store.look { transaction in
+            (
+                waiting: try Lane.allCases.map { ($0, try transaction.unforwarded(name, $0)) },
+                oldest: try transaction.oldestUnforwarded(name)
+            )
         }
-        if let waiting { add(waiting: waiting, of: name, &set) }
+        if let facts {
+            add(waiting: facts.waiting, of: name, &set)
+            let age = facts.oldest.map { max(0, set.time.since($0).microseconds) } ?? 0
+            set.add(MetricCatalog.targetOldestWaiting, [name.rawValue], .time(age), since: since)
+        }
         let tally = await forwarder.counts()
         set.add(MetricCatalog.targetForwarded, [name.rawValue], .count(tally.forwarded), since: since)
         let isUp = await forwarder.status().failure == nil
@@ -54,7 +61,7 @@ extension NodeMetrics {
     }
 
     func addPauses(_ set: inout MetricSet) async {
-        let pauses = try? await engine.store.read { try $0.pauses() }
+        let pauses = try? await engine.store.look { try $0.pauses() }
         for pause in pauses ?? [] {
             set.add(
                 MetricCatalog.paused, [pause.subject.kind, pause.subject.name], .time(pause.since.microseconds),

@@ -75,7 +75,7 @@ actor NodeMetrics {
         set.add(MetricCatalog.buildInfo, [Version.text], .count(1), since: since)
         set.add(MetricCatalog.nodeInfo, [name, role], .count(1), since: since)
         if let version = engine.settingsVersion {
-            let found = try? await engine.store.read { try $0.settingsVersion(version) }
+            let found = try? await engine.store.look { try $0.settingsVersion(version) }
             let digest = String((found?.digest ?? "").prefix(12))
             set.add(MetricCatalog.settingsInfo, [String(version), digest], .count(1), since: since)
         }

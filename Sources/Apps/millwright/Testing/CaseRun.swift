@@ -209,7 +209,8 @@ final class CaseRun {
             if section.protocolName == HTTPSpec.source.name {
                 // Whoever posts is known here, so the door asks for no token.
                 try CloudEventsSource(
-                    name: section.name, settings: section.settings, token: nil, world: world, limits: Limits())
+                    name: section.name, settings: section.settings, token: nil,
+                    plants: Set(folder.plants.map(\.name)), world: world, limits: Limits())
             } else {
                 try Composition.source(section, of: folder, world: world)
             }

@@ -34,15 +34,21 @@ struct TestResult {
     /// Characters that are shown of a value.
     private static let shownCharacters = 2_000
 
-    /// The lines for a person, in colours where the terminal takes them.
-    func lines(inColours: Bool) -> [String] {
+    /// The lines for a person, in colours where the terminal takes them. `written`: the parts of the case that were
+    /// made to say what came out.
+    func lines(inColours: Bool, written: [TestCase.Section]? = nil) -> [String] {
         func ink(_ text: String, _ ink: Output.Ink) -> String { Output.inked(text, inColours ? ink : nil) }
         guard !isPassed else {
             return [ink("ok    ", .green) + Output.shown("\(file.path)  \(test.name)", oneLine: true)]
         }
-        var lines = [
-            ink("FAIL  ", .red) + Output.shown("\(file.path):\(test.location.line)  \(test.name)", oneLine: true)
-        ]
+        let place = Output.shown("\(file.path):\(test.location.line)  \(test.name)", oneLine: true)
+        var lines: [String] = []
+        if let written {
+            let parts = written.map(\.rawValue).joined(separator: ", ")
+            lines.append(ink("differs, written  ", .green) + "\(place): \(parts)")
+        } else {
+            lines.append(ink("FAIL  ", .red) + place)
+        }
         if let error { lines.append("      " + Output.shown(error, oneLine: true)) }
         for difference in differences.prefix(Self.shownDifferences) {
             lines.append("      " + Output.shown(difference.path, oneLine: true))

@@ -49,6 +49,7 @@ struct DropFolder {
     mutating func pass() async throws -> Int {
         let found = try find()
         for failure in found.failures where failure.reason == .denied { try await report(failure, failure.path) }
+        for path in found.broken.sorted() where isDocument(path) { try await report(brokenName: path) }
         let paths = Set(found.paths.filter(isDocument))
         waiting = waiting.filter { paths.contains($0.key) }
         var count = 0
@@ -101,18 +102,25 @@ struct DropFolder {
         guard reported.count < 10_000, reported.insert("\(path) \(failure.operation)").inserted else { return }
         let isMove = failure.operation == "move" || failure.operation == "make directory"
         let kind = isMove ? FilesFailures.setAside : FilesFailures.unreadable
-        try await submit(
-            SourceBatch(
-                source: options.source,
-                faults: [
-                    InputFault(
-                        failure: Failure(kind, failure.description), origin: Origin(path), original: [],
-                        time: world.clock.now(), factID: "\(kind.code):\(path)")
-                ]))
+        try await submit(Failure(kind, failure.description), path)
+    }
+
+    /// Tells once of a name that is no UTF-8.
+    private mutating func report(brokenName path: String) async throws {
+        guard reported.count < 10_000, reported.insert("\(path) name").inserted else { return }
+        try await submit(FilesFailures.brokenName(path, in: incoming), path)
+    }
+
+    private func submit(_ failure: Failure, _ path: String) async throws {
+        let fault = InputFault(
+            failure: failure, origin: Origin(path), original: [], time: world.clock.now(),
+            factID: "\(failure.kind.code):\(path)")
+        try await submit(SourceBatch(source: options.source, faults: [fault]))
     }
 
     /// Hands a batch in, and tries again until it is stored.
     func submit(_ batch: SourceBatch) async throws {
-        try await PatientIntake(intake: intake, clock: world.clock, first: options.poll).submit(batch)
+        let patient = PatientIntake(intake, clock: world.clock, wait: PatientIntake.doubling(from: options.poll))
+        try await patient.submit(batch)
     }
 }

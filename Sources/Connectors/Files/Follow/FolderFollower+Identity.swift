@@ -82,7 +82,14 @@ extension FolderFollower {
         var key = FileKey(path: FileKey.stem(of: file.path), head: head)
         // A file that was emptied and begins as before is a new one, whatever it holds.
         if let previous = file.previous, previous.digest == key.digest { key.generation = previous.generation + 1 }
-        while let stored = try await position(key) {
+        let forgotten = try await forgottenGeneration(key)
+        while true {
+            guard let stored = try await position(key) else {
+                // One that was forgotten stands between those that are known, and is not given again.
+                guard key.generation <= forgotten else { break }
+                key.generation += 1
+                continue
+            }
             if try holds(file.path, file.identity, stored) { return stored }
             if try isBeginning(of: key, file) {
                 file.isCopy = true
@@ -159,12 +166,11 @@ extension FolderFollower {
                 failure, file.path, fact: file.key.map { "\($0.fact(at: file.reader.resume.offset)):gone" },
                 original: pending)
         }
-        if file.key != nil {
-            // The inode will be another file's; the file's own position stays, in case that it comes back.
-            try await submit(
-                SourceBatch(
-                    source: options.source,
-                    positions: [SourcePosition(name: PositionName.inode(file.identity), value: .null)]))
+        if let key = file.key {
+            // The inode will be another file's; the file's own position stays for long, in case that it comes back.
+            let inode = SourcePosition(name: PositionName.inode(file.identity), value: .null)
+            let positions = try await register(key, file.path, file.identity)
+            try await submit(SourceBatch(source: options.source, positions: positions + [inode]))
         }
     }
 
@@ -272,7 +278,8 @@ extension FolderFollower {
         let folder = slash.map { options.absolute(String(path[..<$0])) } ?? options.root
         let prefix = slash.map { String(path[...$0]) } ?? ""
         var found: [Sibling] = []
-        for entry in try disk.list(folder).prefix(options.maximumFiles) where !entry.isDirectory {
+        for entry in try disk.list(folder).prefix(options.maximumFiles)
+        where !entry.isDirectory && !entry.isNameBroken {
             let name = prefix + entry.name
             guard let status = try disk.status(options.absolute(name)), !status.isDirectory else { continue }
             found.append(Sibling(path: name, status: status))

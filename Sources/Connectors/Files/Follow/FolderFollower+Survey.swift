@@ -107,6 +107,7 @@ extension FolderFollower {
             throw Failure(FilesFailures.folder, error.description)
         }
         for failure in found.failures { try await report(failure, failure.path) }
+        for path in found.broken.sorted() { try await report(brokenName: path) }
         if found.isCut, reported.insert("files").inserted {
             try await report(
                 Failure(

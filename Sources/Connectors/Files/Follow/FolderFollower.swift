@@ -21,6 +21,8 @@ struct FolderFollower {
     /// The files of each series in the order in which they are read.
     var order: [[String]] = []
     var sideBySide = SideBySide()
+    /// Entries of the register of files: more than are followed at once.
+    var registered: Int
     /// Troubles that were reported, so that each is reported once.
     var reported: Set<String> = []
 
@@ -28,6 +30,7 @@ struct FolderFollower {
         self.options = options
         self.world = world
         self.intake = intake
+        registered = max(Self.leastRegistered, 2 * options.maximumFiles)
     }
 
     var disk: any Disk { world.disk }
@@ -248,7 +251,10 @@ struct FolderFollower {
             batch.positions.append(SourcePosition(name: PositionName.file(key), value: position.json))
         }
         if !file.hasPointers {
-            batch.positions += PositionName.pointers(path: file.path, identity: file.identity, key: key)
+            // What is forgotten for it comes first: it may be what is stored anew.
+            let entered = try await register(key, file.path, file.identity)
+            let pointers = PositionName.pointers(path: file.path, identity: file.identity, key: key)
+            batch.positions = entered + batch.positions + pointers
             file.hasPointers = true
         }
         try await submit(batch)
@@ -256,7 +262,8 @@ struct FolderFollower {
 
     /// Hands a batch in, and tries again until it is stored: what was read is not read again.
     func submit(_ batch: SourceBatch) async throws {
-        try await PatientIntake(intake: intake, clock: world.clock, first: options.poll).submit(batch)
+        let patient = PatientIntake(intake, clock: world.clock, wait: PatientIntake.doubling(from: options.poll))
+        try await patient.submit(batch)
     }
 
     // MARK: - Reporting
@@ -265,6 +272,12 @@ struct FolderFollower {
         guard reported.count < 10_000, reported.insert("\(path) \(failure.reason)").inserted else { return }
         try await report(
             Failure(FilesFailures.unreadable, failure.description), path, fact: "unreadable:\(path):\(failure.reason)")
+    }
+
+    /// Tells once of a name that is no UTF-8.
+    mutating func report(brokenName path: String) async throws {
+        guard reported.count < 10_000, reported.insert("name \(path)").inserted else { return }
+        try await report(FilesFailures.brokenName(path, in: options.root), path, fact: "name:\(path)")
     }
 
     /// Keeps a trouble for a person.

@@ -10,6 +10,15 @@ enum PositionName {
     /// Which file an inode is.
     static func inode(_ identity: String) -> String { "inode:\(identity)" }
 
+    /// How many entries the register of files has had.
+    static let count = "followed"
+    /// One place of the register.
+    static func place(_ number: Int) -> String { "followed:\(number)" }
+    /// The number of a file's last entry in the register.
+    static func entry(_ key: FileKey) -> String { "entry:\(key)" }
+    /// The highest generation that was forgotten of the files whose digests end so.
+    static func floor(_ key: FileKey) -> String { "forgotten:\(key.digest % 4_096)" }
+
     /// The two ways to a file's key other than its content.
     static func pointers(path: String, identity: String, key: FileKey) -> [SourcePosition] {
         [

@@ -20,6 +20,8 @@ struct FolderScan: Sendable {
         var isCut = false
         /// Folders below the root that could not be listed.
         var failures: [DiskFailure] = []
+        /// What fits the pattern and has a name that is no UTF-8, shown with escapes: it cannot be opened.
+        var broken: Set<String> = []
     }
 
     /// Looks at the folders that the pattern can reach. Throws where the root itself cannot be listed.
@@ -48,7 +50,9 @@ struct FolderScan: Sendable {
         case .name(let name):
             for entry in entries where GlobPattern.matches(name, name: entry.name) {
                 let path = folder + entry.name
-                if rest.isEmpty {
+                if entry.isNameBroken {
+                    if rest.isEmpty != entry.isDirectory { result.broken.insert(path) }
+                } else if rest.isEmpty {
                     if !entry.isDirectory { found.insert(path) }
                 } else if entry.isDirectory, let below = list(path, disk, &result) {
                     descend(path + "/", below, rest, depth + 1, disk, &found, &result)
@@ -60,6 +64,10 @@ struct FolderScan: Sendable {
             descend(folder, entries, rest, depth, disk, &found, &result)
             for entry in entries where entry.isDirectory && !entry.name.hasPrefix(".") {
                 let path = folder + entry.name
+                if entry.isNameBroken {
+                    result.broken.insert(path)
+                    continue
+                }
                 guard let below = list(path, disk, &result) else { continue }
                 descend(path + "/", below, parts, depth + 1, disk, &found, &result)
             }

@@ -14,6 +14,8 @@ final class TableFiles {
         case absent
         /// The file was taken away while it was written to.
         case lost(String)
+        /// So many were written since that it would not be remembered.
+        case forgotten
     }
 
     private let world: World
@@ -49,7 +51,9 @@ final class TableFiles {
     var folder: String { names.folder }
 
     /// Writes a command's rows, once for each key.
-    func write(_ rows: [UInt8], header: [UInt8], key: String) throws(DiskFailure) -> TablesState.Written {
+    func write(
+        _ rows: [UInt8], header: [UInt8], key: String, started: Instant
+    ) throws(DiskFailure) -> TablesState.Written {
         var current = try known()
         if let written = current.done.last(where: { $0.key == key }) { return written }
         // From here on a failure leaves the files to be looked at.
@@ -57,9 +61,10 @@ final class TableFiles {
         failed = key
         let isNew = try open(&current)
         let bytes = isNew ? header + rows : rows
-        current.pending = TablesState.Pending(key: key, count: bytes.count, digest: Fingerprint.text(of: bytes))
+        current.pending = TablesState.Pending(
+            key: key, count: bytes.count, digest: Fingerprint.text(of: bytes), started: started)
         try store(current)
-        let place = TablesState.Written(key: key, file: current.segment, offset: current.size)
+        let place = TablesState.Written(key: key, file: current.segment, offset: current.size, started: started)
         if isWhole {
             let part = path(hidden(current.segment))
             try world.disk.append(bytes, to: part, sync: true)
@@ -75,16 +80,18 @@ final class TableFiles {
         return place
     }
 
-    /// What became of the command of that key.
-    func fate(of key: String) throws(DiskFailure) -> Fate {
+    /// What became of the command of that key, whose attempt began at `started`.
+    func fate(of key: String, started: Instant) throws(DiskFailure) -> Fate {
         let current = try known()
         if let lost, lost.key == key { return .lost(lost.path) }
-        return current.done.last { $0.key == key }.map { .written($0) } ?? .absent
+        if let written = current.done.last(where: { $0.key == key }) { return .written(written) }
+        if let forgotten = current.forgotten, started <= forgotten { return .forgotten }
+        return .absent
     }
 
     /// Where a command of that idempotency key was written, by whatever store; nil where that is not remembered.
     func place(of idempotencyKey: String) throws(DiskFailure) -> TablesState.Written? {
-        let start = idempotencyKey + "#"
+        let start = TablesState.prefix(idempotencyKey)
         return try known().done.last { written in
             written.key.hasPrefix(start) && Int64(written.key.dropFirst(start.count)) != nil
         }
@@ -145,7 +152,7 @@ final class TableFiles {
         let sidecar = path(names.sidecar)
         guard let status = try world.disk.status(sidecar) else { return TablesState() }
         let bytes = try world.disk.read(sidecar, from: 0, upTo: min(status.size, maximumState))
-        guard let json = try? JSONReader.read(bytes), var state = TablesState(json) else {
+        guard let json = try? JSONReader.read(bytes), var state = TablesState(json, now: world.clock.now()) else {
             throw DiskFailure(
                 operation: Self.understanding, path: sidecar, reason: .other,
                 detail: "it is no position file of this target")

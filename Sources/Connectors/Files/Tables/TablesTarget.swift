@@ -14,8 +14,9 @@ package actor TablesTarget: Target {
     package nonisolated let settlingTime = Duration.zero
     /// Rows of one command.
     static let maximumRows = 10_000
-    /// Bytes of the position file that are read at most.
-    private static let maximumState = 256 << 10
+    /// Bytes of the position file that are read at most: many times what is stored now; earlier versions stored keys
+    /// whole.
+    private static let maximumState = 64 << 20
 
     private let layout: TableLayout
     private let files: TableFiles
@@ -56,12 +57,13 @@ package actor TablesTarget: Target {
             header = try Self.failing { () throws(RowRefusal) in try layout.header() }
         } catch { return .rejected(error) }
         do throws(DiskFailure) {
-            let place = try files.write(content.bytes, header: header, key: Self.key(attempt.command))
+            let place = try files.write(
+                content.bytes, header: header, key: Self.key(attempt.command), started: attempt.started)
             return .accepted(acceptance(place, content.rows))
         } catch {
             let deferral = Self.deferral(error)
             // Looked at once more here: what is not there now was not done, and a full disk is waited for.
-            switch try? files.fate(of: Self.key(attempt.command)) {
+            switch try? files.fate(of: Self.key(attempt.command), started: attempt.started) {
             case .written(let place)?: return .accepted(acceptance(place, content.rows))
             case .absent?: return .deferred(deferral)
             default: return .unknown(deferral.failure)
@@ -72,18 +74,26 @@ package actor TablesTarget: Target {
     /// Looks into the files.
     package func inquire(_ attempt: Attempt) async -> Inquiry {
         do throws(DiskFailure) {
-            switch try files.fate(of: Self.key(attempt.command)) {
+            switch try files.fate(of: Self.key(attempt.command), started: attempt.started) {
             case .written(let place): return .happened(acceptance(place, attempt.intent["rows"]?.int ?? 1))
             case .absent: return .notFound
             case .lost(let path):
                 return .cannotTell(
                     Failure(FilesFailures.maybeWritten, "\(path) was taken away while a row was written to it"))
+            case .forgotten:
+                return .cannotTell(
+                    Failure(
+                        FilesFailures.maybeWritten,
+                        """
+                        \(TablesState.remembered) commands or more were written since \(attempt.started), and whether \
+                        the rows of \(attempt.command.key) were is not remembered; they would stand in \(files.folder)
+                        """))
             }
         } catch { return .deferred(Self.deferral(error)) }
     }
 
     /// What a person sends again is written again.
-    private static func key(_ command: Command) -> String { "\(command.idempotencyKey)#\(command.id)" }
+    private static func key(_ command: Command) -> String { TablesState.key(command.idempotencyKey, command.id) }
 
     private func content(_ command: Command) throws(Failure) -> (bytes: [UInt8], rows: Int) {
         let arguments = command.arguments

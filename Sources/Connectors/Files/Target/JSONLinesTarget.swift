@@ -19,6 +19,9 @@ package actor JSONLinesTarget: StreamTarget {
     private let segmentAge: Duration?
     /// Nil until it was read, and after a write that failed: then the files are looked at again.
     private var state: OutputState?
+    /// The append that failed in this process, as it was stored: what it left in the file is not believed, as the
+    /// system may have given up bringing it to the disk, and forgotten that it did.
+    private var failed: OutputState?
     /// The gap that was last answered with the position before it.
     private var refusedGap: (lane: Lane, first: Int64)?
 
@@ -53,7 +56,13 @@ package actor JSONLinesTarget: StreamTarget {
 
     private func write(_ segment: JournalSegment) throws(DiskFailure) -> StreamProgress {
         var current: OutputState
-        if let state { current = state } else { current = try recover() }
+        if let state {
+            current = state
+        } else {
+            current = try recover()
+            state = current
+            failed = nil
+        }
         if current.epoch != segment.epoch {
             // Another store has numbers of its own.
             current.epoch = segment.epoch
@@ -74,12 +83,15 @@ package actor JSONLinesTarget: StreamTarget {
         }
         try open(&current)
         current.append = OutputState.Append(lane: segment.lane, first: segment.first + Int64(known), count: fresh.count)
-        try store(current)
+        // From here on a failure leaves the files to be looked at.
         state = nil
+        failed = current
+        try store(current)
         let lines = fresh.flatMap { Self.line($0.bytes) }
         let before = try world.disk.append(lines, to: path(current.segment), sync: true)
         current.settle(lines: fresh.count, size: before + lines.count)
         state = current
+        failed = nil
         return StreamProgress(position: current.positions[segment.lane] ?? position)
     }
 
@@ -143,7 +155,7 @@ package actor JSONLinesTarget: StreamTarget {
         }
         var whole = state.size
         var lines = 0
-        var offset = state.size
+        var offset = failed?.isSameAppend(as: state) == true ? size : state.size
         while offset < size {
             let piece = try world.disk.read(segment, from: offset, upTo: 1 << 20)
             if piece.isEmpty { break }
@@ -154,6 +166,8 @@ package actor JSONLinesTarget: StreamTarget {
             offset += piece.count
         }
         if whole < size { try world.disk.truncate(segment, to: whole) }
+        // What a killed process wrote, and the file's name, may not be on the disk yet; what is counted here must be.
+        try world.disk.append([], to: segment, sync: true)
         state.settle(lines: lines, size: max(whole, min(size, state.size)))
         return state
     }

@@ -63,6 +63,12 @@ struct OutputState: Sendable, Hashable {
         (self.epoch, self.segment, self.number, self.opened, self.size) = (epoch, segment, number, opened, size)
     }
 
+    /// Whether both were stored before one and the same append.
+    func isSameAppend(as other: OutputState) -> Bool {
+        append != nil && append == other.append && epoch == other.epoch && segment == other.segment
+            && size == other.size
+    }
+
     /// The append is over, and the file now has `size` bytes with `lines` whole lines of it.
     mutating func settle(lines: Int, size: Int) {
         if let append {

@@ -109,11 +109,11 @@ package final class HTTPTarget: Target {
     /// more; everything else is a person's.
     package func inquire(_ attempt: Attempt) async -> Inquiry {
         let method = attempt.intent["method"]?.string ?? "POST"
+        // Also where nobody needs the words: there is room for so many.
+        let doubt = doubts.withLock { $0.removeValue(forKey: attempt.command.id) }
         if maker.isRepeatable(method: method, keyHeader: attempt.intent["keyHeader"]?.string) { return .notFound }
         let address = attempt.intent["address"]?.string ?? options.endpoint
-        let words =
-            doubts.withLock { $0.removeValue(forKey: attempt.command.id) }
-            ?? "the node ended while \(method) \(address.prefix { $0 != "?" }) was under way"
+        let words = doubt ?? "the node ended while \(method) \(address.prefix { $0 != "?" }) was under way"
         return .cannotTell(Failure(HTTPTargetFailures.fateUnknown, words))
     }
 

@@ -68,13 +68,17 @@ package final class DownlinkTarget: Target {
     }
 
     private var about: RouteAbout {
-        RouteAbout(
+        // Who asks is a node, which reads what a hub says, and no problem document, also where it is refused.
+        let refusals = [
+            (400, "The question cannot be read."), (401, "It is not signed by a key of this edge."),
+            (403, "The edge is not enrolled here, or its clock is far off."), (409, "The question came before."),
+            (503, "The hub cannot look up the edge's key, or sign."),
+        ]
+        let commands = RouteAbout.Answer(200, "Commands; none where none came in time.", .json(["type": "object"]))
+        return RouteAbout(
             "takeCommands-\(edge)", "nodes", "Commands for the edge \(edge), held open until there are some.",
             access: .signature,
-            answers: [
-                .init(200, "Commands.", .json(["type": "object"])), .init(204, "None came in time."),
-                .problem(503, "The hub stops."),
-            ])
+            answers: [commands] + refusals.map { RouteAbout.Answer($0.0, $0.1, .json(["type": "object"])) })
     }
 
     /// Answers questions that are held open: a node that stops must not wait for them.

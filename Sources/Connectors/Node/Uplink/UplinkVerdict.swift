@@ -88,9 +88,8 @@ package struct UplinkVerdict: Sendable {
         }
     }
 
-    /// `Retry-After` in seconds (RFC 9110 section 10.2.3), kept between 1 s and 5 min; nil where it says nothing
-    /// usable.
+    /// What `Retry-After` says, kept between 1 s and 5 min; nil where it says nothing usable.
     static func retryAfter(_ response: HTTPResponse) -> Duration? {
-        response.headers["Retry-After"].flatMap { Int($0) }.map { .seconds(min(max($0, 1), 300)) }
+        RetryAfter.wait(response.headers, atMost: .seconds(300))
     }
 }

@@ -45,6 +45,8 @@ package struct HubAnswer: Sendable, Hashable {
 
     /// Bytes of the largest answer that is read.
     static let maximumBytes = 64 << 10
+    /// The highest position that is believed: as far as JSON carries whole numbers, and farther than any stream counts.
+    static let maximumPosition: Int64 = 1 << 53
 
     /// The answer as JSON: `{position, status, hubTime, skewMilliseconds, problem?}`.
     package var json: JSON {
@@ -75,7 +77,7 @@ package struct HubAnswer: Sendable, Hashable {
             problem = Self.problem(json["problem"])
             return
         }
-        guard position >= 0 else { return nil }
+        guard (0...Self.maximumPosition).contains(position) else { return nil }
         problem = Self.problem(json["problem"])
     }
 

@@ -7,8 +7,8 @@ import World
 struct ChangePoller {
     /// Rows of one call: with one event each.
     static let page = 200
-    /// Ids of one look at most; the next look goes on from there.
-    static let maximumWindow = 500_000
+    /// Records that are looked for in one call; a look goes on until there are no more.
+    static let part = 20_000
     /// Open documents that are known from the beginning; of further ones it is not known what they were.
     static let maximumOpen = 20_000
 
@@ -93,48 +93,51 @@ struct ChangePoller {
             ))
         // Without any record the beginning of time is as good.
         let stamp = newest.first?.text("write_date") ?? "1970-01-02 00:00:00"
-        var ids = try await search(
-            memory,
-            [
-                [
-                    "write_date", ">=",
-                    .string(
-                        (Instant(text: stamp + "Z").map { $0 - options.overlap } ?? Instant(microseconds: 0)).odooText),
-                ]
-            ])
-        var isComplete = true
-        if options.start == .beginning {
-            ids = try await search(memory, [])
-        } else if let domain = memory.model.openDomain(memory.fields) {
-            let open = try await search(memory, domain, order: "id desc", limit: Self.maximumOpen)
-            isComplete = open.count < Self.maximumOpen
-            let window = Set(ids)
-            ids = open.reversed().filter { !window.contains($0) } + ids
+        var begin = Instant(microseconds: 0)
+        var open: [Int] = []
+        if options.start != .beginning {
+            begin = Instant(text: stamp + "Z").map { $0 - options.overlap } ?? begin
+            if let domain = memory.model.openDomain(memory.fields) {
+                open = try await search(memory, domain, order: "id desc", limit: Self.maximumOpen)
+            }
         }
-        memory.begin(at: stamp, isComplete: isComplete)
+        memory.begin(at: stamp, isComplete: open.count < Self.maximumOpen)
+        try await baseline(&memory, open.reversed())
+        var walk = ChangeWalk(from: begin.odooText, limit: Self.part)
+        while let ids = try await next(in: &walk, memory) {
+            try await baseline(&memory, ids)
+            memory.settle()
+        }
+        // Stored at the end alone: a first look that was cut off begins anew.
+        try await submit([], memory.takePositions())
+    }
+
+    /// Takes records as known; they are told of where the source begins at the beginning.
+    private func baseline(_ memory: inout PollMemory, _ ids: [Int]) async throws {
         for page in ids.chunked(Self.page) {
             let known = memory.baseline(try await read(memory, page))
-            // Stored with the last page alone: a first look that was cut off begins anew.
             if options.start == .beginning { try await submit(known, []) }
         }
-        memory.settle()
-        try await submit([], memory.takePositions())
     }
 
     private func look(_ memory: inout PollMemory) async throws {
         guard let window = memory.window else { return }
-        for page in try await search(memory, [["write_date", ">=", .string(window)]]).chunked(Self.page) {
-            let changes = memory.look(try await read(memory, page))
-            let positions = memory.takePositions()
-            if !changes.isEmpty || !positions.isEmpty { try await submit(changes, positions) }
+        var walk = ChangeWalk(from: window, limit: Self.part)
+        while let ids = try await next(in: &walk, memory) {
+            for page in ids.chunked(Self.page) {
+                let changes = memory.look(try await read(memory, page))
+                let positions = memory.takePositions()
+                if !changes.isEmpty || !positions.isEmpty { try await submit(changes, positions) }
+            }
+            memory.settle()
         }
-        memory.settle()
     }
 
     /// Asks for the open documents whether they are still there.
     private func sweep(_ memory: inout PollMemory) async throws {
         for page in memory.open.chunked(1_000) {
-            let there = Set(try await search(memory, [["id", "in", .array(page.map { .int($0) })]]))
+            let ids: JSON = [["id", "in", .array(page.map { .int($0) })]]
+            let there = Set(try await search(memory, ids, order: "id", limit: page.count))
             let gone = memory.lose(page.filter { !there.contains($0) }, at: clock.now())
             if !gone.isEmpty { try await submit(gone, memory.takePositions()) }
         }
@@ -142,8 +145,18 @@ struct ChangePoller {
 
     // MARK: Calls
 
+    /// The ids of a walk's next part; nil at its end.
+    private func next(in walk: inout ChangeWalk, _ memory: PollMemory) async throws(OdooError) -> [Int]? {
+        guard let (domain, order) = walk.next else { return nil }
+        let rows = try await connection.rows(
+            .find(
+                memory.model.name, .array(memory.scope + domain), ["write_date"], order: order, limit: walk.limit,
+                archived: true))
+        return walk.take(rows.map { .init(id: $0.id, stamp: $0.text("write_date") ?? "") })
+    }
+
     private func search(
-        _ memory: PollMemory, _ domain: JSON, order: String = "write_date, id", limit: Int = maximumWindow
+        _ memory: PollMemory, _ domain: JSON, order: String, limit: Int
     ) async throws(OdooError) -> [Int] {
         try await connection.call(
             OdooCall(

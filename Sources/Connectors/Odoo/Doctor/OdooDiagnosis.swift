@@ -3,6 +3,8 @@ import Contracts
 
 /// What follows from what a look at an Odoo found out. Pure.
 struct OdooDiagnosis: Sendable {
+    /// Who the settings say works there.
+    let login: String
     let options: OdooOptions
     let timeout: Duration
     /// Whether the connection goes over TLS, and whether it stays on this machine.
@@ -72,6 +74,14 @@ struct OdooDiagnosis: Sendable {
 
     private func user(_ facts: OdooFacts) -> [OdooFinding] {
         var found: [OdooFinding] = []
+        if let user = facts.user {
+            found.append(
+                user == login
+                    ? OdooFinding(.fine, "user", "it works as \(user)")
+                    : OdooFinding(
+                        .fault, "user", "the secret is of the user \(user), and `login` says \(login)",
+                        mend: "Set `login: \(user)`, or make an API key as \(login) and put it into the secret."))
+        }
         if facts.isAdministrator {
             found.append(
                 OdooFinding(

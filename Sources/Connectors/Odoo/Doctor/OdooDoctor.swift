@@ -32,7 +32,7 @@ package struct OdooDoctor: Sendable {
         let host = address.endpoint.split(separator: "/").dropFirst().first.map(String.init) ?? ""
         let isLocal = ["localhost", "127.0.0.1", "[::1]"].contains { host.hasPrefix($0) }
         let diagnosis = OdooDiagnosis(
-            options: options, timeout: address.timeout,
+            login: address.login, options: options, timeout: address.timeout,
             isPlainOverNetwork: address.endpoint.hasPrefix("http://") && !isLocal, operations: operations)
         do {
             return diagnosis.findings(try await facts(connection, operations))
@@ -59,6 +59,7 @@ package struct OdooDoctor: Sendable {
                 OdooCall("res.users", "search_count", ["domain": []], isWrite: false))
             facts.calls.append(world.clock.uptime() - began)
         }
+        facts.user = try await ownLogin(connection)
         facts.isAdministrator = try await right("ir.module.module", "write", connection) == .granted
         facts.companies = try await connection.rows(.find("res.company", [], ["name"], limit: 50)).compactMap {
             $0.text("name")
@@ -110,6 +111,19 @@ package struct OdooDoctor: Sendable {
         }
     }
 
+    /// Over JSON-2 the key alone says who it is, whatever the settings say.
+    private func ownLogin(_ connection: OdooConnection) async throws(OdooError) -> String? {
+        let context = try await connection.call(OdooCall("res.users", "context_get", [:], isWrite: false))
+        guard let id = context["uid"]?.int else { return nil }
+        do {
+            return try await connection.rows(.find("res.users", [["id", "=", .int(id)]], ["login"], limit: 1)).first?
+                .text("login")
+        } catch {
+            guard error.verdict == .rejected else { throw error }
+            return nil
+        }
+    }
+
     /// Nil where the user may not read itself.
     private func hasEmail(_ connection: OdooConnection) async throws(OdooError) -> Bool? {
         do {
@@ -140,21 +154,5 @@ package struct OdooDoctor: Sendable {
             let date = response.headers["Date"].flatMap(HTTPDate.instant)
         else { return nil }
         return world.clock.now().since(date)
-    }
-}
-
-/// The date of an HTTP answer (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`. Pure.
-enum HTTPDate {
-    private static let months = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ]
-
-    static func instant(_ text: String) -> Instant? {
-        let parts = text.split(separator: " ").map(String.init)
-        guard parts.count == 6, parts[5] == "GMT", parts[1].count == 2, parts[3].count == 4,
-            let month = months.firstIndex(of: parts[2])
-        else { return nil }
-        let number = month + 1
-        return Instant(text: "\(parts[3])-\(number < 10 ? "0" : "")\(number)-\(parts[1])T\(parts[4])Z")
     }
 }

@@ -30,6 +30,8 @@ struct OdooFacts: Sendable {
     /// How far this node's clock is ahead of the server's; nil where it does not say.
     var ahead: Duration?
     var now = Instant(microseconds: 0)
+    /// Whose the secret is; nil where the user may not read itself.
+    var user: String?
     /// Whether the user may change the settings of Odoo.
     var isAdministrator = false
     var companies: [String] = []

@@ -5,11 +5,12 @@ import World
 
 /// Keeps a second node from writing to the same Odoo as the same user over plain RPC, where nothing else would.
 ///
-/// A node that writes renews its bid every ``renewal``; what it sends it sends within ``OdooOptions/settlingTime`` of a
-/// renewal, so that Odoo is done with it when another node may begin, which is when the bid is twice that old.
+/// A node that writes renews its bid every ``longestRenewal`` at least; what it sends it sends within
+/// ``OdooOptions/settlingTime`` of a renewal, so that Odoo is done with it when another node may begin, which is when
+/// the bid is twice that old.
 actor WriterLease {
-    /// How old a renewal may be before the next write renews it.
-    static let renewal = Duration.seconds(30)
+    /// How old a renewal may be at most before the next write renews it.
+    static let longestRenewal = Duration.seconds(30)
     /// How long a refused node believes it at least, before it asks again.
     static let patience = Duration.seconds(10)
     /// Bids of one user that are looked at; more than two are the litter of nodes that were killed.
@@ -64,6 +65,9 @@ actor WriterLease {
     }
 
     private var term: Duration { reach * 2 }
+    /// How old a renewal may be before the next write renews it. Half of what something may be sent within: the rest is
+    /// for renewing, which costs less than asking anew.
+    private var renewal: Duration { min(Self.longestRenewal, reach / 2) }
     private var now: Moment { Moment(wall: clock.now(), uptime: clock.uptime()) }
 
     /// Returns where `writer` may write now, which it says the end of with ``ended(isKnown:)``. Throws a deferral that
@@ -81,7 +85,7 @@ actor WriterLease {
 
     private func obtain(as writer: String) async throws(OdooError) {
         while isAsking { await withCheckedContinuation { waiting.append($0) } }
-        if let held, held.writer == writer, held.renewed.age(at: now) < Self.renewal { return }
+        if let held, held.writer == writer, held.renewed.age(at: now) < renewal { return }
         if let refusal, clock.uptime() < refusal.until { throw refusal.error }
         isAsking = true
         defer {

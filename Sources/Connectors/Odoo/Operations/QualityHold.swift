@@ -30,7 +30,7 @@ struct QualityHold: OdooOperation {
         ])
 
     private let model = "stock.picking"
-    /// Places that one lot may lie in.
+    /// Places that one lot may lie in: quants in Odoo, of which a place has one for each package and owner.
     private static let maximumPlaces = 200
 
     func prepare(
@@ -143,44 +143,73 @@ struct HeldStock: Sendable {
             domain.append(["location_id", "child_of", .int(try await session.directory.record(.location, from))])
         }
         let (units, unit) = try await session.directory.unit(product.unit)
-        var left: ExactNumber?
+        var wanted: ExactNumber?
         if let quantity = try arguments.quantity("quantity") {
-            left = try units.exactly(quantity, in: unit)
-            guard left?.isNegative == false, left?.isZero == false else {
+            wanted = try units.exactly(quantity, in: unit)
+            guard wanted?.isNegative == false, wanted?.isZero == false else {
                 throw arguments.wrong("quantity", "more than 0")
             }
         }
         var found: [Int: ExactNumber] = [:]
         var order: [Int] = []
-        for row in try await session.rows(
-            .find("stock.quant", .array(domain), ["location_id", "quantity"], limit: limit))
-        {
+        let rows = try await session.rows(
+            .find("stock.quant", .array(domain), ["location_id", "quantity"], limit: limit + 1))
+        for row in rows.prefix(limit) {
             guard let place = row.link("location_id") else { continue }
             if found[place] == nil { order.append(place) }
             found[place] = try Exact.add(
                 found[place] ?? ExactNumber(0), try Exact.snap(row.number("quantity"), to: unit.step))
         }
-        var places: [Place] = []
-        var total = ExactNumber(0)
-        for place in order {
-            var quantity = found[place] ?? ExactNumber(0)
-            if let rest = left {
-                if rest < quantity { quantity = rest }
-                left = try Exact.subtract(rest, quantity)
-            }
-            guard !quantity.isZero else { break }
-            total = try Exact.add(total, quantity)
-            places.append(Place(location: place, quantity: quantity.trimmed()))
+        let lying = order.map { Place(location: $0, quantity: found[$0] ?? ExactNumber(0)) }
+        let share = try Share(of: lying, wanted: wanted, isCut: rows.count > limit)
+        guard !share.isCutShort else {
+            throw .reject(
+                OdooFailures.arguments,
+                "quality.hold: \(title) lies in more than \(limit) places; give `from`, a part of the warehouse that "
+                    + "has fewer, or a `quantity` that the first \(limit) hold")
         }
-        let missing = left ?? ExactNumber(0)
-        guard !places.isEmpty, missing.isZero else {
+        guard !share.places.isEmpty, share.missing.isZero else {
             throw .reject(
                 OdooFailures.shortStock,
-                "quality.hold: of \(title) there are \(total.trimmed()) \(unit.name) outside the quarantine"
-                    + (missing.isZero ? "" : ", \(missing.trimmed()) too few"))
+                "quality.hold: of \(title) there are \(share.total) \(unit.name) outside the quarantine"
+                    + (share.missing.isZero ? "" : ", \(share.missing) too few"))
         }
-        self.places = places
-        summary = "\(title): \(total.trimmed()) \(unit.name)"
+        places = share.places
+        summary = "\(title): \(share.total) \(unit.name)"
+    }
+
+    /// What is taken from which place. Pure.
+    struct Share: Sendable {
+        let places: [Place]
+        let total: ExactNumber
+        let missing: ExactNumber
+        /// Whether there are further places, which had to be looked into.
+        let isCutShort: Bool
+
+        /// `lying`: what lies where, in the order of taking; `wanted`: nil for all of it; `isCut`: whether it lies
+        /// elsewhere too.
+        init(of lying: [Place], wanted: ExactNumber?, isCut: Bool) throws(OdooError) {
+            var places: [Place] = []
+            var total = ExactNumber(0)
+            var left = wanted
+            for place in lying {
+                if let rest = left, rest.isZero { break }
+                // Less than the unit's rounding, which no transfer moves; there may be more in the next place.
+                if place.quantity.isZero { continue }
+                var quantity = place.quantity
+                if let rest = left {
+                    if rest < quantity { quantity = rest }
+                    left = try Exact.subtract(rest, quantity)
+                }
+                total = try Exact.add(total, quantity)
+                places.append(Place(location: place.location, quantity: quantity.trimmed()))
+            }
+            let missing = left ?? ExactNumber(0)
+            self.places = places
+            self.total = total.trimmed()
+            self.missing = missing.trimmed()
+            isCutShort = isCut && (wanted == nil || !missing.isZero)
+        }
     }
 }
 

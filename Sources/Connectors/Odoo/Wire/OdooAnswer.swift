@@ -48,11 +48,8 @@ enum OdooAnswer {
                 .deferred(after: nil, isTargetDown: true),
                 Failure(OdooFailures.credentials, "the endpoint answers \(response.status)", detail: detail))
         case 429:
-            let seconds = response.headers["retry-after"].flatMap { Int($0) }.map {
-                Duration.seconds(min(max($0, 1), 3_600))
-            }
             return OdooError(
-                .deferred(after: seconds, isTargetDown: true),
+                .deferred(after: RetryAfter.wait(response.headers), isTargetDown: true),
                 Failure(OdooFailures.throttled, "the endpoint answers 429", detail: detail))
         case 400, 413, 415, 422:
             return OdooError(
@@ -67,7 +64,7 @@ enum OdooAnswer {
         default:
             // A gateway gives up while Odoo goes on: what was sent may still be committed.
             return OdooError(
-                isWrite ? .unknown : .deferred(after: nil, isTargetDown: true),
+                isWrite ? .unknown : .deferred(after: RetryAfter.wait(response.headers), isTargetDown: true),
                 Failure(
                     isWrite ? OdooFailures.fateUnknown : OdooFailures.unreachable,
                     "a server before Odoo answers \(response.status)", detail: detail))

@@ -38,6 +38,19 @@ package struct SalvageReport: Sendable, Hashable {
             return rows.upperBound == .max
                 ? "\(place) from \(rows.lowerBound) on" : "\(place) \(rows.lowerBound)…\(rows.upperBound)"
         }
+
+        /// What to do about it; nil where sources can send it again, which is what
+        /// ``StoreFailures/lostRows`` says itself.
+        var advice: String? {
+            switch table {
+            // Of a store that is lost as a whole, events are what can be had again.
+            case "event", "all": nil
+            case "delivery":
+                "No source can send these again. `millwright replay` shows for a flow and a time which commands are "
+                    + "missing, and sends them; then discard this."
+            default: "Nothing of this can be sent again, and the node goes on without it: discard this."
+            }
+        }
     }
 
     /// Where the damaged store lies now.

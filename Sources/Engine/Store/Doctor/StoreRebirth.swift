@@ -253,7 +253,9 @@ struct StoreRebirth {
                 """)
         for row in held {
             let failure = StoreFailures.lostRows.failure(
-                "what held key \(row["key"] as String) of \(row["target"] as String) is lost")
+                "what held key \(row["key"] as String) of \(row["target"] as String) is lost",
+                suggestion: "Look in \(row["target"] as String) what became of the key. Then discard this: what waits "
+                    + "behind it goes on.")
             let id = try transaction.insert(
                 ExceptionRecord(
                     kind: .input, created: now, source: "store", target: TargetName(row["target"]),
@@ -287,7 +289,7 @@ struct StoreRebirth {
     private func note(_ transaction: StoreTransaction, _ report: SalvageReport, _ reason: String) throws {
         for loss in report.losses {
             let failure = StoreFailures.lostRows.failure(
-                "lost: \(loss)", detail: "\(reason); \(report.summary)")
+                "lost: \(loss)", suggestion: loss.advice, detail: "\(reason); \(report.summary)")
             try transaction.insert(
                 ExceptionRecord(
                     kind: .input, created: now, source: "store", failure: failure, origin: report.setAside,

@@ -49,6 +49,13 @@ enum OdooBaseModels {
         return OdooModelDeclaration("res.users", "User", fields).with {
             $0.access = .readOnly
             $0.order = "name, login"
+            $0.methods["context_get"] = .model("") { (env, _) in
+                var context: JSONObject = ["lang": false, "tz": false, "uid": .int(env.uid)]
+                for name in ["lang", "tz"] {
+                    if case .text(let text) = env.value("res.users", env.uid, name) { context[name] = .string(text) }
+                }
+                return .json(.object(context))
+            }
         }
     }
 

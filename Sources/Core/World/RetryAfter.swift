@@ -1,36 +1,40 @@
-import Canonical
-import World
+package import Canonical
 
-/// When a receiver wants to be asked again (RFC 9110 section 10.2.3). Pure.
-enum RetryAfter {
+/// When whoever answered wants to be asked again (RFC 9110 section 10.2.3). Pure.
+package enum RetryAfter {
     /// What is shorter or longer counts as this.
-    static let bounds: ClosedRange<Duration> = .seconds(1)...(.seconds(3_600))
+    package static let bounds: ClosedRange<Duration> = .seconds(1)...(.seconds(3_600))
 
-    /// How long from now; nil where the answer does not say. A date is taken by the receiver's own clock where the
-    /// answer tells it, so that it matters little whose clock is wrong.
-    static func wait(_ headers: HTTPHeaders, now: Instant) -> Duration? {
+    /// How long from now, `atMost` at most; nil where the answer does not say. A date is taken by the clock of whoever
+    /// answered where the answer tells it, so that it matters little whose clock is wrong, and else by `now`; without
+    /// either it says nothing.
+    package static func wait(
+        _ headers: HTTPHeaders, now: Instant? = nil, atMost longest: Duration = bounds.upperBound
+    ) -> Duration? {
         guard let text = headers["retry-after"]?.trimmed, !text.isEmpty else { return nil }
         if text.utf8.allSatisfy({ $0 &- 0x30 <= 9 }) {
             // More digits than a number holds are surely beyond the bound.
-            return bounded(Int64(text).map { .seconds(min($0, 86_400)) } ?? bounds.upperBound)
+            return bounded(Int64(text).map { .seconds(min($0, 86_400)) } ?? longest, longest)
         }
-        guard let date = HTTPDate.instant(text) else { return nil }
-        return bounded(date.since(headers["date"].flatMap { HTTPDate.instant($0.trimmed) } ?? now))
+        guard let date = HTTPDate.instant(text),
+            let since = headers["date"].flatMap({ HTTPDate.instant($0.trimmed) }) ?? now
+        else { return nil }
+        return bounded(date.since(since), longest)
     }
 
-    private static func bounded(_ duration: Duration) -> Duration {
-        min(max(duration, bounds.lowerBound), bounds.upperBound)
+    private static func bounded(_ duration: Duration, _ longest: Duration) -> Duration {
+        min(max(duration, bounds.lowerBound), longest)
     }
 }
 
 /// Dates of HTTP (RFC 9110 section 5.6.7), the two obsolete forms among them.
-enum HTTPDate {
+package enum HTTPDate {
     private static let months = [
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
     ]
 
     /// Nil where the text is none of the three.
-    static func instant(_ text: String) -> Instant? {
+    package static func instant(_ text: String) -> Instant? {
         guard text.utf8.count <= 40 else { return nil }
         let words = text.split(separator: " ").map(String.init)
         if words.count == 6, words[5] == "GMT", words[0].last == "," {
