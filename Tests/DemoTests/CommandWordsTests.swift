@@ -17,7 +17,7 @@ struct CommandWordsTests {
         ])
     func notes(_ command: String, _ words: String) throws {
         let told = try Program.run(command.split(separator: " ").map(String.init) + ["--help"])
-        let note = told.output.split(separator: "\n").first { $0.contains("--note <note>") }
+        let note = told.output.split(separator: "\n").first { $0.hasPrefix("  --note <note>") }
         #expect(note?.hasSuffix("  " + words) == true, "\(told.output)")
     }
 
