@@ -50,21 +50,19 @@ struct OverviewSections {
 
     private static func figures(_ snapshot: OverviewSnapshot) -> HTML {
         let history = snapshot.history.suffix(OverviewSnapshot.maximumHistory)
-        let rates: [(String, String, Double, Int, any KeyPath<OverviewSnapshot.Rates, Double> & Sendable)] = [
-            ("Captured", "facts read from sources", snapshot.rates.captured, snapshot.totals.captured, \.captured),
-            ("Stored", "events made durable", snapshot.rates.stored, snapshot.totals.stored, \.stored),
-            (
-                "Delivered", "commands accepted by targets", snapshot.rates.delivered, snapshot.totals.delivered,
-                \.delivered
-            ),
+        let (rates, totals) = (snapshot.rates, snapshot.totals)
+        let figures: [(String, String, String, Double, Int, any KeyPath<OverviewSnapshot.Rates, Double> & Sendable)] = [
+            ("Captured", "fact", "read from sources", rates.captured, totals.captured, \.captured),
+            ("Stored", "event", "made durable", rates.stored, totals.stored, \.stored),
+            ("Delivered", "command", "accepted by targets", rates.delivered, totals.delivered, \.delivered),
         ]
-        let cards = rates.map { name, meaning, rate, total, path in
+        let cards = figures.map { name, noun, meaning, rate, total, path in
             HTML(
                 """
                 <div class="figure"><h2>\(name)</h2>
                 <p class="value">\(PageFormat.rate(rate))<span class="unit">/s</span></p>
                 \(curve(history.map { $0[keyPath: path] }, name))
-                <p class="note">\(PageFormat.count(total)) \(meaning)</p></div>
+                <p class="note">\(PageFormat.count(total)) \(noun)\(total == 1 ? "" : "s") \(meaning)</p></div>
 
                 """)
         }

@@ -56,7 +56,7 @@ extension MetricCatalog {
         action: "Where it grows for long, the target is too slow for what comes; see docs/overload.md.")
     package static let targetOldestWaiting = Metric(
         "millwright_target_oldest_waiting_seconds", .gauge, .seconds, ["target"],
-        "How long the oldest delivery that is not done has been waiting; 0 where none is.",
+        "How long the oldest delivery that is not done, or event of a stream, has been waiting; 0 where none is.",
         action: "Look at the breaker, at quiet hours and at blocked keys.")
     package static let targetInFlight = Metric(
         "millwright_target_in_flight", .gauge, .none, ["target"], "Commands that the target is working on now.")
