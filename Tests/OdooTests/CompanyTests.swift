@@ -108,17 +108,11 @@ struct CompanyTests {
 }
 
 /// Keeps the contexts of the calls that go through it.
-private actor ContextNetwork: Network {
+private actor ContextNetwork: RequestNetwork {
     private let network: any Network
     private(set) var contexts: [JSON] = []
 
     init(_ network: any Network) { self.network = network }
-
-    nonisolated func connect(
-        host: String, port: Int, timeout: Duration
-    ) async throws(NetworkFailure) -> any ByteStream {
-        throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "no streams")
-    }
 
     func send(
         _ request: HTTPRequest, timeout: Duration, maximumBody: Int

@@ -5,7 +5,7 @@ import Testing
 import World
 
 /// A server in a test's hands: answers by path or method, and keeps what it was asked.
-private actor ScriptedOdoo: Network {
+private actor ScriptedOdoo: RequestNetwork {
     enum Reply: Sendable {
         case http(Int, String)
         case result(JSON)
@@ -20,11 +20,6 @@ private actor ScriptedOdoo: Network {
     init(_ script: [(String, Reply)]) { self.script = script.map { (match: $0.0, reply: $0.1) } }
 
     var log: [String] { requests.map { OdooExchange.method(of: $0) } }
-
-    nonisolated func connect(host: String, port: Int, timeout: Duration) async throws(NetworkFailure) -> any ByteStream
-    {
-        throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "no streams")
-    }
 
     func send(_ request: HTTPRequest, timeout: Duration, maximumBody: Int) async throws(NetworkFailure) -> HTTPResponse
     {

@@ -82,7 +82,7 @@ struct GatewayBatchTests {
 }
 
 /// The addon of an Odoo 17 behind a proxy that takes bodies up to a size. Holds the first call until it is let go.
-private actor NarrowNetwork: Network {
+private actor NarrowNetwork: RequestNetwork {
     private let limit: Int
     /// Calls that are answered; then none is.
     private let answers: Int
@@ -99,12 +99,6 @@ private actor NarrowNetwork: Network {
 
     func waitForFirst() async {
         while batches.isEmpty { try? await Task.sleep(for: .milliseconds(1)) }
-    }
-
-    nonisolated func connect(
-        host: String, port: Int, timeout: Duration
-    ) async throws(NetworkFailure) -> any ByteStream {
-        throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "no streams")
     }
 
     func send(

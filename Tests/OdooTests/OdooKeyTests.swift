@@ -8,7 +8,7 @@ import World
 @testable import OdooConnector
 
 /// An Odoo that knows keys: makes them, revokes them, and refuses those that it does not know.
-private actor KeyOdoo: Network {
+private actor KeyOdoo: RequestNetwork {
     private(set) var keys: Set<String>
     private let version: String
     private let hasMethods: Bool
@@ -25,12 +25,6 @@ private actor KeyOdoo: Network {
     func revoke(_ key: String) { keys.remove(key) }
     func add(_ key: String) { keys.insert(key) }
     func breakOnce(_ method: String) { broken.insert(method) }
-
-    nonisolated func connect(
-        host: String, port: Int, timeout: Duration
-    ) async throws(NetworkFailure) -> any ByteStream {
-        throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "no streams")
-    }
 
     func send(
         _ request: HTTPRequest, timeout: Duration, maximumBody: Int

@@ -34,17 +34,11 @@ extension String {
 }
 
 /// Keeps which trace each request bears.
-private actor HeaderNetwork: Network {
+private actor HeaderNetwork: RequestNetwork {
     private let network: any Network
     private(set) var traces: [String?] = []
 
     init(_ network: any Network) { self.network = network }
-
-    nonisolated func connect(
-        host: String, port: Int, timeout: Duration
-    ) async throws(NetworkFailure) -> any ByteStream {
-        throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "no streams")
-    }
 
     func send(
         _ request: HTTPRequest, timeout: Duration, maximumBody: Int

@@ -12,16 +12,13 @@ struct FaultBudget: Sendable {
     /// Then one more after each of these.
     static let interval = Duration.seconds(300)
 
-    private var left = FaultBudget.burst
-    private var counted: Instant?
-    private var passedOver = 0
+    private var evidence = EvidenceBudget(burst: burst, interval: interval)
     /// The day in UTC, and the causes that were kept on it: no more than the stock gave out.
     private var day = ""
     private var told: Set<String> = []
 
     /// The fault as it is kept; nil where it is not.
     mutating func take(_ fault: InputFault, now: Instant) -> InputFault? {
-        refill(now)
         let today = String(now.description.prefix(10))
         if today != day {
             day = today
@@ -30,30 +27,13 @@ struct FaultBudget: Sendable {
         // A cause that is still there the next day is told again, also where a person has settled the first one.
         let fact = fault.factID.map { "\($0):\(today)" }
         if let fact, told.contains(fact) { return nil }
-        guard left > 0 else {
-            passedOver += 1
-            return nil
-        }
-        left -= 1
+        guard let passedOver = evidence.take(now: now) else { return nil }
         if let fact { told.insert(fact) }
-        defer { passedOver = 0 }
         let failure = fault.failure
         let message =
             passedOver > 0 ? "\(failure.message) (\(passedOver) other faults before were not kept)" : failure.message
         return InputFault(
             failure: Failure(failure.kind, message, suggestion: failure.suggestion, detail: failure.detail),
             origin: fault.origin, original: fault.original, time: fault.time, factID: fact)
-    }
-
-    private mutating func refill(_ now: Instant) {
-        guard let last = counted, last <= now else {
-            // The first time, or the clock was set back: count from here.
-            counted = now
-            return
-        }
-        let steps = now.since(last).microseconds / Self.interval.microseconds
-        guard steps > 0 else { return }
-        left = min(Self.burst, left + Int(min(steps, Int64(Self.burst))))
-        counted = last + .microseconds(steps * Self.interval.microseconds)
     }
 }

@@ -7,8 +7,7 @@ import GRDB
 extension StoreTransaction {
     /// The number of the last event of a lane that was stored before `instant`; 0 where there is none.
     package func lastNumber(_ lane: Lane, before instant: Instant) throws -> Int64 {
-        let base = JournalNumber(lane: lane, number: 0).seq
-        let top = base + (1 << JournalNumber.laneShift)
+        let (base, top) = JournalNumber.span(of: lane)
         // Within a lane events are stored in the order of their numbers; a clock that was set back is forgiven.
         let probe = try statement("SELECT seq, recorded FROM event WHERE seq >= ? AND seq < ? ORDER BY seq LIMIT 1")
         let last = try Int64.fetchOne(

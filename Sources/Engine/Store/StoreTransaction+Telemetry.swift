@@ -45,6 +45,11 @@ extension StoreTransaction {
         Int(max(0, try lastNumber(lane) - cursor(target, lane)))
     }
 
+    /// How many events of all lanes wait for a stream target.
+    package func unforwarded(_ target: TargetName) throws -> Int {
+        try Lane.allCases.map { try unforwarded(target, $0) }.reduce(0, +)
+    }
+
     /// How many events were handed on to a stream target.
     package func forwarded(_ target: TargetName) throws -> Int {
         Int(try Lane.allCases.map { try cursor(target, $0) }.reduce(0, +))
@@ -54,10 +59,9 @@ extension StoreTransaction {
     package func oldestUnforwarded(_ target: TargetName) throws -> Instant? {
         try Lane.allCases.compactMap { lane in
             let last = JournalNumber(lane: lane, number: try cursor(target, lane)).seq
-            let end = JournalNumber(lane: lane, number: 0).seq + (1 << JournalNumber.laneShift)
             return try Int64.fetchOne(
                 statement("SELECT recorded FROM event WHERE seq > ? AND seq < ? ORDER BY seq LIMIT 1"),
-                arguments: [last, end])
+                arguments: [last, JournalNumber.span(of: lane).end])
         }.min().map { Instant(microseconds: $0) }
     }
 }

@@ -51,10 +51,10 @@ extension StoreTransaction {
             SELECT event.* FROM sources CROSS JOIN event ON event.source = sources.source AND event.id = ? LIMIT ?
             """, [text, limit])
         for lane in Lane.allCases {
-            let (first, end) = Self.span(of: lane)
+            let (base, end) = JournalNumber.span(of: lane)
             found += try entries(
                 "SELECT * FROM event WHERE subject = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?",
-                [text, first, end, limit])
+                [text, base, end, limit])
         }
         let sources = try Int64.fetchAll(
             statement("SELECT id FROM name WHERE text = ? OR text LIKE '%/' || ?"), arguments: [text, text])
@@ -69,13 +69,13 @@ extension StoreTransaction {
             arguments: [source, Self.ordered + 1])
         guard count ?? 0 > Self.ordered else {
             return try Lane.allCases.flatMap { lane in
-                let (first, end) = Self.span(of: lane)
+                let (base, end) = JournalNumber.span(of: lane)
                 return try entries(
                     """
                     SELECT * FROM event WHERE seq IN (
                         SELECT seq FROM event INDEXED BY event_identity WHERE source = ? AND seq > ? AND seq < ?
                         ORDER BY seq DESC LIMIT ?)
-                    """, [source, first, end, limit])
+                    """, [source, base, end, limit])
             }
         }
         return try newestOfLanes("source = ?", [source], among: Self.ordered * 10, limit: limit)
@@ -86,19 +86,13 @@ extension StoreTransaction {
         _ condition: String, _ values: StatementArguments, among count: Int, limit: Int
     ) throws -> [JournalEntry] {
         try Lane.allCases.flatMap { lane in
-            let (first, end) = Self.span(of: lane)
+            let (base, end) = JournalNumber.span(of: lane)
             return try entries(
                 """
                 SELECT * FROM (SELECT * FROM event WHERE seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?)
                 WHERE \(condition) LIMIT ?
-                """, [first, end, count] + values + [limit])
+                """, [base, end, count] + values + [limit])
         }
-    }
-
-    /// The numbers between which the entries of a lane lie.
-    private static func span(of lane: Lane) -> (first: Int64, end: Int64) {
-        let first = JournalNumber(lane: lane, number: 0).seq
-        return (first, first + (1 << JournalNumber.laneShift))
     }
 
     /// The newest `limit` of `found`, each once, newest last.

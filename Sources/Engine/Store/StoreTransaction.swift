@@ -31,6 +31,12 @@ package struct JournalNumber: Sendable, Hashable, Comparable {
 
     var seq: Int64 { Int64(lane.rawValue) << Self.laneShift | number }
 
+    /// Between which values of ``seq``, both left out, the entries of a lane lie.
+    static func span(of lane: Lane) -> (base: Int64, end: Int64) {
+        let base = JournalNumber(lane: lane, number: 0).seq
+        return (base, base + (1 << laneShift))
+    }
+
     package static func < (a: JournalNumber, b: JournalNumber) -> Bool { a.seq < b.seq }
 }
 
@@ -113,7 +119,7 @@ extension StoreTransaction {
     package func journal(lane: Lane, after number: Int64, limit: Int, bytes: Int = .max) throws -> [JournalEntry] {
         var size = 0
         let from = JournalNumber(lane: lane, number: number).seq
-        let end = JournalNumber(lane: lane, number: 0).seq + (1 << JournalNumber.laneShift)
+        let end = JournalNumber.span(of: lane).end
         return try entries(
             "SELECT * FROM event WHERE seq > ? AND seq < ? ORDER BY seq LIMIT ?", [from, end, limit],
             while: { entry in

@@ -5,7 +5,7 @@
     import World
 
     /// The stand-in behind the network's protocol: the same tests run against it without a server.
-    actor StandInNetwork: Network {
+    actor StandInNetwork: RequestNetwork {
         private var server: OdooStandIn
         private var lag = Duration.zero
         private var now = Instant(microseconds: 1_770_000_000_000_000)
@@ -18,12 +18,6 @@
                 .init(login: "clerk", password: "clerk", name: "Clerk", role: .office, apiKeys: ["key-clerk"]),
             ]
             server = OdooStandIn(version: version, settings: settings)
-        }
-
-        nonisolated func connect(
-            host: String, port: Int, timeout: Duration
-        ) async throws(NetworkFailure) -> any ByteStream {
-            throw NetworkFailure(.unreachable, mayHaveArrived: false, detail: "no streams")
         }
 
         func send(

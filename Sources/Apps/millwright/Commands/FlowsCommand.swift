@@ -155,8 +155,10 @@ private struct StandingFacts {
             (
                 try transaction.pauses(), try names.map { ($0, try transaction.flowFacts($0, span)) },
                 try streamNames.map { name in
-                    let waiting = try Lane.allCases.map { try transaction.unforwarded(name, $0) }.reduce(0, +)
-                    return (name, waiting: waiting, forwarded: try transaction.forwarded(name))
+                    (
+                        name, waiting: try transaction.unforwarded(name),
+                        forwarded: try transaction.forwarded(name)
+                    )
                 }
             )
         }

@@ -144,7 +144,7 @@ actor NodeOverview {
         let name = forwarder.target.name
         let facts = try? await engine.store.look { transaction in
             (
-                waiting: try Lane.allCases.map { try transaction.unforwarded(name, $0) }.reduce(0, +),
+                waiting: try transaction.unforwarded(name),
                 oldest: try transaction.oldestUnforwarded(name)
             )
         }

@@ -19,7 +19,7 @@ package final class NodeIntakeSource: Source {
     private struct State {
         var intake: (any Intake)?
         var clocks = ClockWatch()
-        var evidence = EvidenceBudget()
+        var evidence = EvidenceBudget(burst: 20, interval: .seconds(60))
         var turns = BatchTurns()
     }
 

@@ -51,10 +51,10 @@ package enum StoreDoctor {
     /// The numbers of each lane's events that are there: first, last, how many.
     static func laneStates(_ db: Database) throws -> [StoreReport.LaneState] {
         try Lane.allCases.map { lane in
-            let base = JournalNumber(lane: lane, number: 0).seq
+            let (base, end) = JournalNumber.span(of: lane)
             let row = try Row.fetchOne(
                 db, sql: "SELECT count(*), min(seq), max(seq) FROM event WHERE seq > ? AND seq < ?",
-                arguments: [base, base + (1 << JournalNumber.laneShift)])
+                arguments: [base, end])
             let (first, last): (Int64?, Int64?) = (row?[1], row?[2])
             let count: Int = row?[0] ?? 0
             return StoreReport.LaneState(

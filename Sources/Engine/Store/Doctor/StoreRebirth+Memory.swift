@@ -47,13 +47,13 @@ extension StoreRebirth {
     private static func placeCursors(_ transaction: StoreTransaction) throws {
         let db = transaction.db
         for lane in Lane.allCases {
-            let base = JournalNumber(lane: lane, number: 0).seq
+            let (base, end) = JournalNumber.span(of: lane)
             try db.execute(
                 sql: """
                     INSERT OR IGNORE INTO cursor SELECT target, ?, coalesce(max(CASE WHEN event > ? AND event < ?
                     THEN event - ? END), 0), 1 FROM delivery GROUP BY target
                     """,
-                arguments: [lane.rawValue, base, base + (1 << JournalNumber.laneShift), base])
+                arguments: [lane.rawValue, base, end, base])
         }
         try db.execute(sql: "INSERT OR REPLACE INTO meta VALUES('cursors.lost', '1')")
     }

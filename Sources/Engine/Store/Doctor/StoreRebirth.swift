@@ -91,8 +91,8 @@ struct StoreRebirth {
         var losses = salvaged.filter { $0.table != "event" || $0.rows == nil }
         let others = losses.count
         for lane in Lane.allCases {
-            let base = JournalNumber(lane: lane, number: 0).seq
-            let top = base + (1 << JournalNumber.laneShift) - 1
+            let (base, end) = JournalNumber.span(of: lane)
+            let top = end - 1
             let db = transaction.db
             let ends = try Row.fetchOne(
                 db, sql: "SELECT min(seq), max(seq) FROM event WHERE seq > ? AND seq <= ?", arguments: [base, top])
@@ -214,13 +214,10 @@ struct StoreRebirth {
 
     /// The number of the first event that stands in for a lost one; nil where there is none.
     private static func firstStandIn(_ lane: Lane, _ transaction: StoreTransaction) throws -> Int64? {
-        let base = JournalNumber(lane: lane, number: 0).seq
+        let (base, end) = JournalNumber.span(of: lane)
         return try Int64.fetchOne(
             transaction.db, sql: "SELECT min(seq) - ? FROM event WHERE seq > ? AND seq < ? AND type = ?",
-            arguments: [
-                base, base, base + (1 << JournalNumber.laneShift),
-                try transaction.names.id(of: lostType, transaction.db),
-            ])
+            arguments: [base, base, end, try transaction.names.id(of: lostType, transaction.db)])
     }
 
     /// Whether what came just before the lost events was stored recently.

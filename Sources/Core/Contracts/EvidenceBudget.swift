@@ -1,18 +1,20 @@
 package import Canonical
 
-/// How many of the requests that strangers send are kept as evidence: the first ones, and then one now and then, so
-/// that nobody can fill the store by sending what is refused anyway.
+/// How much of what strangers send, and nothing can be made of, is kept as evidence: the first ones, and then one now
+/// and then, so that nobody can fill the store by sending what is refused anyway.
 package struct EvidenceBudget: Sendable {
-    /// Kept at once.
-    static let burst = 20
-    /// Then one more after each of these.
-    static let interval = Duration.seconds(60)
-
-    private var left = EvidenceBudget.burst
+    private let burst: Int
+    private let interval: Duration
+    private var left: Int
     private var counted: Instant?
     private var passedOver = 0
 
-    package init() {}
+    /// `burst`: how many are kept at once; then one more after each `interval`.
+    package init(burst: Int, interval: Duration) {
+        self.burst = burst
+        self.interval = interval
+        left = burst
+    }
 
     /// Whether one that came now is kept. If so: how many were passed over since the last one that was kept; nil if
     /// not.
@@ -33,9 +35,9 @@ package struct EvidenceBudget: Sendable {
             counted = now
             return
         }
-        let steps = now.since(last).microseconds / Self.interval.microseconds
+        let steps = now.since(last).microseconds / interval.microseconds
         guard steps > 0 else { return }
-        left = min(Self.burst, left + Int(min(steps, Int64(Self.burst))))
-        counted = last + .microseconds(steps * Self.interval.microseconds)
+        left = min(burst, left + Int(min(steps, Int64(burst))))
+        counted = last + .microseconds(steps * interval.microseconds)
     }
 }
