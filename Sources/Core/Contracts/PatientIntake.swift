@@ -2,7 +2,7 @@ package import World
 
 /// Hands batches in, and tries again until they are stored: what was read is kept, and nothing more is read meanwhile.
 package struct PatientIntake: Sendable {
-    /// The longest wait of ``doubling(from:)``.
+    /// The longest wait of ``doubling(from:upTo:)`` unless another is given.
     package static let longestWait = Duration.seconds(30)
 
     private let intake: any Intake
@@ -21,9 +21,11 @@ package struct PatientIntake: Sendable {
         self.refused = refused
     }
 
-    /// Waits that double from `first` on, up to ``longestWait``.
-    package static func doubling(from first: Duration) -> @Sendable (_ attempt: Int) -> Duration {
-        { attempt in min(first * (1 << min(max(0, attempt), 20)), longestWait) }
+    /// Waits that double from `first` on, up to `longest`.
+    package static func doubling(
+        from first: Duration, upTo longest: Duration = longestWait
+    ) -> @Sendable (_ attempt: Int) -> Duration {
+        { attempt in min(first * (1 << min(max(0, attempt), 20)), longest) }
     }
 
     /// Returns when the batch is durable. Throws only where the task is cancelled.

@@ -219,18 +219,8 @@ package struct OdooChangesSource: Source {
         let batch = SourceBatch(
             source: name, documents: documents + changes.map { EventDocument(facts.event($0, codes)) },
             positions: positions)
-        var wait = Duration.seconds(1)
-        while true {
-            do {
-                _ = try await intake.submit(batch)
-                return
-            } catch is CancellationError {
-                throw CancellationError()
-            } catch {
-                try await world.clock.sleep(for: wait)
-                wait = min(wait * 2, Self.longestWait)
-            }
-        }
+        let wait = PatientIntake.doubling(from: .seconds(1), upTo: Self.longestWait)
+        try await PatientIntake(intake, clock: world.clock, wait: wait).submit(batch)
     }
 }
 
