@@ -109,7 +109,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", "Store", "Delivery", "Telemetry",
+                "Canonical", "Contracts", "World", "ExactJSON", "Security", "Store", "Delivery", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -224,7 +224,8 @@ let package = Package(
             name: "FuzzTests",
             dependencies: [
                 "Canonical", "Contracts", "ExactJSON", "FilesConnector", "HTTPConnector", "JQ", "JSONSchema",
-                "MTConnectConnector", "NodeConnector", "NodeSettings", "OdooConnector", "Security", "Signals", "World",
+                "MTConnectConnector", "NodeConnector", "NodeSettings", "OdooConnector", "Security", "Signals",
+                "Telemetry", "World",
             ]),
         .testTarget(
             name: "HTTPTests",

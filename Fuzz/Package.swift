@@ -5,10 +5,11 @@
 import PackageDescription
 
 let parsers = [
-    "FuzzBatch", "FuzzCrosswalk", "FuzzEnvelope", "FuzzEvents", "FuzzFiles", "FuzzJQ", "FuzzJSON", "FuzzOdoo",
-    "FuzzSHDR", "FuzzSchema", "FuzzSettings", "FuzzSignature", "FuzzTimes", "FuzzYAML",
+    "FuzzAnswers", "FuzzBatch", "FuzzCrosswalk", "FuzzEnvelope", "FuzzEvents", "FuzzFiles", "FuzzJQ", "FuzzJSON",
+    "FuzzOdoo", "FuzzSHDR", "FuzzSchema", "FuzzSettings", "FuzzSignature", "FuzzTimes", "FuzzYAML",
 ]
 let needs: [String: [Target.Dependency]] = [
+    "FuzzAnswers": ["Canonical", "Contracts", "ExactJSON", "HTTPConnector", "OdooConnector", "Telemetry", "World"],
     "FuzzBatch": ["Canonical", "Contracts", "NodeConnector", "Security", "World"],
     "FuzzCrosswalk": ["NodeSettings", "ExactJSON"],
     "FuzzEnvelope": ["Canonical", "ExactJSON"],
@@ -20,8 +21,8 @@ let needs: [String: [Target.Dependency]] = [
     "FuzzSHDR": ["Canonical", "Contracts", "ExactJSON", "MTConnectConnector"],
     "FuzzSchema": ["ExactJSON", "JSONSchema"],
     "FuzzSettings": [
-        "Canonical", "Contracts", "FilesConnector", "HTTPConnector", "JQ", "MTConnectConnector", "NodeSettings",
-        "OdooConnector", "Signals", "World",
+        "Canonical", "Contracts", "FilesConnector", "HTTPConnector", "JQ", "MTConnectConnector", "NodeConnector",
+        "NodeSettings", "OdooConnector", "Signals", "World",
     ],
     "FuzzSignature": ["Canonical", "Contracts", "Security", "World"],
     "FuzzTimes": ["Canonical", "ExactJSON", "FilesConnector", "MTConnectConnector", "NodeSettings"],
@@ -60,6 +61,7 @@ let package = Package(
             dependencies: [
                 "Canonical", "Contracts", "World", "ExactJSON", .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        .target(name: "Telemetry", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security"]),
         .target(
             name: "NodeConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security", "CZlib"],
             exclude: ["README.md", "example.yaml"]),

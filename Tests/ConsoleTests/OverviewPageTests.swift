@@ -43,6 +43,7 @@ struct OverviewPageTests {
         let now = SampleSnapshot.now
         var snapshot = OverviewSnapshot(time: now, node: name, role: name, version: name, started: now)
         snapshot.nodes = [.init(name: name, role: name, lastSeen: nil)]
+        snapshot.plants = [.init(name: name, sources: [name], targets: [name], nodes: [name], assets: 1)]
         snapshot.sources = [
             .init(name: name, connector: name, state: .waiting(reason: name), lastReading: nil, readingsPerSecond: 1),
             .init(name: name, connector: name, state: .failed(reason: name), lastReading: nil, readingsPerSecond: .nan),
@@ -68,6 +69,7 @@ struct OverviewPageTests {
     private static func renamed(_ snapshot: OverviewSnapshot) -> OverviewSnapshot {
         var plain = OverviewSnapshot(time: snapshot.time, node: "x", role: "x", version: "x", started: snapshot.time)
         plain.nodes = [.init(name: "x", role: "x", lastSeen: nil)]
+        plain.plants = [.init(name: "x", sources: ["x"], targets: ["x"], nodes: ["x"], assets: 1)]
         plain.sources = [
             .init(name: "x", connector: "x", state: .waiting(reason: "x"), lastReading: nil, readingsPerSecond: 1),
             .init(name: "x", connector: "x", state: .failed(reason: "x"), lastReading: nil, readingsPerSecond: .nan),
@@ -94,7 +96,8 @@ struct OverviewPageTests {
     func emptyStates() {
         let page = OverviewPage.render(SampleSnapshot.empty)
         for sentence in [
-            "No target is set up.", "No source is set up.", "No node is enrolled.", "Nothing waits for a person.",
+            "No plant is set up.", "No target is set up.", "No source is set up.", "No node is enrolled.",
+            "Nothing waits for a person.",
             "nothing was delivered yet", "Everything is in order",
         ] {
             #expect(page.contains(sentence), "\(sentence) is missing")

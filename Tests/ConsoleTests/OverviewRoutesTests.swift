@@ -63,7 +63,7 @@ struct OverviewRoutesTests {
             }
             #expect(
                 messages.first?["sections"]?.array?.compactMap { $0["id"]?.string } == [
-                    "attention", "figures", "targets", "sources", "nodes", "exceptions",
+                    "attention", "figures", "plants", "targets", "sources", "nodes", "exceptions",
                 ])
             #expect(text.contains("event: overview"))
             await client.stream.close()

@@ -45,6 +45,14 @@ enum SampleSnapshot {
             .init(name: "archive", connector: "files", waiting: 0, inFlight: 0),
             .init(name: "group-hub", connector: "node", waiting: 240, inFlight: 240, oldestWaiting: now - .seconds(1)),
         ]
+        snapshot.plants = [
+            .init(
+                name: "lyon", sources: ["komax", "okuma-multus", "press-07"], targets: ["odoo"], nodes: ["lyon-edge"],
+                assets: 5, heard: 4, lastReading: now - .seconds(1), exceptions: 39),
+            .init(
+                name: "grenoble", targets: ["group-hub"], nodes: ["grenoble-edge"], assets: 2, heard: 2,
+                lastReading: now - .seconds(4)),
+        ]
         snapshot.rates = .init(captured: 964.6, stored: 964.6, delivered: 37.4)
         snapshot.history = (0..<90).map { step in
             let wave = Double((step * 37) % 23) * 6 + Double(step % 7) * 9
@@ -87,6 +95,9 @@ enum SampleSnapshot {
         var snapshot = working
         snapshot.nodes = Array(snapshot.nodes.prefix(2))
         snapshot.sources.remove(at: 2)
+        snapshot.plants = [
+            .init(name: "lyon", sources: ["komax"], targets: ["odoo"], assets: 5, heard: 4, lastReading: now)
+        ]
         snapshot.targets = [
             .init(name: "odoo", connector: "odoo", waiting: 2, inFlight: 2, oldestWaiting: now - .milliseconds(400))
         ]

@@ -167,6 +167,38 @@ struct DeskBrowserTests {
         }
     }
 
+    @Test("the bar of a decision about many moves while one looks at it, and what was written meanwhile stays")
+    func bar() async throws {
+        try await desk { node, _, browser, root in
+            try await refused(node, (1...12).map { "MO-\($0 * 100)" })
+            try await browser.open(root + "/login?to=/exceptions")
+            try await browser.write(Self.token, into: "#token")
+            try await browser.click("main button")
+            try await browser.see("12 wait for a person")
+            try await browser.click("#groups details summary")
+            try await browser.write("1", into: "#many-rate")
+            try await browser.write("old orders", into: "#many-note")
+            try await browser.click("#groups button[value=discard]")
+            try await browser.see("Discarding")
+            try await browser.run("window.isKept=true")
+            try await browser.write("half a wo", into: "#text")
+            let bar = "var bar=document.querySelector('progress');return bar?bar.value:-1"
+            let first = try await browser.run(bar).int ?? -1
+            try #require(first >= 0)
+            let later = try await node.until({ try await browser.run(bar).int ?? -1 }) { $0 > first }
+            #expect(later > first, "the bar stands at \(later)")
+            let lead = try await browser.run("return document.querySelector('.lead').innerText").string ?? ""
+            #expect(!lead.hasPrefix("12 "), "\(lead)")
+            // It is still the same page, and nobody was interrupted.
+            let isKept = try await browser.run("return window.isKept===true").bool
+            #expect(isKept == true)
+            let written = try await browser.run("return document.getElementById('text').value").string
+            #expect(written == "half a wo")
+            let said = try await browser.run("return document.querySelectorAll('p.said').length").int
+            #expect(said == 1)
+        }
+    }
+
     /// Rules of WCAG 2.2 level A and AA, as axe-core checks them.
     private func check(_ browser: Browser, _ axe: String, _ page: String) async throws {
         try await browser.run(axe + ";window.axe=axe;")

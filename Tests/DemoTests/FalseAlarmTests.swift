@@ -27,6 +27,38 @@ struct FalseAlarmTests {
         #expect(try Self.check(Dictionary(files, uniquingKeysWith: { $1 })) == "")
     }
 
+    @Test("secrets that may be on another machine are no faults, and counted")
+    func secretsElsewhere() throws {
+        func odoo(_ name: String, _ secret: String) -> String {
+            "target: \(name)\nprotocol: odoo\nendpoint: https://\(name).example\ndatabase: d\nlogin: l\n"
+                + "secret: \(secret)\n"
+        }
+        let folder = try SettingsFolder([
+            "millwright.yaml": "node: lyon\n",
+            "plants.yaml": "plants: { lyon: { zone: Europe/Paris, assets: { press-1: {} } } }\n",
+            "targets/a.yaml": odoo("a", "${env:NOBODY_SETS_THIS}"),
+            "targets/b.yaml": odoo("b", "${env:NOBODY_SETS_THIS}"),
+            "targets/c.yaml": odoo("c", "${file:/nowhere/at/all}"),
+        ])
+        defer { folder.remove() }
+        try folder.write("targets/d.yaml", odoo("d", "${file:\(folder.path)/keys/d}"))
+        try folder.write("keys/d", "key-of-a-test")
+        try FileManager.default.setAttributes(
+            [.posixPermissions: 0o600], ofItemAtPath: "\(folder.path)/keys/d")
+        func check(isHome: Bool) -> (unseen: Int?, codes: [String]) {
+            let check = WholeCheck(root: folder.path, disk: LiveDisk(), environment: [:], isHome: isHome)
+            let report = check.report(overlay: nil).settings
+            return (report.folder.map { check.unseenSecrets(of: $0) }, report.faults.map(\.code))
+        }
+        let elsewhere = check(isHome: false)
+        #expect(elsewhere.codes.isEmpty && elsewhere.unseen == 2, "\(elsewhere)")
+        let home = check(isHome: true)
+        #expect(home.codes == ["SET-108", "SET-108", "SET-108"] && home.unseen == nil, "\(home)")
+        let told = try Program.run(["check", "--folder", folder.path])
+        #expect(told.code == 0 && told.errors.contains("2 secrets of the folder were not looked at"), "\(told)")
+        #expect(told.errors.contains("--here"))
+    }
+
     @Test("the example folder")
     func example() {
         #expect(Self.faults(Program.root.appendingPathComponent("Examples/single-node").path) == "")
@@ -138,6 +170,43 @@ struct FalseAlarmTests {
         #expect(Self.faults("\(root)/edge") == "")
         #expect(Self.faults("\(root)/hub") == "")
         #expect(written >= 8, "\(written)")
+    }
+
+    /// What the tutorial has its readers type, as far as it needs neither Odoo nor a running node.
+    @Test("the folder of the tutorial")
+    func tutorial() throws {
+        let folder = NSTemporaryDirectory() + "millwright-tutorial-" + UUID().uuidString
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        func run(_ line: String) throws -> Int32 {
+            let process = Process()
+            process.executableURL = URL(fileURLWithPath: "/bin/sh")
+            process.arguments = [
+                "-c",
+                "millwright() { '\(Program.found.path)' \"$@\"; }\n" + line.replacing("/tmp/wires", with: folder),
+            ]
+            process.standardOutput = FileHandle.nullDevice
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            process.waitUntilExit()
+            return process.terminationStatus
+        }
+        let text = try String(contentsOf: Program.root.appendingPathComponent("docs/tutorial.md"), encoding: .utf8)
+        let blocks = text.components(separatedBy: "```sh\n").dropFirst().map {
+            $0.components(separatedBy: "\n```")[0]
+        }
+        let starts = ["millwright init ", "millwright check ", "millwright test ", "sed -i ", "echo ", "mkdir "]
+        let lines = blocks.flatMap { $0.components(separatedBy: "\n") }.filter { line in
+            starts.contains { line.hasPrefix($0) }
+        }
+        #expect(lines.count >= 9, "\(lines)")
+        var codes: [Int32] = []
+        for line in lines { codes.append(try run(line)) }
+        for (line, code) in zip(lines, codes).dropLast() { #expect(code == 0, "\(line)") }
+        // The map was changed, and the test expects the old words, as the tutorial says.
+        #expect(codes.last == 1 && lines.last?.hasPrefix("millwright test ") == true, "\(lines)")
+        #expect(try run("millwright test --update --folder /tmp/wires") == 0)
+        #expect(try run("millwright test --folder /tmp/wires") == 0)
+        #expect(Self.faults(folder) == "")
     }
 
     /// Does what `cat > FILE <<'END'` and `printf 'TEXT' > FILE` do to settings; answers how many there were.

@@ -230,6 +230,43 @@ struct FolderTestCommandTests {
         #expect(wrong.isEmpty, "\(told.result)")
     }
 
+    @Test("what is at hand on equipment is given to a case, and compared behind it")
+    func context() throws {
+        let folder = try SettingsFolder(Self.settings)
+        defer { folder.remove() }
+        let signal = """
+              - role: context
+                on: [run]
+                set: { order: order, item: article }
+
+            """
+        try folder.write("sources/press.yaml", try folder.read("sources/press.yaml") + signal)
+        let row = Self.row.replacing("order,good,", with: "order,article,good,").replacing("MO-7,", with: "MO-7,B-1,")
+        func file(_ context: String) -> String {
+            let given = "    context: { press-1: { order: MO-6, operator: anna }, turn-1: { lot: L-1 } }\n"
+            return Self.file(row, "context:\n  press-1: \(context)\n  turn-1: { lot: L-1 }") + given
+        }
+        try folder.write("tests/a.yaml", file("{ order: MO-7, item: B-1, operator: anna }"))
+        let told = try Program.json(["test", "--folder", folder.path])
+        #expect(told.code == 0, "\(told.json)")
+
+        let wrong = file("{ order: MO-6, operator: anna }")
+        try folder.write("tests/a.yaml", wrong)
+        let failed = try Program.json(["test", "--folder", folder.path])
+        #expect(failed.code == 1)
+        #expect(
+            failed.json["results"]?[0]?["differences"] == [
+                ["path": "context.press-1.order", "expected": "MO-6", "got": "MO-7"],
+                ["path": "context.press-1.item", "expected": .null, "got": "B-1"],
+            ], "\(failed.json)")
+
+        let updated = try Program.json(["test", "--update", "--folder", folder.path])
+        #expect(updated.code == 0 && updated.json["written"]?[0]?["sections"] == ["context"], "\(updated.json)")
+        let after = try folder.read("tests/a.yaml")
+        #expect(after.hasPrefix(wrong.components(separatedBy: "      context:\n")[0]) && after.contains("item: B-1"))
+        #expect(try Program.json(["test", "--folder", folder.path]).code == 0)
+    }
+
     @Test("a case that never comes to rest is stopped, and says so")
     func endless() throws {
         let folder = try SettingsFolder(Self.settings)

@@ -16,7 +16,12 @@ final class NodeProcess: Sendable {
     init(_ arguments: [String], files: [String: String] = [:], in place: String? = nil) throws {
         let folder = place ?? NSTemporaryDirectory() + "millwright-node-" + UUID().uuidString
         self.folder = folder
-        for (path, text) in files { try Self.write("\(folder)/\(path)", text.replacing("FOLDER", with: folder)) }
+        for (path, text) in files {
+            try Self.write("\(folder)/\(path)", text.replacing("FOLDER", with: folder))
+            // A node refuses a key that others may read.
+            guard path.hasSuffix(".key") else { continue }
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: "\(folder)/\(path)")
+        }
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         let log = "\(folder)/log"
         _ = FileManager.default.createFile(atPath: log, contents: nil)
@@ -36,7 +41,7 @@ final class NodeProcess: Sendable {
 
     private static func port(in log: String) -> Int? {
         let text = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
-        return text.matches(of: /http:\/\/127\.0\.0\.1:(\d+)/).last.flatMap { Int($0.output.1) }
+        return text.matches(of: /https?:\/\/127\.0\.0\.1:(\d+)/).last.flatMap { Int($0.output.1) }
     }
 
     static func write(_ path: String, _ text: String) throws {

@@ -94,6 +94,32 @@ struct ReloadTests {
         }
         #expect(versions.count == good + 1, "\(versions.map(\.reason))")
         #expect(Set(versions.map(\.digest)).count == versions.count)
+        // Each way says which of them mapped it: the first those that the node began with, and the last later ones.
+        let (first, last) = (try await Self.mapper(of: 0, node), try await Self.mapper(of: posted - 1, node))
+        for found in [first, last] {
+            #expect(versions.contains { Int($0.id) == found.version && $0.digest == found.digest }, "\(found)")
+        }
+        #expect(first.version == versions.last.map { Int($0.id) } && last.version > first.version)
+    }
+
+    /// The settings that mapped an event, as interface, page and command say with one voice.
+    private static func mapper(of number: Int, _ node: NodeProcess) async throws -> (version: Int, digest: String) {
+        func get(_ path: String) async throws -> String {
+            let request = HTTPRequest(method: "GET", target: "http://127.0.0.1:\(node.port)\(path)")
+            let answer = try await World.shared.network.send(request, timeout: .seconds(20), maximumBody: 4 << 20)
+            return String(decoding: answer.body, as: UTF8.self)
+        }
+        let answer = try JSONReader.read(try await get("/v1/trace?what=\(number)"))
+        let steps = answer["events"]?[0]?["steps"]?.array ?? []
+        let settings = steps.first { $0["step"] == "mapped" }?["settings"]
+        let version = try #require(settings?["version"]?.int, "\(answer)")
+        let digest = try #require(settings?["digest"]?.string, "\(answer)")
+        let words = "settings \(version) (\(digest.prefix(12)))"
+        let page = try await get("/trace?what=\(number)")
+        #expect(page.contains("<a href=\"/settings/\(version)\">\(words)</a>"), "\(page)")
+        let told = try Program.run(["trace", "\(number)", "--folder", node.folder])
+        #expect(told.output.contains("; \(words)\n"), "\(told)")
+        return (version, digest)
     }
 
     @Test("an address that is taken is refused when it is tried, and the node goes on where it listened before")

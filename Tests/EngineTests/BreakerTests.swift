@@ -42,6 +42,30 @@ struct BreakerTests {
         }
     }
 
+    @Test("what went wrong keeps the time at which it did, and is over as soon as something is taken")
+    func trouble() throws {
+        try Self.play(settlingTime: .seconds(1)) { world, store, target, runner in
+            let begun = world.clock.now()
+            target.trouble.withLock { $0 = .down }
+            try await Self.deliver(1...1, store)
+            try await world.clock.sleep(for: .seconds(1))
+            let during = await runner.status()
+            #expect(during.trouble?.isOver == false)
+            target.trouble.withLock { $0 = nil }
+            try await world.clock.sleep(for: .seconds(86_400))
+            let after = await runner.status()
+            let trouble = try #require(after.trouble)
+            #expect(trouble.isOver && trouble.time < begun + .seconds(20), "\(trouble)")
+            #expect(trouble.failure.kind == StoreFailures.full)
+            target.trouble.withLock { $0 = .down }
+            try await Self.deliver(2...2, store)
+            try await world.clock.sleep(for: .seconds(1))
+            let again = await runner.status()
+            let second = try #require(again.trouble)
+            #expect(!second.isOver && second.time.since(trouble.time) > .seconds(86_000), "\(second)")
+        }
+    }
+
     @Test("does not hold up what is new for as long as nobody knows what became of the old")
     func doubtsHoldUpNobody() throws {
         try Self.play(settlingTime: .seconds(600)) { world, store, target, _ in

@@ -177,6 +177,59 @@ struct DispatchMachineTests {
         #expect(draft?.identity == "progress:/lyon/cnc1:1+3..progress:/lyon/cnc1:3")
     }
 
+    @Test("what waits of a key is one command, however little of it there was room for")
+    func widened() throws {
+        var machine = DispatchMachine(policies: Self.policy(coalescing: 300), capacity: 60)
+        let store = (1...500).map { Delivery.sample(event: $0, id: $0) }
+        machine.offer(store)
+        let late = Instant(microseconds: 60_000_000)
+        let first = machine.next(now: late)
+        var draft = try #require(first)
+        #expect(draft.deliveries.count < 60)
+        let reach = try #require(machine.reach(of: draft))
+        let rows = store.filter { $0.id > reach.after }.prefix(reach.limit)
+        machine.widen(&draft, with: Array(rows))
+        #expect(draft.deliveries.map(\.id) == Array(1...300))
+        let quantity = draft.arguments["quantity"]
+        #expect(quantity?["value"]?.int == 300)
+        #expect(machine.reach(of: draft) == nil)
+        machine.finish(draft.deliveries[0].key)
+        machine.catchUp(in: Array(store.dropFirst(300)))
+        let next = machine.next(now: late)
+        #expect(next?.deliveries.first?.id == 301)
+    }
+
+    @Test("a command takes nothing more of the store once its key was taken away, or is read anew")
+    func notWidened() throws {
+        let store = (1...500).map { Delivery.sample(event: $0, id: $0) }
+        let steps: [(inout DispatchMachine, OrderingKey) -> Void] = [
+            { $0.block($1) }, { _ = $0.beginReading($1) }, { _ = $0.void($1) },
+        ]
+        for step in steps {
+            var machine = DispatchMachine(policies: Self.policy(coalescing: 300), capacity: 60)
+            machine.offer(store)
+            let first = machine.next(now: Instant(microseconds: 60_000_000))
+            var draft = try #require(first)
+            let held = draft.deliveries.count
+            let reach = try #require(machine.reach(of: draft))
+            step(&machine, reach.key)
+            machine.widen(&draft, with: Array(store.filter { $0.id > reach.after }.prefix(reach.limit)))
+            #expect(draft.deliveries.count == held)
+        }
+    }
+
+    @Test("large ones take the room of several")
+    func room() {
+        var machine = DispatchMachine(policies: Self.policy(coalescing: nil), capacity: 600)
+        let store = (1...1_000).map { (id: Int64) in
+            var delivery = Delivery.sample(event: id, key: "K\(id)", id: id)
+            delivery.room = 20
+            return delivery
+        }
+        for start in stride(from: 0, to: 1_000, by: 10) { machine.offer(Array(store[start..<start + 10]), in: store) }
+        #expect((15...80).contains(machine.count))
+    }
+
     @Test("commands that differ in anything but the sum are never coalesced")
     func mergeOnlyEquals() throws {
         let rule = MergeRule(sums: ["quantity"], takesLatest: ["time"])

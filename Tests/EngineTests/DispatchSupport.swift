@@ -9,11 +9,12 @@ extension DispatchMachine {
         answer(notice(rows), from: store ?? deliveries)
     }
 
-    /// Reads what the machine wants to know from `store`.
-    mutating func answer(_ readings: [KeyReading], from store: [Delivery]) {
+    /// Reads what the machine wants to know from `store`; of each key no more than there are bytes for: `most`.
+    mutating func answer(_ readings: [KeyReading], from store: [Delivery], most: Int = .max) {
         for reading in readings {
             let found = store.filter { $0.key == reading.key && $0.id > reading.after }.sorted { $0.id < $1.id }
-            endReading(reading, Array(found.prefix(reading.limit)))
+                .prefix(reading.limit)
+            endReading(reading, Array(found.prefix(most)), isCut: most < found.count)
         }
     }
 

@@ -138,7 +138,13 @@ private struct DispatchPlay {
     private var running: [(key: OrderingKey, ids: [Int64])] = []
 
     init(capacity: Int) {
-        machine = DispatchMachine(policies: [:], capacity: capacity, openCommands: 6)
+        // One of the flows sends what waits of a key together.
+        let together = FlowPolicy.Coalescing(
+            window: .zero, maximum: 7, rule: MergeRule(sums: ["quantity"], takesLatest: []))
+        machine = DispatchMachine(
+            policies: [
+                "F0": FlowPolicy(coalescing: together, retry: RetryPolicy(), holdsOnReject: true, expiry: nil)
+            ], capacity: capacity, openCommands: 6)
         mostHeld = 3 * (2 * capacity + 24) + 9 * 18 + capacity
     }
 
@@ -166,11 +172,15 @@ private struct DispatchPlay {
         }
         let rows = store.filter { $0.share == share && $0.id > after }.prefix(step)
             .map { WaitingDelivery(id: $0.id, share: $0.share, key: $0.key) }
-        machine.answer(machine.notice(rows, of: share, isAll: rows.count < step), from: store)
+        machine.answer(machine.notice(rows, of: share, isAll: rows.count < step), from: store, most: step - 1)
     }
 
     mutating func send(_ now: Instant) {
-        guard let draft = machine.next(now: now) else { return }
+        guard var draft = machine.next(now: now) else { return }
+        if let reach = machine.reach(of: draft) {
+            let rows = store.filter { $0.key == reach.key && $0.id > reach.after }.sorted { $0.id < $1.id }
+            machine.widen(&draft, with: Array(rows.prefix(reach.limit)))
+        }
         let ids = draft.deliveries.map(\.id)
         running.append((draft.deliveries[0].key, ids))
         store.removeAll { ids.contains($0.id) }

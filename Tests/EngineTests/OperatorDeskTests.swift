@@ -56,6 +56,38 @@ struct OperatorDeskTests {
         #expect(ExceptionFilter(words: ["state": "lost"]) == nil)
         #expect(ExceptionFilter(words: ["text": String(repeating: "x", count: 501)]) == nil)
         #expect(ExceptionFilter(json: ["code": 1]) == nil && ExceptionFilter(json: ["where": "1=1"]) == nil)
+        #expect(ExceptionFilter(words: ["kind": "odd"]) == nil && ExceptionFilter(words: ["kind": "map"]) != nil)
+    }
+
+    @Test("a filter takes moments with a zone, and as a form has them in UTC; those from the first on, before the last")
+    func moments() throws {
+        let filter = try #require(
+            ExceptionFilter(words: ["since": "2026-03-02T07:00:00+01:00", "until": "2026-03-02T06:30"]))
+        #expect(filter.since?.description == "2026-03-02T06:00:00.000000Z" && !filter.isEverythingOpen)
+        #expect(filter.until?.description == "2026-03-02T06:30:00.000000Z")
+        #expect(ExceptionFilter(json: filter.json) == filter)
+        for wrong in [["since": "soon"], ["until": "2026-02-30T00:00"], ["since": "2026-03-02"]] {
+            #expect(ExceptionFilter(words: wrong) == nil, "\(wrong)")
+        }
+        let moment = "2026-03-02T06:00:00Z"
+        #expect(ExceptionFilter(words: ["since": moment, "until": moment]) == nil)
+        try plant { plant in
+            let start = plant.world.clock.now()
+            try await plant.store.write { transaction in
+                for number in 0..<5 {
+                    _ = try transaction.insert(
+                        ExceptionRecord(
+                            kind: .input, created: start + .seconds(number), source: "komax",
+                            failure: StoreFailures.full.failure("line \(number)"), original: [], fact: "f\(number)"))
+                }
+            }
+            var span = ExceptionFilter()
+            span.since = start + .seconds(1)
+            span.until = start + .seconds(3)
+            let found = try await plant.store.read { [span] in try $0.exceptions(span, limit: 9) }
+            #expect(found.map(\.failure.message).allSatisfy { $0.contains("line 1") || $0.contains("line 2") })
+            #expect(found.count == 2)
+        }
     }
 
     @Test("arguments that a person wrote are sent as written, keep their place, and no map makes them anew")

@@ -123,7 +123,7 @@ struct ShadowTests {
             var report = try await plant.report()
             #expect(report.verdicts[.wouldSend] == 13 && report.verdicts[.isThere] == 1)
             #expect(report.verdicts[.wouldBeRefused] == 1 && report.refusals.count == 1)
-            #expect(report.values.count == 3 && !report.isEqual)
+            #expect(report.values.count == 3 && !report.isEqual && report.isMissing)
             let sums = [3 + 6 + 9 + 12 + 5, 1 + 4 + 7 + 10, 2 + 5 + 8 + 11]
             for (order, sum) in zip(Plant.orders, sums) {
                 let value = try #require(report.values.first { $0.order == order })
@@ -145,6 +145,50 @@ struct ShadowTests {
             #expect(try await plant.report("another").verdicts.isEmpty)
             // No exception of a shadow waits for anybody, and the ledger knows of the live ones alone.
             #expect(try await plant.store.read { try $0.openExceptionCount() } == 0)
+        }
+    }
+
+    @Test("of a target that does not look before it sends, nothing is said to be missing")
+    func unseen() throws {
+        let scratch = try Scratch()
+        let path = scratch.path + "/node.db"
+        try simulated { world, _ in
+            let store = try Store(StoreSettings(path: path), world: world)
+            let target = PickyTarget()
+            let policy = FlowPolicy(
+                coalescing: nil, retry: RetryPolicy(base: .milliseconds(100)), holdsOnReject: true, expiry: nil,
+                isShadow: true)
+            let runner = TargetRunner(
+                target: target, store: store, world: world, policies: ["progress": policy], concurrency: 2,
+                breaker: CircuitBreaker(), limits: Limits())
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await runner.run() }
+                try await store.write { transaction in
+                    for number in 1...Int64(3) {
+                        _ = try transaction.insert(Delivery.sample(event: number, key: "MO-\(number)"))
+                    }
+                }
+                var worked: [ShadowCommand] = []
+                for _ in 0..<200 where worked.count < 3 {
+                    try await world.clock.sleep(for: .milliseconds(100))
+                    let start = DoneMark(settled: Instant(microseconds: 0), command: 0)
+                    worked = try await store.read { try $0.shadowCommands("odoo", after: start, limit: 9) }
+                }
+                #expect(worked.count == 3)
+                let report = try await ShadowComparison(target: target) { mark, limit in
+                    try await store.read { try $0.shadowCommands("odoo", after: mark, limit: limit) }
+                }.report(since: Instant(microseconds: 0), until: world.clock.now(), flow: nil)
+                #expect(report.items.count == 3 && !report.isLookedAt)
+                let unknown = report.items.filter { if case .neverKnown = $0.standing { true } else { false } }
+                #expect(unknown.count == 3)
+                #expect(!report.isMissing && !report.isEqual)
+                #expect(target.taken.withLock { $0.isEmpty })
+                group.cancelAll()
+                while let result = await group.nextResult() {
+                    if case .failure(let error) = result, !(error is CancellationError) { throw error }
+                }
+            }
+            await store.close()
         }
     }
 

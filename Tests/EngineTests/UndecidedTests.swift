@@ -119,8 +119,10 @@ struct UndecidedTests {
                 while freed.withLock({ $0.isEmpty }) { try await world.clock.sleep(for: .milliseconds(50)) }
                 group.cancelAll()
             }
-            let delivery = try await store.read { try $0.pendingDeliveries("odoo", key: "MO2", after: 0, limit: 10) }
-                .first
+            let delivery = try await store.read { transaction in
+                var bytes = 100_000
+                return try transaction.pendingDeliveries("odoo", key: "MO2", after: 0, limit: 10, bytes: &bytes).found
+            }.first
             #expect(delivery?.arguments == ["item": "corrected"])
             #expect(delivery?.key == "MO2" && delivery?.isResubmitted == true)
             #expect(freed.withLock { $0 } == ["MO1", "MO2"])

@@ -46,6 +46,33 @@ struct TableLayoutTests {
         #expect(try Self.text(["kind": "csv", "columns": [["name": "a"]]], [:]) == "\"\"\r\n")
     }
 
+    @Test("JSON Lines have the row as it is, or its columns, one object a line, digit by digit")
+    func jsonLines() throws {
+        let row: JSON = [
+            "order": "MO-1\n\"x\"", "quantity": ["value": .number(Self.number("1.50")), "unit": "pcs"],
+            "lots": [["n": 1]], "note": .null, "zero": "a\0b", "formula": "=1+1",
+        ]
+        let whole = try Self.text(["kind": "jsonl"], row)
+        #expect(whole.hasSuffix("}\n") && whole.filter { $0.isNewline }.count == 1, "\(whole)")
+        #expect(whole.contains("1.50") && whole.contains("\"=1+1\""), "\(whole)")
+        #expect(try JSONReader.read(whole) == row)
+        #expect(try Self.layout(["kind": "jsonl"]).header().isEmpty)
+        let columns: JSON = [
+            ["name": "Order", "from": "/order"], ["name": "good", "from": "/quantity/value"], ["name": "lots"],
+            ["name": "who"],
+        ]
+        #expect(
+            try Self.text(["kind": "jsonl", "lineEnd": "crlf", "columns": columns], row)
+                == #"{"Order":"MO-1\n\"x\"","good":1.50,"lots":[{"n":1}],"who":null}"# + "\r\n")
+        let needed: JSON = ["kind": "jsonl", "columns": [["name": "who", "missing": "refuse"]]]
+        let refusal = #expect(throws: RowRefusal.self) { try Self.layout(needed).row(row) }
+        #expect(refusal?.column == "who")
+        #expect(throws: RowRefusal.self) { try Self.layout(["kind": "jsonl"]).row("text") }
+        let long: JSON = ["text": .string(String(repeating: "x", count: TableLayout.maximumRow))]
+        #expect(throws: RowRefusal.self) { try Self.layout(["kind": "jsonl"]).row(long) }
+        #expect(throws: SettingFault.self) { try Self.layout(["kind": "jsonl"], encoding: "windows-1252") }
+    }
+
     private static func number(_ text: String) -> ExactNumber { ExactNumber(text: text) ?? ExactNumber(0) }
 
     @Test("columns of fixed width are filled up on their side, with what they say, where they begin")
@@ -99,6 +126,8 @@ struct TableLayoutTests {
     @Test(
         "settings that cannot be are refused",
         arguments: [
+            ["kind": "csv"], ["kind": "fixed"], ["kind": "jsonl", "header": "first-line"],
+            ["kind": "jsonl", "columns": [["name": "a"], ["name": "a", "from": "/b"]]],
             ["kind": "csv", "columns": []], ["kind": "csv", "columns": [["name": "a"]], "delimiter": "ab"],
             ["kind": "csv", "columns": [["name": "a"]], "delimiter": "\""],
             ["kind": "csv", "columns": [["name": "a", "from": "a"]]], ["kind": "csv", "columns": [["name": ""]]],

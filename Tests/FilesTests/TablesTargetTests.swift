@@ -111,6 +111,33 @@ struct TablesTargetTests {
         #expect(taken == (1...60).map { "MO-\($0)" }, "seed \(seed)")
     }
 
+    @Test(
+        "JSON Lines stand in the files once, too, whenever the process is killed",
+        arguments: 0..<10, ["append", "file"])
+    func jsonLines(_ seed: UInt64, _ mode: String) async throws {
+        let disk = MemoryDisk()
+        var random = SeededRandom(seed)
+        let settings: JSON = [
+            "path": "/out/orders.jsonl", "mode": .string(mode), "segmentBytes": "4096", "format": ["kind": "jsonl"],
+        ]
+        var target = try target(disk, TestClock(), settings)
+        for id in Int64(1)...60 {
+            if Bool.random(using: &random) {
+                disk.fail(after: Int.random(in: 0..<4, using: &random), torn: Int.random(in: 0...80, using: &random))
+            }
+            _ = try await carry(command(id), &target) {
+                disk.fail(after: nil)
+                return Bool.random(using: &random) ? try self.target(disk, TestClock(), settings) : nil
+            }
+            disk.fail(after: nil)
+        }
+        let lines = disk.paths.filter { $0.hasSuffix(".jsonl") && !$0.contains("/.") }
+            .flatMap { disk.text($0).split(separator: "\n") }
+        let orders = try lines.map { try JSONReader.read(String($0))["order"]?.string ?? "" }
+        #expect(orders == (1...60).map { "MO-\($0)" }, "seed \(seed)")
+        if mode == "file" { #expect(disk.paths.filter { $0.hasSuffix(".jsonl") }.count == 60, "seed \(seed)") }
+    }
+
     @Test("a file whose name somebody else took in the last moment gets the next one")
     func nameTaken() async throws {
         let disk = MemoryDisk()

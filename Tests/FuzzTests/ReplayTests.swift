@@ -16,7 +16,8 @@ struct ReplayTests {
     }
 
     static let parsers = [
-        Parser("FuzzBatch", BatchInput.check), Parser("FuzzCrosswalk", CrosswalkInput.check),
+        Parser("FuzzAnswers", AnswersInput.check), Parser("FuzzBatch", BatchInput.check),
+        Parser("FuzzCrosswalk", CrosswalkInput.check),
         Parser("FuzzEnvelope", EnvelopeInput.check), Parser("FuzzEvents", EventsInput.check),
         Parser("FuzzFiles", FilesInput.check), Parser("FuzzJQ", JQInput.check), Parser("FuzzJSON", JSONInput.check),
         Parser("FuzzOdoo", OdooInput.check), Parser("FuzzSHDR", SHDRInput.check),

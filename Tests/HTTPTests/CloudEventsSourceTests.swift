@@ -51,7 +51,7 @@ struct CloudEventsSourceTests {
             #expect(answer["stored"]?.int == 3)
             #expect(intake.documents.map(\.envelope.id) == ["a", "d", "f"])
             let refused = try #require(answer["refused"]?.array)
-            let codes = [1: "HTTP-002", 2: "HTTP-003", 3: "HTTP-004", 4: "HTTP-002", 6: "HTTP-007"]
+            let codes = [1: "HTTP-002", 2: "HTTP-003", 3: "HTTP-004", 4: "HTTP-002", 6: "HTTP-019"]
             #expect(refused.map { $0["index"]?.int } == [1, 2, 3, 4, 6])
             for entry in refused {
                 let index = try #require(entry["index"]?.int)
@@ -79,7 +79,7 @@ struct CloudEventsSourceTests {
         try await withSource(plants: ["lyon", "brest"]) { port, intake in
             let response = try await post(port, "[\(elements.joined(separator: ","))]", batch)
             let refused = try #require(try JSONReader.read(response.body)["refused"]?.array)
-            #expect(refused.map { $0["code"]?.string } == ["HTTP-004", "HTTP-007"])
+            #expect(refused.map { $0["code"]?.string } == ["HTTP-004", "HTTP-019"])
             #expect(refused[0]["reason"]?.string?.hasSuffix("names no plant lyn; did you mean lyon?") == true)
             #expect(
                 refused[1]["reason"]?.string?.hasSuffix("did you mean millwright.production.completed.v1?") == true)
@@ -308,6 +308,39 @@ struct CloudEventsSourceTests {
         }
     }
 
+    @Test("of many broken bodies each sender is told, the first are kept, and the others are counted")
+    func manyBroken() async throws {
+        let clock = AheadClock()
+        try await withSource(clock: clock) { port, intake in
+            for number in 0..<(FaultTally.burst + 10) {
+                let response = try await post(port, "{\"n\":\(number)", structured)
+                #expect(response.status == 400)
+                let problem = try JSONReader.read(response.body)
+                #expect(problem["code"]?.string == "HTTP-001")
+            }
+            #expect(intake.faults.count == FaultTally.burst)
+            clock.advance(FaultTally.interval)
+            _ = try await post(port, "{\"last\":", structured)
+            #expect(intake.faults.count == FaultTally.burst + 1)
+            let told = try #require(intake.faults.last)
+            #expect(told.failure.message.contains("10 more like it since"))
+            #expect(told.original == Array("{\"last\":".utf8))
+        }
+    }
+
+    @Test("a broken body that could not be stored is kept when it comes again")
+    func brokenWhileFull() async throws {
+        try await withSource { port, intake in
+            intake.state.withLock { $0.mode = .refuses }
+            let refused = try await post(port, "{\"n\":", structured)
+            #expect(refused.status == 503)
+            intake.state.withLock { $0.mode = .works }
+            let answered = try await post(port, "{\"n\":", structured)
+            #expect(answered.status == 400)
+            #expect(intake.faults.map(\.original) == [Array("{\"n\":".utf8)])
+        }
+    }
+
     @Test("random damage to a batch is answered, never taken for more events than were sent")
     func damage() async throws {
         let seed = UInt64(20_261_121)
@@ -380,4 +413,14 @@ struct Seeded: RandomNumberGenerator {
         z = (z ^ z >> 27) &* 0x94D0_49BB_1331_11EB
         return z ^ z >> 31
     }
+}
+
+/// The live clock, ahead by as much as a test says.
+private final class AheadClock: WorldClock {
+    private let ahead = Mutex(Duration.zero)
+
+    func advance(_ duration: Duration) { ahead.withLock { $0 += duration } }
+    func now() -> Instant { LiveClock().now() + ahead.withLock { $0 } }
+    func uptime() -> Duration { LiveClock().uptime() + ahead.withLock { $0 } }
+    func sleep(for duration: Duration) async throws { try await LiveClock().sleep(for: duration) }
 }

@@ -65,7 +65,7 @@ struct UpstreamCase: Sendable {
     /// The names by which the refused features of jq are called, as words of a program.
     private static let refusedWords: Set<String> = [
         "import", "include", "module", "modulemeta", "input", "inputs", "debug", "stderr", "env", "$ENV",
-        "input_line_number", "input_filename", "get_search_list",
+        "input_line_number", "get_search_list",
     ]
 
     /// The refused feature that the program uses, as it is called there; nil where it uses none.

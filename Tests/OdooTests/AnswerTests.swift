@@ -121,6 +121,20 @@ struct AnswerTests {
         #expect(brief(OdooAnswer.network(refused, isWrite: true)) == "deferred ODOO-001 down")
     }
 
+    @Test("an answer that is too large is refused where something was asked, unknown where something was written")
+    func tooLarge() {
+        let large = NetworkFailure(.tooLarge, mayHaveArrived: true, detail: "larger than 33554432 bytes")
+        let find = OdooCall.find("stock.move", [], ["name"], limit: 1)
+        let read = OdooAnswer.network(large, isWrite: false, of: find)
+        #expect(brief(read) == "rejected ODOO-061")
+        let words = "Odoo's answer to stock.move.search_read is larger than 32 MiB, and no more is read"
+        #expect(read.failure.message == words)
+        #expect(read.failure.detail == "larger than 33554432 bytes")
+        #expect(brief(OdooAnswer.network(large, isWrite: true, of: Self.call(isWrite: true))) == "unknown ODOO-009")
+        // Whoever answers so to a login is no Odoo, and no command is to blame.
+        #expect(brief(OdooAnswer.network(large, isWrite: false)) == "deferred ODOO-005 down")
+    }
+
     @Test("`load` says in a success that it failed, and a lost race is tried again")
     func load() throws {
         #expect(try LoadAnswer.id(["ids": [7], "messages": []], model: "stock.scrap") == 7)
@@ -133,6 +147,72 @@ struct AnswerTests {
         }
         #expect(brief(error("could not serialize access due to concurrent update")) == "deferred ODOO-007")
         #expect(brief(error("Missing required value for the field 'Product' (product_id)")) == "rejected ODOO-013")
+    }
+}
+
+/// An Odoo of one record, which is locked by a call whose answer nobody can read; whatever else it is asked, it answers
+/// without end.
+private actor EndlessOdoo: RequestNetwork {
+    private var isLocked = false
+    private(set) var calls: [String] = []
+
+    func send(
+        _ request: HTTPRequest, timeout: Duration, maximumBody: Int
+    ) async throws(NetworkFailure) -> HTTPResponse {
+        if request.target.hasSuffix("/version_info") { return Self.answer(["server_version": "16.0"]) }
+        let method = OdooExchange.method(of: request)
+        if method == "authenticate" { return Self.answer(7) }
+        calls.append(method)
+        if method == "read" { return Self.answer([["id": 7, "locked": .bool(isLocked)]]) }
+        if method == "action_lock" { isLocked = true }
+        throw NetworkFailure(
+            .tooLarge, mayHaveArrived: true, detail: "the answer is larger than \(maximumBody) bytes")
+    }
+
+    private static func answer(_ result: JSON) -> HTTPResponse {
+        HTTPResponse(status: 200, body: JSON.object(["jsonrpc": "2.0", "id": 1, "result": result]).bytes)
+    }
+}
+
+@Suite("a command whose answer from Odoo is larger than is read")
+struct LargeAnswerTests {
+    private static func desk(_ server: EndlessOdoo) -> Desk {
+        var options = OdooOptions()
+        options.gateway = .off
+        let address = OdooAddress(
+            endpoint: "https://odoo.example.com", database: "plant", login: "mes", secret: "secret-key")
+        return Desk(address, server, options: options, run: "large")
+    }
+
+    @Test("while it is prepared, it is refused with what was asked, and not put off for ever")
+    func prepared() async {
+        let server = EndlessOdoo()
+        let outcome = await Self.desk(server).deliver(
+            "record.write",
+            [
+                "model": "res.partner", "record": ["field": "ref", "value": "C-1042"], "values": ["name": "Deco"],
+            ])
+        let message = outcome.failure?.message ?? ""
+        #expect(outcome.brief == "rejected ODOO-061", "\(message)")
+        #expect(message.contains("res.partner.search_read") && message.contains("32 MiB"), "\(message)")
+    }
+
+    @Test("while it is carried out, nobody knows what became of it, and Odoo is asked")
+    func written() async throws {
+        let server = EndlessOdoo()
+        let desk = Self.desk(server)
+        let command = await desk.command(
+            "record.call",
+            [
+                "model": "sale.order", "record": ["id": 7], "method": "action_lock",
+                "done": ["field": "locked", "values": ["true"]],
+            ])
+        let (outcome, attempt) = await desk.attempt(command)
+        #expect(outcome.brief == "unknown ODOO-009", "\(String(describing: outcome.failure))")
+        let inquiry = await desk.inquire(try #require(attempt))
+        #expect(inquiry.brief == "happened")
+        let calls = await server.calls
+        #expect(calls == ["read", "action_lock", "read"])
     }
 }
 

@@ -1,6 +1,7 @@
 import Canonical
 import Contracts
 import ExactJSON
+import Foundation
 import Testing
 import World
 
@@ -77,6 +78,7 @@ struct DoctorTests {
         ("key", .warning, { $0.facts.keys = [.init(name: "hub", end: $0.facts.now + .seconds(9 * 86_400))] }),
         ("key", .fault, { $0.facts.keys = [.init(name: "hub", end: $0.facts.now - .seconds(9))] }),
         ("addon", .warning, { $0.facts.addon = .absent }),
+        ("addon", .warning, { $0.facts.addonRelease = "0.9.12" }),
         (
             "addon", .fault,
             {
@@ -87,6 +89,7 @@ struct DoctorTests {
         ("addon", .fault, { $0.facts.addon = .wrong(Failure(OdooFailures.gatewayVersion, "speaks 7")) }),
         ("sale.create", .fault, { $0.facts.rights["sale.order"] = .noModel }),
         ("sale.create", .fault, { $0.facts.rights["sale.order"] = .refused }),
+        ("sale.create", .fault, { $0.facts.creates["sale.order"] = .refused }),
         ("sale.creat", .fault, { $0.operations = ["sale.creat"] }),
         ("loss", .fault, { $0.facts.hasLoss = false }),
         ("equipment", .warning, { $0.facts.equipment = 0 }),
@@ -103,85 +106,55 @@ struct DoctorTests {
         #expect(ill.allSatisfy { $0.mend?.isEmpty == false })
     }
 
+    @Test("who may write and not create is told so, and who may do neither both")
+    func creating() throws {
+        var patient = Patient()
+        patient.facts.creates["sale.order"] = .refused
+        var words = try #require(patient.findings.first { $0.topic == "sale.create" }).words
+        #expect(words == "the user may not create sale.order")
+        patient.facts.rights["sale.order"] = .refused
+        words = try #require(patient.findings.first { $0.topic == "sale.create" }).words
+        #expect(words == "the user may not write sale.order and may not create sale.order")
+        // Who counts makes no orders.
+        patient.facts.creates["mrp.production"] = .refused
+        #expect(patient.findings.first { $0.topic == "production.progress" }?.severity == .fine)
+    }
+
+    @Test("what an operation makes is among what it needs, and each has a model of this name in each version")
+    func made() {
+        for (operation, models) in MadeRecords.of {
+            let needs = OperationNeeds.of[operation]
+            let declared = Set(needs?.models ?? [])
+            #expect(declared.isSuperset(of: models), "\(operation)")
+            for version in [16, 17, 18, 19] {
+                let names = needs?.models(version) ?? []
+                #expect(Set(names).isSuperset(of: MadeRecords.models(of: operation, version)), "\(operation)")
+            }
+        }
+        #expect(MadeRecords.models(of: "package.create", 18) == ["stock.quant.package"])
+        #expect(MadeRecords.models(of: "invoice.post", 19).isEmpty)
+    }
+
+    @Test("an addon of this release and a newer one are fine, and which one it is is said")
+    func release() throws {
+        for release in [OdooDiagnosis.addonRelease, "1.10.0", "2.0"] {
+            var patient = Patient()
+            patient.facts.addonRelease = release
+            let finding = try #require(patient.findings.first { $0.topic == "addon" })
+            #expect(finding.severity == .fine && finding.words.contains(release), "\(finding)")
+        }
+        let manifest = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("odoo/millwright_gateway/__manifest__.py")
+        let text = try String(contentsOf: manifest, encoding: .utf8)
+        #expect(text.contains("\"version\": \"\(OdooDiagnosis.addonRelease)\""))
+    }
+
     @Test("the date of an answer is read, and nothing else for it")
     func date() {
         #expect(HTTPDate.instant("Sun, 06 Nov 1994 08:49:37 GMT") == Instant(text: "1994-11-06T08:49:37Z"))
         for text in ["", "Sun, 06 Foo 1994 08:49:37 GMT", "06 Nov 1994 08:49:37", "Sun, 6 Nov 94 08:49:37 GMT"] {
             #expect(HTTPDate.instant(text) == nil, "\(text)")
-        }
-    }
-}
-
-extension PeersRecords {
-    @Suite(
-        "a look at each Odoo at hand", .serialized, .enabled(if: !Peer.all.isEmpty, "\(Peer.missing)"))
-    struct DoctorPeerTests {
-        private func examine(
-            _ peer: Peer, _ operations: [String], change: (inout OdooAddress, inout OdooOptions) -> Void = { _, _ in }
-        ) async -> [OdooFinding] {
-            var address = peer.user
-            var options = OdooOptions()
-            options.gateway = peer.hasGateway ? .required : .off
-            change(&address, &options)
-            let world = World.test(peer.network)
-            return await OdooDoctor(address: address, options: options, world: world).examine(operations)
-        }
-
-        private func address(
-            _ peer: Peer, endpoint: String? = nil, database: String? = nil, login: String? = nil, secret: String? = nil
-        ) -> OdooAddress {
-            OdooAddress(
-                endpoint: endpoint ?? peer.user.endpoint, database: database ?? peer.user.database,
-                login: login ?? peer.user.login, secret: secret ?? peer.user.secret)
-        }
-
-        @Test("what works is said to work", arguments: Peer.all)
-        func well(_ peer: Peer) async throws {
-            let findings = await examine(peer, ["production.progress", "scrap.record"])
-            let ill = findings.filter { $0.severity == .fault && $0.topic != "clock" && $0.topic != "backorders" }
-            #expect(ill.isEmpty, "\(ill)")
-            let topics = findings.filter { $0.severity == .fine }.map(\.topic)
-            #expect(Set(topics).isSuperset(of: ["production.progress", "scrap.record"]), "\(findings)")
-        }
-
-        @Test("set-ups that are broken on purpose are found, each with its code", arguments: Peer.all)
-        func broken(_ peer: Peer) async throws {
-            var codes: [String] = []
-            for broken in [
-                address(peer, endpoint: "http://127.0.0.1:1"), address(peer, database: "nowhere"),
-                address(peer, secret: "wrong"),
-            ] {
-                let findings = await examine(peer, []) { address, _ in address = broken }
-                #expect(findings.count == 1 && findings.first?.mend?.isEmpty == false, "\(findings)")
-                codes.append(String(findings.first?.words.prefix(8) ?? ""))
-            }
-            // Some versions say of a database that is not there what they say of a wrong key.
-            #expect(codes[0] == "ODOO-001" && ["ODOO-002", "ODOO-003"].contains(codes[1]), "\(codes)")
-            #expect(codes[2] == "ODOO-002", "\(codes)")
-        }
-
-        @Test("a secret of another user than the settings name is found", arguments: Peer.all)
-        func otherUser(_ peer: Peer) async throws {
-            let findings = await examine(peer, []) { address, _ in address = self.address(peer, login: "messenger") }
-            // Where the key alone says who it is, the look goes on; elsewhere nobody gets in.
-            let faults = findings.filter { $0.severity == .fault && $0.topic != "addon" }
-            #expect(faults.map(\.topic).allSatisfy { ["user", "connection"].contains($0) }, "\(findings)")
-            #expect(faults.count == 1 && faults[0].mend?.isEmpty == false, "\(findings)")
-        }
-
-        @Test("rights that the user lacks and apps that are not there are named", arguments: Peer.all)
-        func rights(_ peer: Peer) async throws {
-            let low = peer.isLive ? "low" : peer.user.secret.replacing("mes", with: "low")
-            let findings = await examine(peer, ["production.progress", "nothing.at-all"]) { address, options in
-                address = self.address(peer, login: "low", secret: low)
-                options.loss = "Bad Luck"
-                options.gateway = .required
-            }
-            let faults = findings.filter { $0.severity == .fault }.map(\.topic)
-            #expect(faults.contains("production.progress") && faults.contains("nothing.at-all"), "\(findings)")
-            #expect(faults.contains("addon"), "\(findings)")
-            let loss = await examine(peer, ["downtime.record"]) { _, options in options.loss = "Bad Luck" }
-            #expect(loss.contains { $0.topic == "loss" && $0.severity == .fault }, "\(loss)")
         }
     }
 }

@@ -110,6 +110,28 @@ struct PlanTests {
         #expect(long.key.utf8.count <= GatewayOperation.maximumKey && long.key.hasPrefix("key_"))
     }
 
+    @Test("a refusal tells what stands of the steps before it; what is tried again tells nothing")
+    func standing() throws {
+        let first = StandingSteps(Self.steps, ["lot": 3, "made": 41, "z": 5])
+        let refused = OdooError.reject(OdooFailures.businessRule, "Odoo's words")
+        let told = refused.over(first)
+        #expect(
+            told.failure.message == "Odoo's words; what was done before that stands in Odoo: "
+                + "lot_producing_id written in mrp.production #7, a written in x #1 #2, "
+                + "button_mark_done carried out on mrp.production #7, y carried out on x #5, stock.scrap #41 made")
+        #expect(told.verdict == .rejected && told.failure.kind == OdooFailures.businessRule)
+        #expect(told.failure.suggestion.hasPrefix(OdooFailures.businessRule.remedy))
+        // What a step found or made, and what is only looked at.
+        var made = StandingSteps()
+        for step in Self.steps.prefix(3) { made.add(step, on: [9]) }
+        #expect(made.words == "stock.lot #9 made")
+        #expect(refused.over(StandingSteps()).failure == refused.failure)
+        let later = OdooError.changedMeanwhile("it changed")
+        #expect(later.over(first).failure == later.failure)
+        for id in 1...7 { made.add(Self.steps[4], on: [id]) }
+        #expect(made.words?.hasSuffix("mrp.production #4 and 3 more") == true)
+    }
+
     @Test(
         "each code of the addon's becomes a failure that a person understands",
         arguments: [

@@ -14,9 +14,10 @@ struct QueryPeerTests {
     ) async -> QueryResult {
         let clock = TestClock()
         if let now { clock.set(now) }
+        var options = OdooOptions(orderBy: .origin)
+        options.openModels = ["stock.lot", "product.product", "res.company"]
         let target = OdooTarget(
-            name: "odoo", address: peer.user, options: OdooOptions(orderBy: .origin),
-            world: .test(network ?? peer.network, clock: clock))
+            name: "odoo", address: peer.user, options: options, world: .test(network ?? peer.network, clock: clock))
         return await target.query(Query(name, arguments))
     }
 
@@ -279,6 +280,53 @@ struct QueryPeerTests {
                 return #expect(Bool(false))
             }
             #expect(failure.kind.code == "ODOO-047")
+        }
+    }
+
+    @Test("a record of any model is read field by field, by its name, its id and its external id", arguments: Peer.all)
+    func record(_ peer: Peer) async throws {
+        let item = "QRECORD-\(peer.run)"
+        let product = try await peer.item(item, tracking: .lot)
+        let lot = try await peer.lot("L-" + item, of: product)
+        _ = try await peer.asAdmin(.write("stock.lot", [lot], ["ref": "maker 7"]))
+        try await peer.stock(product, 4, lot: lot)
+        let fields = "name,ref,product_id,product_qty,quant_ids,create_date"
+        let references = [
+            "L-" + item, #"{"id": \#(lot)}"#, #"{"field": "name", "value": "L-\#(item)"}"#,
+        ]
+        for reference in references {
+            let answer = try await answer(
+                peer, "record", ["model": "stock.lot", "record": reference, "fields": fields])
+            #expect(answer["model"]?.string == "stock.lot" && answer["id"]?.int == lot, "\(answer)")
+            #expect(answer["name"]?.string == "L-" + item)
+            let values = answer["values"]
+            #expect(values?["name"]?.string == "L-" + item && values?["ref"]?.string == "maker 7")
+            #expect(values?["product_id"]?["id"]?.int == product, "\(answer)")
+            #expect(values?["product_id"]?["name"]?.string?.contains(item) == true)
+            #expect(values?["product_qty"]?.int == 4)
+            #expect(values?["quant_ids"]?["count"]?.int == values?["quant_ids"]?["ids"]?.array?.count)
+            #expect(values?["create_date"]?.string?.hasSuffix("Z") == true, "\(answer)")
+        }
+        let company = try await answer(
+            peer, "record",
+            ["model": "res.company", "record": #"{"externalID": "base.main_company"}"#, "fields": "name,currency_id"])
+        #expect(company["values"]?["currency_id"]?["name"]?.string?.count == 3, "\(company)")
+
+        let refusals: [([String: String], String)] = [
+            (["model": "stock.lot", "record": "NO-\(peer.run)", "fields": "name"], "ODOO-047"),
+            (["model": "stock.lot", "record": #"{"id": 999999999}"#, "fields": "name"], "ODOO-047"),
+            (["model": "stock.lot", "record": #"{"externalID": "base.main_company"}"#, "fields": "name"], "ODOO-047"),
+            (["model": "stock.lot", "record": "L-" + item, "fields": "name,no_such_field"], "QUERY-003"),
+            (["model": "product.product", "record": item, "fields": "image_128"], "QUERY-003"),
+            (["model": "stock.lot", "record": "{", "fields": "name"], "QUERY-003"),
+            (["model": "res.users", "record": #"{"id": 2}"#, "fields": "login"], "QUERY-003"),
+        ]
+        for (arguments, code) in refusals {
+            guard case .refused(let failure) = await ask(peer, "record", arguments) else {
+                Issue.record("\(arguments) was not refused")
+                continue
+            }
+            #expect(failure.kind.code == code, "\(failure)")
         }
     }
 }

@@ -40,7 +40,7 @@ struct CrosswalkTests {
         let table = try table("from,to\nkomax-565,A\n")
         let miss = #expect(throws: CrosswalkMiss.self) { try table.value(for: "komax-566") }
         #expect(miss?.description == "crosswalk \"t\" has no key \"komax-566\"; the nearest key there is \"komax-565\"")
-        #expect(miss?.failure.kind.code == "SET-080")
+        #expect(miss?.failure.kind.code == "SET-065")
         #expect(miss?.failure.suggestion.contains("crosswalks/t.csv") == true)
     }
 

@@ -24,6 +24,23 @@ struct EventTypeTests {
     }
 
     @Test(
+        "format refuses what does not have it, unless the node's settings take it for an annotation",
+        arguments: [
+            ("", false), ("schemas: { formats: assertion }\n", false), ("schemas: { formats: annotation }\n", true),
+        ])
+    func formats(_ setting: String, admitsAll: Bool) throws {
+        let schema = #"{"properties": {"at": {"type": "string", "format": "date-time"}}}"#
+        let node = "=== millwright.yaml\nnode: lyon\nlisten: 0.0.0.0:8443\n\(setting)"
+        let input = "@base\n\(node)=== schemas/acme.torque.measured.v1.json\n\(schema)\n"
+        let report = FolderCase(name: "formats", url: FolderCase.corpus, input: input, expected: "").report()
+        let folder = try #require(report.folder, "\(report.printed())")
+        let type = try #require(folder.eventTypes.first)
+        #expect(type.schema.admits(["at": "2026-03-02T09:00:00Z"]))
+        #expect(type.schema.admits(["at": "this morning"]) == admitsAll)
+        #expect(!type.schema.admits(["at": 5]))
+    }
+
+    @Test(
         "a type's name is company, family, fact and version",
         arguments: [
             ("acme.torque.measured.v1", "acme.torque.measured", 1), ("acme.a.b.c.v12", "acme.a.b.c", 12),

@@ -196,6 +196,47 @@ struct TestFileTests {
         }
     }
 
+    @Test("what is at hand reads by asset, at the begin and as it is expected, and an asset that is none is a fault")
+    func context() throws {
+        let text = """
+            cases:
+              - case: a
+                context: { okuma-1: { order: 4711, operator: anna } }
+                given: []
+                expect:
+                  context:
+                    komax-565: { order: MO-7, lot: "007" }
+            """
+        let report = try Self.read(text)
+        #expect(report.faults.isEmpty, "\(report.printed())")
+        let test = try #require(report.files.first?.cases.first)
+        #expect(test.context == ["okuma-1": ["order": "4711", "operator": "anna"]])
+        #expect(test.expected == [.context: ["komax-565": ["order": "MO-7", "lot": "007"]]])
+        let wrong = try Self.read(text.replacing("okuma-1:", with: "okuma-2:"))
+        #expect(wrong.faults.map { "\($0.code) \($0.line)" } == ["SET-044 3"], "\(wrong.printed())")
+        #expect(wrong.faults.first?.suggestion.contains("did you mean \"okuma-") == true)
+        let misspelt = try Self.read(text.replacing("lot:", with: "lott:"))
+        #expect(misspelt.faults.map(\.code) == ["SET-020"], "\(misspelt.printed())")
+    }
+
+    @Test("what is at hand is compared as a whole where it is given, and not otherwise")
+    func contextCompared() {
+        let got: [TestCase.Section: JSON] = [
+            .commands: [:], .context: ["press-1": ["order": "MO-7", "item": "B"], "turn-1": [:]],
+        ]
+        func differences(_ expected: JSON) -> [String] {
+            TestComparison.differences([.context: expected], got).map(\.path)
+        }
+        #expect(differences(["press-1": ["item": "B", "order": "MO-7"]]).isEmpty)
+        #expect(differences(["press-1": ["item": "B", "order": "MO-7"], "saw-1": [:]]).isEmpty)
+        #expect(differences(["press-1": ["order": "MO-8"]]) == ["context.press-1.order", "context.press-1.item"])
+        #expect(differences(["turn-1": ["lot": "L"]]) == ["context.turn-1", "context.press-1"])
+        #expect(differences([:]) == ["context.press-1"])
+        #expect(TestComparison.differences([.commands: [:]], got).isEmpty)
+        // A case that expects nothing yet is filled with what follows from the context, and not with it.
+        #expect(TestComparison.differing([:], got) == [.commands])
+    }
+
     @Test("a case that expects nothing does not pass, also where nothing came out")
     func nothing() {
         #expect(

@@ -16,11 +16,15 @@ package final class CloudEventsSource: Source {
     private let intake = Mutex<(any Intake)?>(nil)
     /// Bytes of the requests that wait for the intake.
     private let pendingBytes = Mutex(0)
+    /// Which of the events that are set aside are kept.
+    private let tally = Mutex(FaultTally())
 
     /// Bytes that may wait for the intake at one time; a request beyond is answered 503 (back-pressure).
     private static let maximumPendingBytes = 64 << 20
     /// How long a request waits for the intake before it is answered 503: shorter than senders' usual time-outs.
     private static let maximumWait: Duration = .seconds(20)
+    /// How often it is looked whether a count of what was set aside is due to be told.
+    private static let tellingInterval: Duration = .seconds(600)
 
     /// `token`: the secret of the setting of that name, resolved; nil where none is set. `plants`: whose machines send
     /// canonical events; empty where none is known, and any will do.
@@ -84,9 +88,30 @@ package final class CloudEventsSource: Source {
 
     /// Requests come through the listener; running only opens the door, and closes it when cancelled.
     package func run(_ intake: any Intake) async throws {
+        let stored = try await intake.position(name, FaultTally.positionName)
+        tally.withLock { $0 = FaultTally(stored: stored) }
         self.intake.withLock { $0 = intake }
         defer { self.intake.withLock { $0 = nil } }
-        while true { try await clock.sleep(for: .seconds(3_600)) }
+        while true {
+            try await clock.sleep(for: Self.tellingInterval)
+            await tellMissed(intake)
+        }
+    }
+
+    /// Stores the counts of what was set aside and not kept, where nothing more came that could have told them.
+    private func tellMissed(_ intake: any Intake) async {
+        let now = clock.now()
+        let (kept, position) = tally.withLock { tally in
+            let kept = tally.due(now: now)
+            return (kept, tally.position)
+        }
+        guard !kept.faults.isEmpty else { return }
+        do {
+            _ = try await intake.submit(SourceBatch(source: name, faults: kept.faults, positions: [position]))
+        } catch {
+            // It is due again at the next look.
+            tally.withLock { $0.takeBack(kept) }
+        }
     }
 
     private func answer(_ request: HTTPRequest) async -> HTTPResponse {
@@ -108,13 +133,24 @@ package final class CloudEventsSource: Source {
         defer { pendingBytes.withLock { $0 -= request.body.count } }
         let now = clock.now()
         let reading = RequestReading(request, mode: mode, limits: limits, plants: plants)
-        let batch = SourceBatch(
-            source: name, documents: traced(reading.documents, request), faults: reading.refusals.map { fault($0, now) }
-        )
+        let faults = reading.refusals.map { fault($0, now) }
+        var batch = SourceBatch(source: name, documents: traced(reading.documents, request))
+        var kept = FaultTally.Kept()
+        if !faults.isEmpty {
+            (kept, batch.positions) = tally.withLock { tally in
+                let kept = tally.keep(faults, now: now)
+                return (kept, [tally.position])
+            }
+        }
+        batch.faults = kept.faults
+        var isStored = false
+        // The sender comes again with what was not stored.
+        defer { if !isStored { tally.withLock { $0.takeBack(kept) } } }
         do {
             guard let receipt = try await submit(batch, to: intake) else {
                 return HTTPAnswer.unavailable("the node could not store within \(Self.maximumWait)")
             }
+            isStored = true
             return reading.isUnreadable
                 ? HTTPAnswer.unreadable(reading.refusals) : HTTPAnswer.taken(receipt, reading.refusals(with: receipt))
         } catch let failure as Failure {

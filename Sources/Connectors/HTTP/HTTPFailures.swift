@@ -23,7 +23,7 @@ package enum HTTPFailures {
         remedy: "send attributes as RFC 9110 header values, percent-encoded as the CloudEvents HTTP binding says")
 
     package static let type = FailureKind(
-        "HTTP-007", "no canonical type",
+        "HTTP-019", "no canonical type",
         remedy: "correct the type in the sender, or take one of your own that does not begin with \"millwright.\"")
 
     /// All kinds, for the error reference.

@@ -42,10 +42,16 @@ package enum MTConnectSpec {
         "retry", fields: [base.spec, cap.spec],
         "the wait before connecting again: a random part of a span that doubles each time, from `base` to `cap`")
 
+    static let silentAfter = Field<SilenceLimit>.silentAfter(
+        default: "15m",
+        "how long the machine may say nothing before the source counts as silent in `/health`, the metrics and the "
+            + "overview, though it is connected; `never` where it may be silent for ever")
+
     /// All fields in the order of the documentation.
     static let fields: [FieldSpec] = [
         endpoint.spec, devices.spec, model.spec, conditions.spec, messages.spec, timeSeries.spec, dataSets.spec,
         tables.spec, encoding.spec, time.spec, repeats.spec, connectTimeout.spec, silence.spec, linger.spec, retry.spec,
+        silentAfter.spec,
     ]
 
     /// The spec of `protocol: mtconnect` as a source.
@@ -64,6 +70,8 @@ package enum MTConnectSpec {
                 + "crash loses at most what was read and not stored; the adapter's snapshot and the counters' "
                 + "baselines then repeat nothing.",
             "When the connection ends, every item that the adapter named is unavailable.",
+            "An adapter that is connected and says nothing is not healthy: after `silentAfter` (15 minutes, unless the "
+                + "settings say otherwise) the source counts as silent, and nothing else changes.",
         ])
 
     /// A settings file that works, as in `example.yaml`.

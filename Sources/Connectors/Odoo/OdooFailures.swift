@@ -220,6 +220,19 @@ package enum OdooFailures {
             Odoo has; what is stored already is not stored twice.
             """)
 
+    package static let answerTooLarge = FailureKind(
+        "ODOO-061", "Odoo's answer is larger than is read",
+        remedy: """
+            Look at what it reads there: a document with very many lines, a field with a very long text. Split or \
+            shorten it in Odoo, or ask for less, then resubmit.
+            """)
+    package static let packedStock = FailureKind(
+        "ODOO-062", "the stock there is in packages or belongs to others, and a count would not replace it",
+        remedy: """
+            Name the package in the argument `package`, one command for each package, or unpack the stock in Odoo; \
+            count by hand in Odoo what belongs to another owner. Then resubmit.
+            """)
+
     /// Every kind, in the order of the codes: the error reference.
     package static let all = [
         unreachable, credentials, unknownDatabase, databaseTrouble, notOdoo, version, busy, throttled, fateUnknown,
@@ -229,6 +242,6 @@ package enum OdooFailures {
         notDone, cannotTell, expired, nothingToStop, changedMeanwhile, locationNotFound, belowZero,
         orderDraft, mayBeDone, changedSinceListed, noGateway, gatewayVersion, notAllowed,
         recordNotFound, recordAmbiguous, wrongState, notReached, notInVersion, company,
-        otherCompany, keyEnds, keyRotation, otherWriter, historyChanged,
+        otherCompany, keyEnds, keyRotation, otherWriter, historyChanged, answerTooLarge, packedStock,
     ]
 }

@@ -41,6 +41,8 @@ package struct OdooOptions: Sendable, Hashable {
     package var writers = Writers.one
     /// How questions are answered.
     package var answers = AnswerSettings()
+    /// Models of which anybody who may ask reads fields.
+    package var openModels: [String] = []
     /// Words in the name of a location, and in the type or summary of an activity, that mean a quality hold.
     package var holdWords = ["quality", "quarantine", "hold"]
 

@@ -67,12 +67,15 @@ extension OdooSession {
     static func running(_ family: OrderFamily, reference: String, what: String) throws(OdooError) -> OrderRecord {
         guard let open = family.open(for: reference) else {
             throw .reject(
-                OdooFailures.orderClosed, "\(what) came late for order \"\(reference)\": \(family.closedWords)")
+                OdooFailures.orderClosed, "\(what) came late for order \"\(reference)\": \(family.closedWords)",
+                about: family.orders.last.map { OdooRecord("mrp.production", $0.id) })
         }
         // Odoo would move a draft with a quantity on to `progress`, past its confirmation: no components, no work
         // orders.
         guard open.state != .draft else {
-            throw .reject(OdooFailures.orderDraft, "\(what) came for \(open.name), which is a draft")
+            throw .reject(
+                OdooFailures.orderDraft, "\(what) came for \(open.name), which is a draft",
+                about: OdooRecord("mrp.production", open.id))
         }
         return open
     }

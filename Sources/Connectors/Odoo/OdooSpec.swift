@@ -172,6 +172,7 @@ extension OdooOptions {
         if let own = try settings.optional(OdooAnswersSpec.answers) {
             answers = try AnswerSettings(own)
             holdWords = try own(OdooAnswersSpec.hold)
+            openModels = try own(OdooAnswersSpec.models)
         }
     }
 }

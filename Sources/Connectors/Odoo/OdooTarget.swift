@@ -10,6 +10,8 @@ package struct OdooTarget: Target {
     /// A connection and look-ups of their own for questions, so that they never stand in the way of commands.
     let inquiries: OdooSession
     private let gateway: OdooGateway
+    /// Where records are shown that a failure is about.
+    private let endpoint: String
 
     /// From checked settings and the secret that they point to; `renew` reads it anew. `timeZone`: the IANA zone of
     /// dates where the settings name none. Never connects.
@@ -27,6 +29,7 @@ package struct OdooTarget: Target {
     /// From values, for a demo or a test.
     package init(name: TargetName, address: OdooAddress, options: OdooOptions, world: World) {
         self.name = name
+        endpoint = address.endpoint
         settlingTime = options.settlingTime
         var session = OdooSession(address, options, world: world)
         if options.writers == .one {
@@ -41,6 +44,7 @@ package struct OdooTarget: Target {
     }
 
     package static var operations: [OperationSpec] { OdooSpec.target.operations }
+    package static var looksBeforehand: Bool { true }
 
     package func prepare(_ command: Command, ledger: [LedgerEntry]) async -> Preparation {
         guard let operation = OdooOperations.byName[command.operation] else {
@@ -53,7 +57,7 @@ package struct OdooTarget: Target {
             if try await goesThroughGateway() { intent[OdooPlan.via] = .string(OdooPlan.gateway) }
             return .ready(intent: intent)
         } catch {
-            return error.preparation
+            return error.preparation.about(await subject(of: command, error: error))
         }
     }
 
@@ -61,8 +65,13 @@ package struct OdooTarget: Target {
         guard let operation = OdooOperations.byName[attempt.command.operation] else {
             return .rejected(Self.unknown(attempt.command))
         }
+        let plan: OdooPlan
         do {
-            let plan = try OdooPlan(json: attempt.intent)
+            plan = try OdooPlan(json: attempt.intent)
+        } catch {
+            return error.outcome.about(await subject(of: attempt.command, error: error))
+        }
+        do {
             try await session.checkCompany(of: attempt.intent)
             let rest = { (plan) async throws(OdooError) in try await operation.rest(of: plan, in: session) }
             guard plan.isForGateway else {
@@ -72,21 +81,28 @@ package struct OdooTarget: Target {
             return try await GatewayExecutor(gateway: gateway, session: session).perform(
                 plan, of: attempt.command, rest: rest)
         } catch {
-            return error.outcome
+            return error.outcome.about(await subject(of: attempt.command, plan, error: error))
         }
     }
 
     package func inquire(_ attempt: Attempt) async -> Inquiry {
+        let plan: OdooPlan
         do {
-            let plan = try OdooPlan(json: attempt.intent)
+            plan = try OdooPlan(json: attempt.intent)
+        } catch {
+            return error.inquiry.about(await subject(of: attempt.command, error: error))
+        }
+        do {
             try await session.checkCompany(of: attempt.intent)
             // Without the addon, which somebody took away, the evidence tells.
             guard plan.isForGateway, try await gateway.isThere() else {
-                return try await RemoteExecutor.inquire(plan, in: session)
+                let inquiry = try await RemoteExecutor.inquire(plan, in: session)
+                guard case .cannotTell = inquiry else { return inquiry }
+                return inquiry.about(await subject(of: attempt.command, plan))
             }
             return try await GatewayExecutor(gateway: gateway, session: session).inquire(plan, of: attempt.command)
         } catch {
-            return error.inquiry
+            return error.inquiry.about(await subject(of: attempt.command, plan, error: error))
         }
     }
 
@@ -106,6 +122,29 @@ package struct OdooTarget: Target {
             return true
         }
     }
+
+    /// The record that trouble with a command is about, for whoever decides: the one that was refused, else the plan's,
+    /// else the order that the command names. Nil where none is known.
+    private func subject(
+        of command: Command, _ plan: OdooPlan? = nil, error: OdooError? = nil
+    ) async -> FailureSubject? {
+        if let error, case .deferred(_, isTargetDown: true) = error.verdict { return nil }
+        if let record = error?.record ?? plan?.record { return record.subject(at: endpoint) }
+        return await order(of: command)?.subject(at: endpoint)
+    }
+
+    /// The manufacturing order that a command names, where it was found not long ago.
+    private func order(of command: Command) async -> OdooRecord? {
+        guard let reference = command.arguments["order"]?.string else { return nil }
+        if let id = await session.knownOrder(reference, product: nil) { return OdooRecord(Self.orders, id) }
+        guard let item = command.arguments["item"]?.string,
+            let product = try? await session.directory.product(code: item),
+            let id = await session.knownOrder(reference, product: product.id)
+        else { return nil }
+        return OdooRecord(Self.orders, id)
+    }
+
+    private static let orders = "mrp.production"
 
     private static func unknown(_ command: Command) -> Failure {
         let names = OdooOperations.all.map { $0.spec.name }.joined(separator: ", ")

@@ -1,6 +1,3 @@
-package import Canonical
-package import Contracts
-import ExactJSON
 import Synchronization
 package import World
 
@@ -15,19 +12,6 @@ package enum ConsoleScope: String, Sendable, CaseIterable, Comparable {
 
     package static func < (a: ConsoleScope, b: ConsoleScope) -> Bool { a.rank < b.rank }
     private var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
-}
-
-/// Who is signed in: outlives a change of the settings.
-package final class ConsoleSessions: Sendable {
-    struct Session {
-        let token: ConsoleToken
-        let formToken: String
-        var used: Duration
-    }
-
-    let all = Mutex<[String: Session]>([:])
-
-    package init() {}
 }
 
 /// Somebody who may use the console, and what proves it.
@@ -61,6 +45,9 @@ package final class ConsoleAccess: Sendable {
     /// A session that is not used for so long has ended.
     static let idle = Duration.seconds(12 * 3_600)
     static let cookie = "millwright_session"
+    /// What a browser keeps that signed in once, and how long it is known by it.
+    static let mark = "millwright_known"
+    static let memory = Duration.seconds(30 * 86_400)
 
     private let tokens: [ConsoleToken]
     /// Whether the pages can be read without a token.
@@ -99,55 +86,80 @@ package final class ConsoleAccess: Sendable {
         return isOpen ? Visitor(name: nil, scope: .viewer, formToken: nil) : nil
     }
 
-    /// Begins a session for who has the token `text`; nil where nobody has. The answer is the cookie.
-    func signIn(_ text: String) -> String? {
-        guard let token = tokens.first(where: { $0.token.matches(text) }) else { return nil }
-        let (id, formToken) = (word(), word())
+    /// What came of showing a token.
+    enum SignIn: Sendable {
+        /// The cookies to set.
+        case begun(cookies: [String])
+        /// Nobody has this token.
+        case nobody
+        /// It was not looked at: there were too many wrong ones. Another one will be looked at after this time.
+        case heldUp(Duration)
+    }
+
+    /// Begins a session for who has the token `text`. A browser that signed in before guesses on its own account; all
+    /// others together have one.
+    func signIn(_ text: String, by request: HTTPRequest) -> SignIn {
         let now = clock.uptime()
-        sessions.all.withLock { sessions in
-            sessions = sessions.filter { now - $0.value.used < Self.idle }
-            while sessions.count >= Self.maximumSessions,
-                let oldest = sessions.min(by: { $0.value.used < $1.value.used })?.key
-            {
-                sessions.removeValue(forKey: oldest)
+        let shown = CookieText.value(of: Self.mark, in: request.headers)
+        let (id, formToken, fresh) = (word(), word(), word())
+        let known = shown.map(ConsoleSessions.digest)
+        let (answer, isNews) = sessions.all.withLock { state -> (SignIn, Bool) in
+            let isKnown = known.map { state.browsers[$0] != nil } ?? false
+            if let wait = state.take(known, now) {
+                let isNews = !isKnown && !state.isTold
+                if isNews { state.isTold = true }
+                return (.heldUp(wait), isNews)
             }
-            sessions[id] = ConsoleSessions.Session(token: token, formToken: formToken, used: now)
+            guard let token = tokens.first(where: { $0.token.matches(text) }) else { return (.nobody, false) }
+            state.giveBack(known)
+            state.begin(
+                ConsoleSessions.Session(token: token, formToken: formToken, used: now), ConsoleSessions.digest(id))
+            // A mark that nobody was given is not taken up: somebody could have planted it in the browser.
+            let mark = isKnown ? shown ?? fresh : fresh
+            state.know(ConsoleSessions.digest(mark), now)
+            return (
+                .begun(cookies: [
+                    setCookie(Self.cookie, id, Self.idle), setCookie(Self.mark, mark, Self.memory, path: "/login"),
+                ]), false
+            )
         }
-        return setCookie(id, seconds: Self.idle.components.seconds)
+        if isNews {
+            sessions.report(
+                "\(ConsoleSessions.guesses) wrong tokens at /login: browsers that never signed in here are let try "
+                    + "once every \(ConsoleSessions.pause.components.seconds) s until the guesses end")
+        }
+        return answer
     }
 
     /// Ends the session of a request. The answer is the cookie that takes its own back.
     func signOut(_ request: HTTPRequest) -> String {
-        if let id = Self.session(in: request) { sessions.all.withLock { _ = $0.removeValue(forKey: id) } }
-        return setCookie("", seconds: 0)
+        if let id = Self.session(in: request) {
+            sessions.all.withLock { _ = $0.sessions.removeValue(forKey: ConsoleSessions.digest(id)) }
+        }
+        return setCookie(Self.cookie, "", .zero)
     }
 
     private func session(_ id: String) -> ConsoleSessions.Session? {
         let now = clock.uptime()
-        return sessions.all.withLock { sessions in
+        let key = ConsoleSessions.digest(id)
+        return sessions.all.withLock { state in
             // A token that is taken out of the settings, or changed there, ends what began with it.
-            guard var session = sessions[id], now - session.used < Self.idle, tokens.contains(session.token) else {
-                return nil
-            }
+            guard var session = state.sessions[key], now - session.used < Self.idle, tokens.contains(session.token)
+            else { return nil }
             session.used = now
-            sessions[id] = session
+            state.sessions[key] = session
             return session
         }
     }
 
-    private func setCookie(_ value: String, seconds: Int64) -> String {
+    private func setCookie(_ name: String, _ value: String, _ life: Duration, path: String = "/") -> String {
         let secure = isSecure ? "; Secure" : ""
-        return "\(Self.cookie)=\(value); Path=/; HttpOnly; SameSite=Strict; Max-Age=\(seconds)\(secure)"
+        let seconds = life.components.seconds
+        return "\(name)=\(value); Path=\(path); HttpOnly; SameSite=Strict; Max-Age=\(seconds)\(secure)"
     }
 
     private static func session(in request: HTTPRequest) -> String? {
-        for field in request.headers.fields where field.name.lowercased() == "cookie" {
-            for pair in field.value.split(separator: ";") {
-                let parts = pair.split(separator: "=", maxSplits: 1)
-                if parts.count == 2, parts[0].filter({ $0 != " " }) == cookie { return String(parts[1]) }
-            }
-        }
-        return nil
+        CookieText.value(of: cookie, in: request.headers)
     }
 
     /// 128 random bits.
@@ -158,102 +170,5 @@ extension Entropy {
     /// So many random bytes as hexadecimal digits.
     func hexadecimal(_ count: Int) -> String {
         bytes(count).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined()
-    }
-}
-
-// MARK: - At the door
-
-extension ConsoleAccess {
-    /// Lets a program's request through that may do `scope`; the answer for who may not.
-    func admit(_ request: HTTPRequest, _ scope: ConsoleScope) -> Result<Visitor, Turned> {
-        guard let visitor = visitor(of: request) else { return .failure(Turned(unauthorized)) }
-        guard visitor.scope >= scope else {
-            return .failure(Turned(visitor.name == nil ? unauthorized : Self.forbidden(visitor, scope)))
-        }
-        // What a browser sends by itself must not act: forms of pages have a way of their own.
-        guard scope == .viewer || visitor.formToken == nil else {
-            return .failure(Turned(unauthorized))
-        }
-        return .success(visitor)
-    }
-
-    /// The same for a page, or a form of one: who is not known is asked to sign in.
-    func admit(page request: HTTPRequest, _ scope: ConsoleScope, form: [String: String]? = nil)
-        -> Result<Visitor, Turned>
-    {
-        guard let visitor = visitor(of: request), visitor.scope >= scope || visitor.name != nil else {
-            guard hasTokens else { return .failure(Turned(unauthorized)) }
-            let place = request.method == "GET" ? request.target : "/"
-            return .failure(
-                Turned(
-                    HTTPResponse(
-                        status: 303,
-                        headers: [
-                            "Location": "/login?" + FormText.encode([("to", place)]), "Cache-Control": "no-store",
-                        ]
-                    )))
-        }
-        guard visitor.scope >= scope else { return .failure(Turned(Self.forbidden(visitor, scope))) }
-        if let form, visitor.formToken == nil || form["form"] != visitor.formToken {
-            return .failure(
-                Turned(
-                    Problem(
-                        403, "Forbidden", detail: "the form is not one of this session; open the page again and repeat"
-                    )
-                    .response()))
-        }
-        return .success(visitor)
-    }
-
-    /// An answer in the place of the one that was asked for.
-    struct Turned: Error {
-        let response: HTTPResponse
-        init(_ response: HTTPResponse) { self.response = response }
-    }
-
-    private var unauthorized: HTTPResponse {
-        let words =
-            hasTokens
-            ? "bear a token of this node's console: Authorization: Bearer …"
-            : """
-            this node's console has no tokens, so nobody can act here, and nobody looks from another machine; set \
-            console.tokens in millwright.yaml, or use the command line
-            """
-        return Problem(401, "Unauthorized", detail: words).response(["WWW-Authenticate": "Bearer realm=\"millwright\""])
-    }
-
-    private static func forbidden(_ visitor: Visitor, _ scope: ConsoleScope) -> HTTPResponse {
-        let name = visitor.name ?? "nobody"
-        let words = "\(name) is a \(visitor.scope.rawValue) here; this needs the scope \(scope.rawValue)"
-        return Problem(403, "Forbidden", detail: words).response()
-    }
-
-    /// The same routes for those alone who may look; pages send the others to sign in. What is `isPublic` is for
-    /// everybody where there are no tokens.
-    package func guarding(_ routes: [Route], pages: Set<String> = [], isPublic: Bool = false) -> [Route] {
-        if isPublic, tokens.isEmpty { return routes }
-        return routes.map { route in
-            Route(route.method, route.path, maximumBody: route.maximumBody, about: route.about) { request, parameters in
-                let verdict =
-                    pages.contains(route.path) ? self.admit(page: request, .viewer) : self.admit(request, .viewer)
-                switch verdict {
-                case .success: return await route.handle(request, parameters)
-                case .failure(let turned): return turned.response
-                }
-            }
-        }
-    }
-
-    /// The same streams for those alone who may look; for everybody where there are no tokens.
-    package func guarding(_ streams: [StreamingRoute]) -> [StreamingRoute] {
-        if tokens.isEmpty { return streams }
-        return streams.map { stream in
-            StreamingRoute(stream.path) { request, parameters in
-                switch self.admit(request, .viewer) {
-                case .success: await stream.open(request, parameters)
-                case .failure(let turned): .response(turned.response)
-                }
-            }
-        }
     }
 }

@@ -11,17 +11,33 @@ package enum LoginRoutes {
         guard access.hasTokens else { return [] }
         return [
             Route("GET", "/login", maximumBody: 0) { request, _ in
-                page(node, entropy, to: place(request.query["to"]), wasWrong: false)
+                page(node, entropy, to: place(request.query["to"]))
             },
             Route("POST", "/login", maximumBody: maximumBody) { request, _ in
                 let form = FormText.decode(String(decoding: request.body, as: UTF8.self))
                 let to = place(form.first { $0.name == "to" }?.value)
                 let token = form.first { $0.name == "token" }?.value ?? ""
-                guard let cookie = access.signIn(token) else {
-                    return page(node, entropy, to: to, wasWrong: true)
+                switch access.signIn(token, by: request) {
+                case .begun(let cookies):
+                    var fields = [(name: "Location", value: to), (name: "Cache-Control", value: "no-store")]
+                    for cookie in cookies { fields.append((name: "Set-Cookie", value: cookie)) }
+                    return HTTPResponse(status: 303, headers: HTTPHeaders(fields))
+                case .nobody:
+                    return page(
+                        node, entropy, to: to, status: 401,
+                        trouble: "Nobody has this token here. Check it and try again.")
+                case .heldUp(let wait):
+                    // Whole seconds, and never less than what is left.
+                    let seconds = wait.components.seconds + 1
+                    var answer = page(
+                        node, entropy, to: to, status: 429,
+                        trouble: """
+                            There were too many wrong tokens, so this one was not looked at. Try again in \(seconds) \
+                            s, or use the command line on the node's own machine.
+                            """)
+                    answer.headers["Retry-After"] = String(seconds)
+                    return answer
                 }
-                return HTTPResponse(
-                    status: 303, headers: ["Location": to, "Set-Cookie": cookie, "Cache-Control": "no-store"])
             },
             Route("POST", "/logout", maximumBody: maximumBody) { request, _ in
                 let form = Form(request)
@@ -46,15 +62,15 @@ package enum LoginRoutes {
         return text
     }
 
-    private static func page(_ node: PageFrame.Node, _ entropy: any Entropy, to: String, wasWrong: Bool) -> HTTPResponse
-    {
+    /// `trouble`: why nobody was signed in; nil where nobody tried.
+    private static func page(
+        _ node: PageFrame.Node, _ entropy: any Entropy, to: String, status: Int = 200, trouble: String? = nil
+    ) -> HTTPResponse {
         let nonce = entropy.hexadecimal(16)
         let frame = PageFrame(
             node: node, title: "Sign in · \(node.name)", tab: nil, visitor: nil, hasTokens: false,
             style: DeskStyle.text)
-        let wrong: HTML =
-            wasWrong
-            ? "<p class=\"said trouble\" role=\"alert\">Nobody has this token here. Check it and try again.</p>" : ""
+        let wrong: HTML = trouble.map { HTML("<p class=\"said trouble\" role=\"alert\">\($0)</p>") } ?? ""
         let content: HTML = """
             <section class="card narrow"><h1>Sign in</h1>\(wrong)
             <form method="post" action="/login">
@@ -66,7 +82,7 @@ package enum LoginRoutes {
             <p class="sub">Tokens are set in millwright.yaml under <code>console.tokens</code>.</p></section>
 
             """
-        return PageFrame.response(frame.render(content, nonce: nonce), nonce: nonce, status: wasWrong ? 401 : 200)
+        return PageFrame.response(frame.render(content, nonce: nonce), nonce: nonce, status: status)
     }
 }
 

@@ -51,10 +51,13 @@ package struct Desk: Sendable {
         }
     }
 
-    /// A decision about everything that a filter lets through now.
-    func many(_ action: ManyOrder.Action, _ filter: ExceptionFilter, rate: Int?) async throws -> Wish {
+    /// A decision about everything that a filter lets through now, up to the exception `through` where who decides has
+    /// seen no further.
+    func many(
+        _ action: ManyOrder.Action, _ filter: ExceptionFilter, through: Int64?, rate: Int?
+    ) async throws -> Wish {
         let last = try await store.look { try $0.lastExceptionID() }
-        let order = ManyOrder(action: action, filter: filter, through: last, rate: rate)
+        let order = ManyOrder(action: action, filter: filter, through: min(through ?? last, last), rate: rate)
         return Wish(kind: .many, subject: 0, detail: order.json)
     }
 }

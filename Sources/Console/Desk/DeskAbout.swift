@@ -17,10 +17,14 @@ enum DeskAbout {
             "state", "Whether they wait still; `open` unless it is given.",
             ["enum": .array(ExceptionFilter.Progress.allCases.map { .string($0.rawValue) })]),
         .init("cause", "Those of one cause, as the groups name it."), .init("code", "Those with a code."),
-        .init("kind", "Those of a kind.", ["enum": ["input", "map", "rejected", "doubt", "conflict"]]),
+        .init(
+            "kind", "Those of a kind.",
+            ["enum": .array(ExceptionRecord.Kind.allCases.map { .string($0.rawValue) })]),
         .init("flow", "Those of a flow."), .init("target", "Those of a target."), .init("source", "Those of a source."),
         .init("key", "Those of a key."), .init("assignee", "Those that somebody looks after; `-` for nobody."),
         .init("text", "Those with a text in message, event, key or place."),
+        .init("since", "Those that came up then or later.", ["type": "string", "format": "date-time"]),
+        .init("until", "Those that came up before.", ["type": "string", "format": "date-time"]),
     ]
 
     static let list = RouteAbout(
@@ -105,6 +109,13 @@ enum DeskAbout {
                         [
                             "type": "object", "additionalProperties": ["type": "string"],
                             "propertyNames": ["enum": .array(filters.dropFirst().map { .string($0.name) })],
+                        ]
+                    ),
+                    (
+                        "through",
+                        [
+                            "type": ["integer", "null"], "minimum": 0,
+                            "description": "The highest number that is meant; all that there are without it.",
                         ]
                     ),
                     (

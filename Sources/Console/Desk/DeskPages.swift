@@ -77,7 +77,7 @@ package struct DeskPages: Sendable {
 
     private func list(_ request: HTTPRequest, _ visitor: Visitor) async throws -> HTTPResponse {
         let query = request.query
-        guard let filter = ExceptionFilter(words: query) else { throw DeskFault("the filter cannot be read") }
+        guard let filter = ExceptionFilter(words: query) else { throw DeskFault(ExceptionFilter.shape) }
         let before = query["before"].flatMap { Int64($0) }
         let said = try await said(query["asked"])
         let (now, hasTokens) = (desk.clock.now(), door.access.hasTokens)
@@ -90,11 +90,12 @@ package struct DeskPages: Sendable {
             return ExceptionsPage(
                 now: now, filter: filter, count: try transaction.exceptionCount(filter), groups: groups.groups,
                 groupCount: groups.count, records: records, next: isMore ? records.last?.id : nil,
-                isFirst: before == nil, assignees: try transaction.assignees(limit: 100),
+                isFirst: before == nil, last: try transaction.lastExceptionID(),
+                assignees: try transaction.assignees(limit: 100),
                 underWay: try transaction.openManyRequests(limit: 5), said: said, visitor: visitor,
                 hasTokens: hasTokens)
         }
-        return door.render(page.content, .exceptions, visitor, script: said.isEmpty ? DeskScript.text : "")
+        return door.render(page.content, .exceptions, visitor, script: DeskScript.text)
     }
 
     private func one(_ request: HTTPRequest, _ text: String, _ visitor: Visitor) async throws -> HTTPResponse {
@@ -106,7 +107,8 @@ package struct DeskPages: Sendable {
         let page = ExceptionPage(
             now: desk.clock.now(), story: story, said: said, visitor: visitor,
             hasTokens: door.access.hasTokens)
-        return door.render(page.content, .exceptions, visitor, title: "Exception \(id)")
+        return door.render(
+            page.content, .exceptions, visitor, title: "Exception \(id)", script: DeskScript.text)
     }
 
     /// What became of the requests that `asked` names: `17` or `17-22`.
@@ -173,9 +175,13 @@ package struct DeskPages: Sendable {
             }
             rate = number
         }
+        // What came in since the page was made was not shown, and is not meant.
+        guard let through = form["through"].flatMap({ Int64($0) }), through >= 0 else {
+            throw DeskFault("the form cannot be read; open the page again")
+        }
         let back = "/exceptions?" + FormText.encode(filter.words)
-        return try await carry(
-            [desk.many(action, filter, rate: rate)], note, person, back: back + (back.hasSuffix("?") ? "" : "&"))
+        let wish = try await desk.many(action, filter, through: through, rate: rate)
+        return try await carry([wish], note, person, back: back + (back.hasSuffix("?") ? "" : "&"))
     }
 
     private func chosen(_ form: Form, _ person: String) async throws -> HTTPResponse {

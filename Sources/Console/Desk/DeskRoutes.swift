@@ -130,8 +130,8 @@ package enum DeskRoutes {
             throw APIReply.refusal(
                 400, "Bad request",
                 """
-                "filter" is an object with any of cause, code, kind, flow, target, source, key, assignee and text; {} \
-                means all that are open
+                "filter" is an object with any of cause, code, kind, flow, target, source, key, assignee, text, since \
+                and until, each a text; {} means all that are open; \(ExceptionFilter.shape)
                 """
             )
         }
@@ -142,7 +142,14 @@ package enum DeskRoutes {
             }
             rate = number
         }
-        let wish = try await desk.many(action, filter, rate: rate)
+        var through: Int64?
+        if let value = body["through"], !value.isNull {
+            guard let number = value.int, number >= 0 else {
+                throw APIReply.refusal(400, "Bad request", "\"through\" is the number of an exception")
+            }
+            through = Int64(number)
+        }
+        let wish = try await desk.many(action, filter, through: through, rate: rate)
         let request = try await desk.ask([wish], by: visitor.name ?? "nobody", note: body["note"]?.string)[0]
         return APIReply.json(
             ["request": .int(Int(request)), "see": .string("/v1/requests/\(request)")], status: 202,
@@ -167,8 +174,7 @@ package enum DeskRoutes {
 
     private static func filter(_ query: [String: String]) throws -> ExceptionFilter {
         guard let filter = ExceptionFilter(words: query) else {
-            throw APIReply.refusal(
-                400, "Bad request", "state is open, settled or all, and no text is longer than 500 bytes")
+            throw APIReply.refusal(400, "Bad request", ExceptionFilter.shape)
         }
         return filter
     }

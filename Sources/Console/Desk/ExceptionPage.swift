@@ -11,8 +11,8 @@ struct ExceptionPage {
     let visitor: Visitor
     let hasTokens: Bool
 
-    private var record: ExceptionRecord { story.record }
-    private var mayAct: Bool { visitor.scope >= .operates && visitor.formToken != nil && record.state == .open }
+    var record: ExceptionRecord { story.record }
+    var mayAct: Bool { visitor.scope >= .operates && visitor.formToken != nil && record.state == .open }
 
     var content: HTML {
         """
@@ -20,8 +20,8 @@ struct ExceptionPage {
         <p><a href="/exceptions">Exceptions</a></p>
         <h1 id="title"><code>\(record.failure.kind.code)</code> \(record.failure.message)</h1>
         <p class="advice">\(record.failure.suggestion)</p>
-        \(ExceptionsPage.said(said))<dl class="facts">\(facts)</dl>\(decide)</section>
-        \(Self.columns([commands, event]))\(original)\(Self.columns([history, others]))
+        \(link)\(ExceptionsPage.said(said))<dl class="facts">\(facts)</dl>\(decide)</section>
+        \(Self.columns([commands, event]))\(map)\(original)\(Self.columns([history, others]))
 
         """
     }
@@ -32,14 +32,27 @@ struct ExceptionPage {
         return sections.isEmpty ? "" : "<div class=\"columns\">\(sections)</div>\n"
     }
 
+    /// The way to the record that it is about, in its own system.
+    private var link: HTML {
+        guard let subject = record.failure.subject else { return "" }
+        return "<p><a href=\"\(subject.url)\" rel=\"noopener\">\(subject.invitation)</a></p>\n"
+    }
+
     private var facts: [HTML] {
-        [HTML("<dt>exception</dt><dd>no. \(Int(record.id)), \(record.state.name)</dd>\n")]
-            + story.facts.map { label, text in HTML("<dt>\(label)</dt><dd>\(text)</dd>\n") }
+        var facts: [HTML] = ["<dt>exception</dt><dd>no. \(Int(record.id)), \(record.state.name)</dd>\n"]
+        facts += story.facts.map { label, text in HTML("<dt>\(label)</dt><dd>\(text)</dd>\n") }
+        return facts + [mappedBy]
+    }
+
+    private var mappedBy: HTML {
+        guard let settings = story.settings, let words = story.mappedBy else { return "" }
+        return "<dt>mapped by</dt><dd><a href=\"/settings/\(Int(settings.id))\">\(words)</a></dd>\n"
     }
 
     // MARK: - What can be done
 
-    private func form(_ action: String, _ content: HTML, style: String = "row end") -> HTML {
+    /// A form of this exception.
+    func form(_ action: String, _ content: HTML, style: String = "row end") -> HTML {
         """
         <form class="\(style)" method="post" action="/exceptions/\(Int(record.id))/\(action)">
         \(Controls.hidden([("form", visitor.formToken ?? "")]))
@@ -116,7 +129,7 @@ struct ExceptionPage {
     }
 
     private var event: HTML {
-        guard let entry = story.event, let document = try? JSONReader.read(entry.document.bytes) else { return "" }
+        guard let entry = story.event, let document = story.document else { return "" }
         let canEdit = mayAct && (record.kind == .rejected || record.kind == .map)
         var edit: HTML = ""
         if canEdit {
@@ -140,6 +153,18 @@ struct ExceptionPage {
             \(Self.block("Event", document.pretty))
             \(edit)
             <p><a href="/v1/exceptions/\(Int(record.id))">all of it as JSON</a></p></section>
+
+            """
+    }
+
+    private var map: HTML {
+        guard let map = story.map else { return "" }
+        let cut: HTML =
+            map.isCut ? "<p class=\"empty\">Its first \(PageFormat.bytes(KeptMap.maximumBytes)) are shown.</p>" : ""
+        return """
+            <section class="card wide" aria-labelledby="map-title"><h2 id="map-title">Map \
+            <span class="sub">\(map.path), as it was when the event was mapped</span></h2>
+            \(Self.block("Map", map.text))\(cut)</section>
 
             """
     }
@@ -192,61 +217,5 @@ struct ExceptionPage {
             return zeros + place + "  " + digits + String(repeating: " ", count: (16 - line.count) * 3 + 2) + text
         }
         return lines.joined(separator: "\n") + (bytes.count > 4_096 ? "\n…" : "")
-    }
-
-    // MARK: - What happened
-
-    private var history: HTML {
-        let notes = story.notes.map { note -> HTML in
-            let what: HTML =
-                switch note.kind {
-                case .comment: "<p>\(note.text)</p>"
-                case .assigned: "<p>given to \(note.text)</p>"
-                case .edited: "<p>changed: <code>\(note.text)</code></p>"
-                case .failed: "<p>tried: \(note.text)</p>"
-                }
-            return "<li><p class=\"when\">\(Controls.stamp(note.time)) · \(note.by)</p>\(what)</li>\n"
-        }
-        let began: HTML =
-            "<li><p class=\"when\">\(Controls.stamp(record.created))</p><p>\(record.failure.message)</p></li>\n"
-        var end: HTML = ""
-        if let settled = record.settled {
-            let note = record.note.map { ": \($0)" } ?? ""
-            end = """
-                <li><p class="when">\(Controls.stamp(settled)) · \(record.settledBy ?? "")</p>\
-                <p>\(record.state.name)\(note)</p></li>
-
-                """
-        }
-        var comment: HTML = ""
-        if mayAct {
-            comment = form(
-                "act",
-                """
-                \(Controls.field("note", "Comment", id: "comment", isRequired: true))
-                <button name="action" value="comment" class="second">Add</button>
-                """)
-        }
-        return """
-            <section class="card" aria-labelledby="history-title"><h2 id="history-title">History</h2>
-            <ol class="history">\(began)\(notes)\(end)</ol>\(comment)</section>
-
-            """
-    }
-
-    private var others: HTML {
-        guard !story.others.isEmpty else { return "" }
-        let items = story.others.map { other -> HTML in
-            """
-            <li><a href="/exceptions/\(Int(other.id))">no. \(Int(other.id))</a> \(other.state.name) · \
-            <code>\(other.failure.kind.code)</code> \(other.failure.message)</li>
-
-            """
-        }
-        return """
-            <section class="card" aria-labelledby="others-title"><h2 id="others-title">Others of the same event</h2>
-            <ol class="history">\(items)</ol></section>
-
-            """
     }
 }

@@ -15,6 +15,8 @@ struct ExceptionsPage {
     let next: Int64?
     /// Whether this is the list's first page.
     let isFirst: Bool
+    /// The newest exception that there was when this was looked up: no decision here is about later ones.
+    let last: Int64
     let assignees: [String]
     /// Decisions about many that are under way.
     let underWay: [RequestState]
@@ -32,7 +34,7 @@ struct ExceptionsPage {
         """
         <section class="card wide" aria-labelledby="title"><h1 id="title">Exceptions</h1>
         <p class="lead">\(PageFormat.count(count)) \(Self.words(filter.progress))\(described)</p>
-        \(Self.said(said))\(progress)\(filters)</section>
+        <div>\(Self.said(said))</div><div>\(progress)</div>\(filters)</section>
         <section class="card wide" id="groups" aria-labelledby="groups-title">\
         <h2 id="groups-title">By cause</h2>\(groupTable)\(decideAll)</section>
         <section class="card wide" id="list" aria-labelledby="list-title">\
@@ -96,22 +98,6 @@ struct ExceptionsPage {
 
     private var mayAct: Bool { visitor.scope >= .operates && visitor.formToken != nil }
 
-    private var filters: HTML {
-        let states = [("open", "open"), ("settled", "settled"), ("all", "all")].map { (value: $0.0, text: $0.1) }
-        let people =
-            [(value: "", text: "anybody"), (value: "-", text: "nobody")] + assignees.map { (value: $0, text: $0) }
-        let person = filter.assignee.map { $0.isEmpty ? "-" : $0 } ?? ""
-        let kept = filter.words.filter { ["cause", "code", "kind", "flow", "source", "key"].contains($0.name) }
-        return """
-            <form class="row end" method="get" action="/exceptions" role="search">\(Controls.hidden(kept))
-            \(Controls.field("text", "Text", value: filter.text ?? "", hint: "order, event, message"))
-            \(Controls.field("target", "Target", value: filter.target ?? ""))
-            \(Controls.choice("state", "State", states, chosen: filter.progress.rawValue))
-            \(Controls.choice("assignee", "Looked after by", people, chosen: person))
-            <button class="second">Show</button></form>
-            """
-    }
-
     private var groupTable: HTML {
         guard !groups.isEmpty else { return "<p class=\"empty\">\(Self.nothing(filter))</p>" }
         let rows = groups.map { group -> HTML in
@@ -166,7 +152,7 @@ struct ExceptionsPage {
         return """
             <details><summary>Decide about \(label)</summary>
             <form class="row end" method="post" action="/exceptions/many">
-            \(Controls.hidden([("form", visitor.formToken ?? "")] + filter.words))
+            \(Controls.hidden([("form", visitor.formToken ?? ""), ("through", String(last))] + filter.words))
             \(Controls.field("rate", "How many a second, at most", value: "50", id: "many-rate", type: "number"))
             \(Controls.field("note", "Why", id: "many-note", hint: "needed to discard"))
             <button name="action" value="resubmit">Resubmit \(label)</button>

@@ -23,9 +23,8 @@ enum APISchemas {
                 "command": [
                     "type": ["object", "null"], "description": "The command that was sent, or was to be.",
                 ],
-                "settings": [
-                    "type": ["object", "null"], "description": "The version of the settings that mapped it.",
-                ],
+                "document": document,
+                "settings": settings, "map": map,
                 "history": list(
                     object([
                         ("time", time), ("by", ["type": "string"]),
@@ -36,7 +35,9 @@ enum APISchemas {
                         ("id", ["type": "integer"]), ("code", ["type": "string"]), ("state", ["type": "string"]),
                     ])),
             ],
-            "required": ["waitingBehind", "deliveries", "command", "history", "others"],
+            "required": [
+                "waitingBehind", "document", "deliveries", "command", "settings", "map", "history", "others",
+            ],
         ],
         "ExceptionGroup": object([
             ("cause", text("Names the cause: 16 hexadecimal digits.")), ("count", count("How many.")),
@@ -45,6 +46,7 @@ enum APISchemas {
             ("suggestion", text("What to do.")), ("oldest", time), ("newest", time),
             ("example", ["type": "integer"]),
         ]),
+        "Traces": traces,
         "Request": object([
             ("id", ["type": "integer"]), ("kind", ["type": "string"]), ("by", ["type": "string"]), ("created", time),
             (
@@ -98,27 +100,134 @@ enum APISchemas {
                     ]))
             ),
         ]),
-        "Status": [
-            "type": "object", "description": "What the overview page shows.",
-            "required": [
-                "version", "time", "node", "role", "status", "attention", "totals", "nodes", "sources", "targets",
-                "exceptions",
-            ],
-        ],
+        "Status": status,
     ]
 
     private static let exception = object([
         ("id", ["type": "integer"]), ("kind", choice(["input", "map", "rejected", "doubt", "conflict"])),
         ("created", time), ("code", ["type": "string"]), ("message", ["type": "string"]),
-        ("suggestion", text("What to do.")), ("detail", optionalText), ("cause", ["type": "string"]),
-        ("source", optionalText), ("flow", optionalText), ("target", optionalText), ("key", optionalText),
-        ("event", optionalText), ("origin", optionalText),
+        ("suggestion", text("What to do.")), ("record", record), ("detail", optionalText),
+        ("cause", ["type": "string"]), ("source", optionalText), ("flow", optionalText), ("target", optionalText),
+        ("key", optionalText), ("event", optionalText), ("origin", optionalText),
         ("arguments", ["type": ["object", "null"], "description": "Of the command."]),
         ("original", text("The original bytes, as far as they are UTF-8.")),
         ("state", choice(["open", "resubmitted", "discarded"])), ("assignee", optionalText),
         ("settled", ["type": ["string", "null"], "format": "date-time"]), ("settledBy", optionalText),
         ("note", optionalText),
     ])
+
+    private static let status: JSON = [
+        "type": "object", "description": "What the overview page shows.",
+        "properties": ["plants": list(plant), "targets": list(target)],
+        "required": [
+            "version", "time", "node", "role", "status", "attention", "totals", "plants", "nodes", "sources",
+            "targets", "exceptions",
+        ],
+    ]
+
+    private static let target: JSON = [
+        "type": "object", "properties": ["lastError": lastError], "required": ["name", "state", "lastError"],
+    ]
+
+    private static let plant = object([
+        ("name", ["type": "string"]), ("state", text("A word: In order, Needs attention, In trouble.")),
+        ("sources", count("Sources of the plant.")), ("sourcesWorking", count("Those of them that work.")),
+        ("assets", count("Assets that the settings name.")),
+        ("assetsHeard", count("Those of them of which something came since the node started.")),
+        ("lastReading", ["type": ["string", "null"], "format": "date-time"]),
+        ("exceptions", count("Exceptions that are open, among the oldest 10,000 of the node.")),
+        ("late", list(text("What does not keep up, in a few words."))),
+    ])
+
+    private static let lastError: JSON = [
+        "description": "What last went wrong at the target since the node started; null where nothing did.",
+        "oneOf": [
+            ["type": "null"],
+            object([
+                ("code", ["type": "string"]), ("message", ["type": "string"]), ("time", time),
+                (
+                    "acceptedSince",
+                    ["type": "boolean", "description": "Whether the target has taken something since."]
+                ),
+            ]),
+        ],
+    ]
+
+    private static let record: JSON = [
+        "type": ["object", "null"], "description": "The record at the target that it is about, where one is known.",
+        "properties": [
+            "system": text("Whose record it is."), "title": text("What it is called there."),
+            "url": ["type": "string", "format": "uri", "description": "Where a browser shows it."],
+        ],
+        "required": ["system", "title", "url"],
+    ]
+
+    private static let optionalTime: JSON = ["type": ["string", "null"], "format": "date-time"]
+
+    private static let step = object([
+        ("step", text("A word: captured, stored, forwarded, received, mapped, prepared, delivered, accepted, …")),
+        ("time", optionalTime),
+        (
+            "after",
+            [
+                "type": ["number", "null"],
+                "description": "Seconds from the last step that has a time; null where one of the two has none.",
+            ]
+        ),
+        ("detail", ["type": "string"]),
+        (
+            "settings",
+            [
+                "type": ["object", "null"], "description": "Which settings mapped it.",
+                "properties": ["version": ["type": "integer"], "digest": optionalText],
+                "required": ["version", "digest"],
+            ]
+        ),
+    ])
+
+    private static let looked: JSON = [
+        "type": ["object", "null"],
+        "description": "How far events were looked through for what they hold; null where their names were enough.",
+        "properties": [
+            "events": count("How many of the newest."), "since": optionalTime,
+            "whole": ["type": "boolean", "description": "Whether that is all that are here."],
+        ],
+        "required": ["events", "since", "whole"],
+    ]
+
+    private static let traces = object([
+        (
+            "events",
+            list(
+                object([
+                    ("id", ["type": "string"]), ("type", ["type": "string"]), ("subject", optionalText),
+                    ("source", ["type": "string"]), ("origin", optionalText), ("steps", list(step)),
+                ]))
+        ),
+        ("looked", looked),
+    ])
+
+    private static let document: JSON = [
+        "description": "The event, whole; null where there is none, or it is not kept any more.",
+        "oneOf": [["type": "null"], RouteAbout.reference("Event")],
+    ]
+
+    private static let settings: JSON = [
+        "type": ["object", "null"], "description": "The version of the settings that mapped it.",
+        "properties": ["version": ["type": "integer"], "digest": ["type": "string"]],
+        "required": ["version", "digest"],
+    ]
+
+    private static let map: JSON = [
+        "description": "What made the command, as those settings have it; null where that is not known.",
+        "oneOf": [
+            ["type": "null"],
+            object([
+                ("path", text("The file below the settings folder.")), ("text", ["type": "string"]),
+                ("isCut", ["type": "boolean", "description": "Whether there is more of it."]),
+            ]),
+        ],
+    ]
 
     private static let time: JSON = ["type": "string", "format": "date-time"]
     private static let optionalText: JSON = ["type": ["string", "null"]]

@@ -37,7 +37,13 @@ struct OverviewJudgement {
 
     func verdict(_ node: OverviewSnapshot.Node) -> Verdict {
         guard let seen = node.lastSeen else { return Verdict(level: .notice, word: "Never seen") }
-        if snapshot.time.since(seen) > node.offlineAfter { return Verdict(level: .trouble, word: "Offline") }
+        if snapshot.time.since(seen) > node.offlineAfter {
+            // Who has just started cannot have heard of an edge that asks only now and then.
+            guard snapshot.time.since(snapshot.started) > node.offlineAfter else {
+                return Verdict(level: .good, word: "Awaited", detail: "not heard of since this node started")
+            }
+            return Verdict(level: .trouble, word: "Offline")
+        }
         if let buffer = node.buffer {
             if buffer.fill >= Self.nearlyFull { return Verdict(level: .trouble, word: "Store nearly full") }
             if buffer.fill >= Self.filling { return Verdict(level: .notice, word: "Store filling") }

@@ -18,6 +18,7 @@ struct OverviewSections {
         all = [
             Section(id: "attention", label: "Needs attention", style: "attention", html: Self.attention(judgement)),
             Section(id: "figures", label: "Key figures", style: "figures", html: Self.figures(snapshot)),
+            Section(id: "plants", label: "Plants", style: "card wide", html: tables.plants),
             Section(id: "targets", label: "Targets", style: "card wide", html: tables.targets),
             Section(id: "sources", label: "Sources", style: "card", html: tables.sources),
             Section(id: "nodes", label: "Nodes", style: "card", html: tables.nodes),
@@ -52,9 +53,12 @@ struct OverviewSections {
         let history = snapshot.history.suffix(OverviewSnapshot.maximumHistory)
         let (rates, totals) = (snapshot.rates, snapshot.totals)
         let figures: [(String, String, String, Double, Int, any KeyPath<OverviewSnapshot.Rates, Double> & Sendable)] = [
-            ("Captured", "fact", "read from sources", rates.captured, totals.captured, \.captured),
+            ("Captured", "fact", "read from sources since the start", rates.captured, totals.captured, \.captured),
             ("Stored", "event", "made durable", rates.stored, totals.stored, \.stored),
-            ("Delivered", "command", "accepted by targets", rates.delivered, totals.delivered, \.delivered),
+            (
+                "Delivered", "command", "accepted by targets since the start", rates.delivered, totals.delivered,
+                \.delivered
+            ),
         ]
         let cards = figures.map { name, noun, meaning, rate, total, path in
             HTML(

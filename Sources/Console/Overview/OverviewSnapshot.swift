@@ -13,6 +13,8 @@ package struct OverviewSnapshot: Sendable, Hashable {
     package var started: Instant
     /// This node first, then the ones that it has enrolled.
     package var nodes: [Node]
+    /// The plants of the settings, in their order.
+    package var plants: [Plant] = []
     package var sources: [Source]
     package var targets: [Target]
     /// Events per second now.
@@ -62,7 +64,7 @@ extension OverviewSnapshot {
         /// How far its clock is ahead of this node's; negative where it is behind; nil where it is not known.
         package var clockSkew: Duration?
         package var buffer: Buffer?
-        /// Silent for longer than this, it counts as offline.
+        /// Silent for longer than this, it counts as offline. Who watches cannot have heard of it before it started.
         package var offlineAfter: Duration
 
         package init(
@@ -133,10 +135,13 @@ extension OverviewSnapshot {
             package var code: String
             package var message: String
             package var time: Instant
-            package init(code: String, message: String, time: Instant) {
+            /// Whether the target has taken something since.
+            package var isOver: Bool
+            package init(code: String, message: String, time: Instant, isOver: Bool = false) {
                 self.code = code
                 self.message = message
                 self.time = time
+                self.isOver = isOver
             }
         }
         package var name: String
@@ -177,7 +182,7 @@ extension OverviewSnapshot {
         }
     }
 
-    /// Events per second.
+    /// Per second: what sources brought, events stored, commands accepted.
     package struct Rates: Sendable, Hashable {
         package var captured: Double
         package var stored: Double
@@ -189,8 +194,9 @@ extension OverviewSnapshot {
         }
     }
 
-    /// Counts since the store was made.
+    /// Counts: what is stored since the store was made, the others since the node started.
     package struct Totals: Sendable, Hashable {
+        /// Readings and ready-made events.
         package var captured: Int
         package var stored: Int
         package var delivered: Int

@@ -20,7 +20,7 @@ extension OverviewSnapshot {
                 "captured": .int(totals.captured), "stored": .int(totals.stored), "delivered": .int(totals.delivered),
             ],
             "latencyMs": latency.map { ["p50": Self.milliseconds($0.p50), "p99": Self.milliseconds($0.p99)] } ?? .null,
-            "nodes": .array(nodes.map(json)), "sources": .array(sources.map(json)),
+            "plants": .array(plants.map(json)), "nodes": .array(nodes.map(json)), "sources": .array(sources.map(json)),
             "targets": .array(targets.map(json)),
             "exceptions": exceptions.json,
             "paused": .array(
@@ -57,6 +57,17 @@ extension OverviewSnapshot {
         ]
     }
 
+    private func json(_ plant: Plant) -> JSON {
+        let standing = PlantJudgement(plant, OverviewJudgement(self))
+        return [
+            "name": .string(plant.name), "state": .string(standing.verdict.word),
+            "sources": .int(standing.sources), "sourcesWorking": .int(standing.working),
+            "assets": .int(plant.assets), "assetsHeard": .int(plant.heard),
+            "lastReading": Self.time(plant.lastReading), "exceptions": .int(plant.exceptions),
+            "late": .array(standing.late.map { .string($0.words) }),
+        ]
+    }
+
     private func json(_ source: Source) -> JSON {
         let verdict = OverviewJudgement(self).verdict(source)
         return [
@@ -82,7 +93,10 @@ extension OverviewSnapshot {
             "quietUntil": Self.time(target.quietUntil),
             "oldestWaiting": Self.time(target.oldestWaiting), "isLate": .bool(judgement.isLate(target)),
             "lastError": target.lastError.map {
-                ["code": .string($0.code), "message": .string($0.message), "time": Self.time($0.time)]
+                [
+                    "code": .string($0.code), "message": .string($0.message), "time": Self.time($0.time),
+                    "acceptedSince": .bool($0.isOver),
+                ]
             } ?? .null,
         ]
     }

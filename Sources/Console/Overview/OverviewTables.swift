@@ -43,7 +43,8 @@ struct OverviewTables {
 
     private func lastError(_ target: OverviewSnapshot.Target) -> HTML {
         guard let error = target.lastError else { return Self.none }
-        return "<code>\(error.code)</code> \(error.message) <span class=\"when\">\(ago(error.time))</span>"
+        let over: HTML = error.isOver ? ", since then accepted" : ""
+        return "<code>\(error.code)</code> \(error.message) <span class=\"when\">\(ago(error.time))\(over)</span>"
     }
 
     var sources: HTML {
@@ -64,12 +65,13 @@ struct OverviewTables {
         table(
             "Nodes", "who takes part",
             empty: "No node is enrolled. Enrol an edge with millwright enrol and it shows up here.",
-            columns: [("Node", false), ("State", false), ("Last seen", true), ("Clock", true), ("Store", true)],
+            columns: [("Node", false), ("State", false), ("Last heard of", true), ("Clock", true)],
             rows: snapshot.nodes.map { node in
-                [
-                    Self.name(node.name, node.role), Self.pill(judgement.verdict(node)),
-                    node.lastSeen.map(ago) ?? Self.none,
-                    HTML(text: PageFormat.skew(node.clockSkew)), node.buffer.map(Self.gauge) ?? Self.none,
+                // What an edge's store holds only the edge can say.
+                let store: HTML = node.buffer.map(Self.gauge) ?? ""
+                return [
+                    Self.name(node.name, node.role), "\(Self.pill(judgement.verdict(node)))\(store)",
+                    node.lastSeen.map(ago) ?? Self.none, HTML(text: PageFormat.skew(node.clockSkew)),
                 ]
             })
     }
@@ -80,7 +82,8 @@ struct OverviewTables {
             ? .trouble : buffer.fill >= OverviewJudgement.filling ? .notice : .good
         let percent = Int((buffer.fill * 100).rounded())
         return """
-            <div class="gauge \(OverviewSections.style(level))"><span>\(PageFormat.percent(buffer.fill))</span>\
+            <div class="gauge left \(OverviewSections.style(level))">\
+            <span>Store \(PageFormat.percent(buffer.fill))</span>\
             <meter min="0" max="100" value="\(percent)" aria-label="\(percent) percent full">\(percent) %</meter></div>\
             <span class="when">\(PageFormat.bytes(buffer.usedBytes)) of \
             \(PageFormat.bytes(buffer.ceilingBytes)), \
@@ -125,7 +128,7 @@ struct OverviewTables {
             """
     }
 
-    private func table(
+    func table(
         _ title: String, _ subtitle: String, empty: String, columns: [(name: String, isNumber: Bool)], rows: [[HTML]]
     ) -> HTML {
         let heading: HTML = "<h2>\(title) <span class=\"sub\">\(subtitle)</span></h2>\n"
@@ -147,20 +150,20 @@ struct OverviewTables {
         return "\(heading)<table><thead><tr>\(head)</tr></thead><tbody>\n\(body)</tbody></table>\(more)"
     }
 
-    private static let none: HTML = "<span class=\"none\">–</span>"
+    static let none: HTML = "<span class=\"none\">–</span>"
 
-    private static func name(_ name: String, _ kind: String) -> HTML {
+    static func name(_ name: String, _ kind: String) -> HTML {
         "<span class=\"name\">\(name)</span><span class=\"kind\">\(kind)</span>"
     }
 
-    private static func pill(_ verdict: OverviewJudgement.Verdict, extra: String? = nil) -> HTML {
+    static func pill(_ verdict: OverviewJudgement.Verdict, extra: String? = nil) -> HTML {
         let detail = [extra, verdict.detail].compactMap { $0 }.joined(separator: ", ")
         let note: HTML = detail.isEmpty ? "" : "<span class=\"when\">\(detail)</span>"
         let icon = OverviewSections.icon(verdict.level)
         return "<span class=\"pill \(OverviewSections.style(verdict.level))\">\(icon)\(verdict.word)</span>\(note)"
     }
 
-    private func ago(_ instant: Instant) -> HTML {
+    func ago(_ instant: Instant) -> HTML {
         let text = PageFormat.ago(instant, now: snapshot.time)
         return "<time datetime=\"\(instant.description)\" title=\"\(PageFormat.stamp(instant))\">\(text)</time>"
     }

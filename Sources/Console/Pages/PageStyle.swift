@@ -96,6 +96,7 @@ enum PageStyle {
         color:var(--notice)}
         .pill.trouble{background:var(--trouble-fill);color:var(--trouble)}
         .gauge{display:flex;align-items:center;justify-content:flex-end;gap:8px;font-weight:600}
+        .gauge.left{justify-content:flex-start}
         meter{width:72px;height:10px;border:0;border-radius:5px;background:var(--line);-webkit-appearance:none;
         appearance:none;overflow:hidden}
         meter::-webkit-meter-inner-element{display:block}meter::-webkit-meter-bar{height:10px;background:var(--line);

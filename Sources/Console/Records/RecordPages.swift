@@ -56,18 +56,21 @@ package struct RecordPages: Sendable {
         ]
         let pages = [
             page("/settings", .settings) { _, _ in settingsPage(try await versions()) },
-            page("/settings/{version}", .settings) { _, parameters in try await version(parameters["version"] ?? "") },
+            // A version never changes, so its page is not fetched again.
+            page("/settings/{version}", .settings, script: "") { _, parameters in
+                try await version(parameters["version"] ?? "")
+            },
             page("/audit", .audit) { request, _ in auditPage(try await lines(request)) },
         ]
         return door.access.guarding(lists) + pages
     }
 
     private func page(
-        _ path: String, _ tab: PageFrame.Tab,
+        _ path: String, _ tab: PageFrame.Tab, script: String = DeskScript.text,
         _ content: @escaping @Sendable (HTTPRequest, [String: String]) async throws -> HTML
     ) -> Route {
         door.route(path) { request, parameters, visitor in
-            door.render(try await content(request, parameters), tab, visitor)
+            door.render(try await content(request, parameters), tab, visitor, script: script)
         }
     }
 

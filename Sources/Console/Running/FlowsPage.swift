@@ -11,7 +11,8 @@ struct FlowsPage {
     var content: HTML {
         """
         <section class="card wide" id="flows" aria-labelledby="title"><h1 id="title">Flows</h1>
-        <p class="lead">what becomes of events; counts and times are those of the last hour</p>
+        <p class="lead">what becomes of events; what was accepted and refused, and the times, are those of the last \
+        hour; exceptions are those that are open now</p>
         \(ExceptionsPage.said(said))\(table)</section>
 
         """
@@ -24,7 +25,8 @@ struct FlowsPage {
         return """
             <table><thead><tr><th scope="col">Flow</th><th scope="col">State</th>\
             <th scope="col" class="number">Waiting</th><th scope="col" class="number">Accepted</th>\
-            <th scope="col" class="number">Refused</th><th scope="col" class="number">Latency</th>\
+            <th scope="col" class="number">Refused</th><th scope="col" class="number">Exceptions</th>\
+            <th scope="col" class="number">Latency</th>\
             <th scope="col">Pause</th></tr></thead><tbody>
             \(facts.flows.map(row))</tbody></table>
             """
@@ -42,8 +44,7 @@ struct FlowsPage {
         let exceptions: HTML =
             flow.facts.exceptions > 0
             ? """
-            <a href="/exceptions?flow=\(name)">\(PageFormat.count(flow.facts.exceptions)) \
-            \(flow.facts.exceptions == 1 ? "exception" : "exceptions")</a>
+            <a href="/exceptions?flow=\(name)">\(PageFormat.count(flow.facts.exceptions)) open</a>
             """ : RunningTables.none
         let blocked: HTML =
             flow.facts.blocked > 0
@@ -55,7 +56,8 @@ struct FlowsPage {
             <td data-label="Waiting" class="number"><div>\
             \(RunningTables.count(flow.facts.waiting + flow.facts.underWay))\(blocked)</div></td>
             <td data-label="Accepted" class="number"><div>\(RunningTables.rate(flow.facts, of: name))</div></td>
-            <td data-label="Refused" class="number"><div>\(exceptions)</div></td>
+            <td data-label="Refused" class="number"><div>\(RunningTables.count(flow.facts.rejected))</div></td>
+            <td data-label="Exceptions" class="number"><div>\(exceptions)</div></td>
             <td data-label="Latency" class="number"><div>\(RunningTables.latency(flow.facts))</div></td>
             <td data-label="Pause" class="act"><div>\
             \(RunningTables.action(.flow(flow.plan.name), flow.pause, visitor))</div></td></tr>

@@ -39,7 +39,7 @@ package struct RunningPages: Sendable {
             let said = try await said(request.query["asked"])
             return door.render(
                 content(try await view.facts(), said, visitor), tab, visitor,
-                style: DeskStyle.text + RunningStyle.text, script: said.isEmpty ? DeskScript.text : "")
+                style: DeskStyle.text + RunningStyle.text, script: DeskScript.text)
         }
     }
 

@@ -40,7 +40,13 @@ struct TargetsPage {
                 state.quietUntil.map { "until \(PageFormat.clock($0))" }
             }
         let error: HTML =
-            state.lastError.map { "<code>\($0.code)</code> \($0.message)" } ?? RunningTables.none
+            state.lastError.map { error -> HTML in
+                let over: HTML = error.isOver ? ", since then accepted" : ""
+                return """
+                    <code>\(error.code)</code> \(error.message) <span class="when">\
+                    \(Controls.ago(error.time, now: facts.now))\(over)</span>
+                    """
+            } ?? RunningTables.none
         return """
             <tr><th scope="row"><span class="name">\(state.name)</span><span class="kind">\(state.connector)</span></th>
             <td data-label="State"><div>\

@@ -1,28 +1,33 @@
 package import Canonical
 import Contracts
-package import ExactJSON
-package import Store
+import ExactJSON
+import Store
 
 /// The way of one event through this node.
 package struct EventTrace: Sendable {
     /// One thing that happened to it.
     package struct Step: Sendable {
-        /// `captured`, `stored`, `forwarded`, `mapped`, `delivered`, `accepted`, …
+        /// `captured`, `stored`, `forwarded`, `received`, `mapped`, `prepared`, `delivered`, `accepted`, …
         package let name: String
         /// Nil for what has not happened yet, or at no certain time.
         package let time: Instant?
         package let detail: String
+        /// Which settings mapped it: ``SettingsVersion/id``, and their digest; nil where that is not kept.
+        package var settings: (version: Int64, digest: String?)?
+        /// From the last step with a time to this one; nil where one of the two has none.
+        package fileprivate(set) var after: Duration?
     }
 
     package let id: String
     package let type: String
     package let subject: String?
     package let source: String
+    /// Where it was read: `03/Job.sdc line 14 (byte 412)`; nil where it does not say.
+    package let origin: String?
     package let steps: [Step]
 
-    /// The ways of all events that `text` names, see ``StoreTransaction/findEntries(_:limit:)``.
-    package static func find(_ text: String, limit: Int, _ transaction: StoreTransaction) throws -> [EventTrace] {
-        let entries = try transaction.findEntries(text, limit: limit)
+    /// The ways of these events.
+    static func ways(of entries: [JournalEntry], _ transaction: StoreTransaction) throws -> [EventTrace] {
         guard !entries.isEmpty else { return [] }
         let streams = try transaction.withoutDeliveries(Set(transaction.cursors().map(\.target)))
         return try entries.map { try EventTrace($0, streams: streams, transaction) }
@@ -36,40 +41,66 @@ package struct EventTrace: Sendable {
         subject = envelope.subject
         source = envelope.source
         let event = try? Event(document: JSONReader.read(entry.document.bytes))
+        origin = event?.attributes[Origin.attribute]
+        let read = origin.map { ", read from \($0)" } ?? ""
+        var steps = [Step(name: "captured", time: envelope.time, detail: envelope.source + read)]
         let atEdge = event?.attributes["recordedtime"].flatMap { Instant(text: $0) }
-        var steps = [Step(name: "captured", time: envelope.time, detail: envelope.source)]
+        let place = "\(entry.number.lane.name) \(entry.number.number)"
+        let taker = entry.via.map { ", by the source \($0)" } ?? ""
         if let atEdge, atEdge != entry.recorded {
             steps.append(Step(name: "stored", time: atEdge, detail: "at the edge"))
-            steps.append(
-                Step(
-                    name: "forwarded", time: entry.recorded,
-                    detail: "stored here, \(entry.number.lane.name) \(entry.number.number)"))
+            steps.append(Step(name: "received", time: entry.recorded, detail: "stored here, \(place)\(taker)"))
         } else {
-            steps.append(
-                Step(name: "stored", time: entry.recorded, detail: "\(entry.number.lane.name) \(entry.number.number)"))
+            steps.append(Step(name: "stored", time: entry.recorded, detail: place + taker))
         }
         for cursor in try transaction.cursors() where cursor.lane == entry.number.lane {
             guard streams.contains(cursor.target) else { continue }
-            let isThere = cursor.position >= entry.number.number
-            steps.append(Step(name: isThere ? "forwarded" : "waiting", time: nil, detail: "to \(cursor.target)"))
+            steps.append(Self.handing(to: cursor.target, isThere: cursor.position >= entry.number.number))
         }
-        for trace in try transaction.trace(entry.number) { steps += Self.steps(of: trace) }
+        for trace in try transaction.trace(entry.number) { steps += try Self.steps(of: trace, transaction) }
         if let exception = try transaction.openException(of: entry.number) {
             steps.append(
                 Step(
                     name: "waits", time: exception.created,
                     detail: "exception \(exception.id): \(exception.failure.message)"))
         }
-        self.steps = steps
+        self.steps = Self.timed(steps)
     }
 
-    private static func steps(of trace: DeliveryTrace) -> [Step] {
+    /// Says of each step how long after the one before it was.
+    private static func timed(_ steps: [Step]) -> [Step] {
+        var last: Instant?
+        return steps.map { step in
+            guard let time = step.time else { return step }
+            var step = step
+            step.after = last.map { time.since($0) }
+            last = time
+            return step
+        }
+    }
+
+    /// A stream is acknowledged up to a number, and only how far that is is kept: not when each event was.
+    private static func handing(to target: TargetName, isThere: Bool) -> Step {
+        isThere
+            ? Step(
+                name: "forwarded", time: nil,
+                detail: "to \(target), which has it; the trace there tells when it came, and what became of it")
+            : Step(name: "waiting", time: nil, detail: "to be forwarded to \(target)")
+    }
+
+    private static func mapped(_ delivery: Delivery, _ transaction: StoreTransaction) throws -> Step {
+        var step = Step(
+            name: "mapped", time: delivery.created,
+            detail: "flow \(delivery.flow): \(delivery.operation) \(delivery.arguments)")
+        step.settings = try delivery.settings.map {
+            (version: $0, digest: try transaction.settingsVersion($0)?.digest)
+        }
+        return step
+    }
+
+    private static func steps(of trace: DeliveryTrace, _ transaction: StoreTransaction) throws -> [Step] {
         let delivery = trace.delivery
-        var steps = [
-            Step(
-                name: "mapped", time: delivery.created,
-                detail: "flow \(delivery.flow): \(delivery.operation) \(delivery.arguments)")
-        ]
+        var steps = [try mapped(delivery, transaction)]
         guard let command = trace.command else {
             switch trace.state {
             case .blocked:
@@ -80,6 +111,7 @@ package struct EventTrace: Sendable {
             }
             return steps
         }
+        steps.append(Step(name: "prepared", time: command.created, detail: "command \(command.id)"))
         if let started = command.started {
             steps.append(
                 Step(
@@ -105,20 +137,5 @@ package struct EventTrace: Sendable {
         case .inFlight: break
         }
         return steps
-    }
-
-    /// `{"id": …, "type": …, "subject": …, "source": …, "steps": [{"step": …, "time": …, "detail": …}]}`
-    package var json: JSON {
-        [
-            "id": .string(id), "type": .string(type), "subject": subject.map { .string($0) } ?? .null,
-            "source": .string(source),
-            "steps": .array(
-                steps.map {
-                    [
-                        "step": .string($0.name), "time": $0.time.map { .string($0.description) } ?? .null,
-                        "detail": .string($0.detail),
-                    ]
-                }),
-        ]
     }
 }

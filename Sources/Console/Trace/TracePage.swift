@@ -4,23 +4,28 @@ import World
 /// The page of the traces: a pure function from what was found to HTML.
 struct TracePage {
     let what: String
-    let traces: [EventTrace]
+    let findings: TraceFindings
 
     var content: HTML {
         """
         <section class="card wide" aria-labelledby="title"><h1 id="title">Trace</h1>
         <p class="lead">the way of an event, an order, a lot or an asset through this node</p>
         <form class="row end" method="get" action="/trace" role="search">
-        \(Controls.field("what", "Event, order, lot, asset", value: what))<button>Show</button></form>\(found)</section>
-        \(traces.map(card))
+        \(Controls.field("what", "Event, order, lot, asset, line of a file", value: what))\
+        <button>Show</button></form>\(found)</section>
+        \(findings.traces.map(card))
         """
     }
 
     private var found: HTML {
-        guard !what.isEmpty, traces.isEmpty else { return "" }
+        guard !what.isEmpty else { return "" }
+        let looked: HTML = findings.reachText.map { " This node \($0)." } ?? ""
+        guard findings.traces.isEmpty else {
+            return findings.reach == nil ? "" : "<p role=\"status\">Found by what the events hold.\(looked)</p>"
+        }
         return """
-            <p class="empty" role="status">Nothing is known here of <code>\(what)</code>: an event's id, a subject \
-            such as an order, a lot or an asset is wanted. What was trimmed is not found any more.</p>
+            <p class="empty" role="status">Nothing was found of <code>\(what)</code>: \
+            \(TraceFindings.wanted).\(looked) What was trimmed is not found any more.</p>
             """
     }
 
@@ -51,14 +56,17 @@ struct TracePage {
     }
 
     private func row(_ step: EventTrace.Step, since last: Instant?, _ span: Span) -> HTML {
-        let after = step.time.flatMap { time in last.map { time.since($0) } }
+        var settings: HTML = ""
+        if let version = step.settings?.version, let text = step.settingsText {
+            settings = "; <a href=\"/settings/\(Int(version))\">\(text)</a>"
+        }
         return """
             <tr><th scope="row">\(step.name)</th>
             <td data-label="Time"><div>\(step.time.map(Controls.stamp) ?? RunningTables.none)</div></td>
             <td data-label="After" class="word"><div>\
-            \(after.map { "\(PageFormat.span($0))" } ?? RunningTables.none)</div></td>
+            \(step.after.map { "\(PageFormat.span($0))" } ?? RunningTables.none)</div></td>
             <td data-label="" class="bar-column"><div>\(bar(from: last, to: step.time, span))</div></td>
-            <td data-label="What" class="what"><div>\(step.detail)</div></td></tr>
+            <td data-label="What" class="what"><div>\(step.detail)\(settings)</div></td></tr>
 
             """
     }

@@ -24,7 +24,7 @@ package struct TracePages: Sendable {
         [
             door.route("/trace") { request, _, visitor in
                 let what = String((request.query["what"] ?? "").prefix(Self.longest))
-                let page = TracePage(what: what, traces: try await traces(what))
+                let page = TracePage(what: what, findings: try await find(what))
                 return door.render(page.content, .trace, visitor, style: DeskStyle.text + TracePage.style)
             },
             Route("GET", "/v1/trace", maximumBody: 0, about: about) { request, _ in
@@ -35,41 +35,35 @@ package struct TracePages: Sendable {
                     return await APIReply.answering {
                         guard !what.isEmpty, what.count <= Self.longest else {
                             throw APIReply.refusal(
-                                400, "Bad request", "\"what\" is an event's id, a subject, a lot or an asset")
+                                400, "Bad request", "\"what\" is missing or too long: \(TraceFindings.wanted)")
                         }
-                        return APIReply.json(["events": .array(try await traces(what).map(\.json))])
+                        return APIReply.json(try await find(what).json)
                     }
                 }
             },
         ]
     }
 
-    private func traces(_ what: String) async throws -> [EventTrace] {
-        guard !what.isEmpty else { return [] }
-        return try await store.look { try EventTrace.find(what, limit: Self.limit, $0) }
+    private func find(_ what: String) async throws -> TraceFindings {
+        guard !what.isEmpty else { return .none }
+        return try await TraceFindings.find(what, limit: Self.limit, in: store)
     }
 
     private var about: RouteAbout {
         RouteAbout(
-            "trace", "node", "The way of an event, an order, a lot or an asset, step by step.",
+            "trace", "node", "The way of an event, an order, a lot, an asset or a line of a file, step by step.",
             access: .console(scope: ConsoleScope.viewer.rawValue),
             query: [
-                .init("what", "An event's id, its subject, the last part of its source, or a value that it holds.")
+                .init(
+                    "what",
+                    "An event's id, its subject, the last part of its source, a value that it holds, or the line of a "
+                        + "file that its record begins in (`Job.sdc:14`).")
             ],
             answers: [
                 .init(
                     200, "The newest events that fit, the oldest of them first.",
-                    .json(
-                        APISchemas.object([
-                            (
-                                "events",
-                                APISchemas.list(
-                                    APISchemas.object([
-                                        ("id", ["type": "string"]), ("type", ["type": "string"]),
-                                        ("steps", APISchemas.list(["type": "object"])),
-                                    ]))
-                            )
-                        ]))), .problem(400, "Nothing to look for is given."),
+                    .json(RouteAbout.reference("Traces"))),
+                .problem(400, "Nothing to look for is given."),
                 .problem(503, "The store cannot be asked now."),
             ])
     }

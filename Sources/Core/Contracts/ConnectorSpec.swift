@@ -66,6 +66,8 @@ package indirect enum FieldKind: Sendable {
     case number
     /// `500ms`, `30s`, `5m`, `12h`, `7d`.
     case duration(ClosedRange<Duration>)
+    /// The same, or the word `never`, which is read as text.
+    case durationOrNever(ClosedRange<Duration>)
     /// `64KiB`, `20GiB`, or plain bytes.
     case bytes(ClosedRange<Int>)
     case choice([Choice])

@@ -1,4 +1,5 @@
 package import Canonical
+package import ExactJSON
 
 /// How much of what strangers send, and nothing can be made of, is kept as evidence: the first ones, and then one now
 /// and then, so that nobody can fill the store by sending what is refused anyway.
@@ -27,6 +28,22 @@ package struct EvidenceBudget: Sendable {
         left -= 1
         defer { passedOver = 0 }
         return passedOver
+    }
+
+    /// Gives `count` back that were taken, and were not stored after all.
+    package mutating func giveBack(_ count: Int) { left = min(burst, left + count) }
+
+    /// How much is left, to be stored.
+    package var stored: JSON {
+        ["left": .int(left), "counted": counted.map { .int(Int($0.microseconds)) } ?? .null]
+    }
+
+    /// Goes on from what was ``stored``; from the beginning where that says nothing.
+    package init(burst: Int, interval: Duration, stored: JSON) {
+        self.init(burst: burst, interval: interval)
+        guard let left = stored["left"]?.int, let counted = stored["counted"]?.int else { return }
+        self.left = min(burst, max(0, left))
+        self.counted = Instant(microseconds: Int64(counted))
     }
 
     private mutating func refill(_ now: Instant) {

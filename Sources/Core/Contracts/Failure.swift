@@ -23,12 +23,24 @@ package struct Failure: Error, Sendable, Hashable, CustomStringConvertible {
     package let suggestion: String
     /// For the log alone: a peer's traceback, an operating system's words. Bounded by the maker.
     package let detail: String?
+    /// The record that it is about, where one is known.
+    package let subject: FailureSubject?
 
-    package init(_ kind: FailureKind, _ message: String, suggestion: String? = nil, detail: String? = nil) {
+    package init(
+        _ kind: FailureKind, _ message: String, suggestion: String? = nil, detail: String? = nil,
+        subject: FailureSubject? = nil
+    ) {
         self.kind = kind
         self.message = message
         self.suggestion = suggestion ?? kind.remedy
         self.detail = detail
+        self.subject = subject
+    }
+
+    /// The same about a record, where it names none itself.
+    package func about(_ subject: FailureSubject?) -> Failure {
+        guard self.subject == nil, let subject else { return self }
+        return Failure(kind, message, suggestion: suggestion, detail: detail, subject: subject)
     }
 
     package var description: String { "\(kind.code) \(message). \(suggestion)" }

@@ -62,6 +62,20 @@ package struct Origin: Sendable, Hashable, CustomStringConvertible {
         if let tag { text += " tag \(tag)" }
         return text
     }
+
+    /// Characters of a place that an event keeps; of a longer one it keeps the end, where the file's name stands.
+    private static let keptPlace = 240
+
+    /// The name of the extension attribute in which an event says where it was read.
+    package static let attribute = "origin"
+
+    /// What an event says of where it was read: ``description``, its place bounded.
+    package var attributeText: String {
+        guard place.count > Self.keptPlace else { return description }
+        var short = self
+        short.place = "…" + place.suffix(Self.keptPlace)
+        return short.description
+    }
 }
 
 /// Input that could not be read: what, where, why, and what to do, with the original bytes.

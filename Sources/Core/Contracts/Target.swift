@@ -13,6 +13,9 @@ package protocol Target: Sendable {
     static var operations: [OperationSpec] { get }
     /// Looks up what the command needs and says exactly what would be done. Reads only: changes nothing at the target.
     func prepare(_ command: Command, ledger: [LedgerEntry]) async -> Preparation
+    /// Whether ``prepare(_:ledger:)`` looks at what stands at the target, so that `ready` says that it is not there;
+    /// where it only makes what would be sent, nobody knows what is there.
+    static var looksBeforehand: Bool { get }
     /// Does what the intent says, once. Called only after the intent is stored.
     func perform(_ attempt: Attempt) async -> Outcome
     /// Asks the target whether the attempt happened. Reads only.
@@ -30,6 +33,8 @@ package protocol Target: Sendable {
 }
 
 extension Target {
+    /// Most have nothing to look at.
+    package static var looksBeforehand: Bool { false }
     package func close() async {}
     /// Most targets keep nobody out.
     package func leave() async {}

@@ -108,14 +108,15 @@ extension DispatchMachine {
     }
 
     /// How many of a key are read where nothing says whose they are.
-    private var wholeLimit: Int { max(Self.leastOfKey, min(Self.keyCapacity, window.capacity - window.count)) }
+    private var wholeLimit: Int { max(Self.leastOfKey, min(Self.keyCapacity, window.capacity - window.used)) }
 
-    /// Takes in what was read. Void where the key was blocked or is read anew since.
-    package mutating func endReading(_ reading: KeyReading, _ deliveries: [Delivery]) {
+    /// Takes in what was read. Void where the key was blocked or is read anew since. `isCut`: fewer were read than were
+    /// asked for and are there.
+    package mutating func endReading(_ reading: KeyReading, _ deliveries: [Delivery], isCut: Bool = false) {
         guard case .reading(reading.number, let missed) = holds[reading.key] else { return }
-        let isAll = deliveries.count < reading.limit
+        let isAll = deliveries.count < reading.limit && !isCut
         // What is held behind the last one that was read would overtake those between.
-        if !isAll, let last = deliveries.last { drop(reading.key, behind: last.id) }
+        if !isAll { drop(reading.key, behind: deliveries.last?.id ?? reading.after) }
         for delivery in deliveries { insert(delivery) }
         holds[reading.key] = isAll && !missed ? nil : .partial
         if holds[reading.key] != nil, keys[reading.key] == nil { drained.append((reading.key, deliveries.last?.share)) }

@@ -8,13 +8,13 @@ package import Store
 ///
 /// What it holds of a key is always the oldest part of what the store has pending for it.
 package struct DispatchMachine: Sendable {
-    private let policies: [FlowName: FlowPolicy]
+    let policies: [FlowName: FlowPolicy]
     /// Until when the store does not know what was done; see ``Store/doubt``.
     package var doubt: Instant?
     /// Flows of which nothing new goes. What is behind one of theirs in its key's order waits with it.
     package var paused: Set<FlowName> = []
     private let hasWindows: Bool
-    private var gates: FlowGates
+    var gates: FlowGates
     var keys: [OrderingKey: KeyQueue] = [:]
     /// Keys that have something to send and nothing under way, per lane.
     private var ready: [Lane: FairRounds] = [:]
@@ -81,7 +81,7 @@ package struct DispatchMachine: Sendable {
             queue.deliveries.append(delivery)
         }
         queue.last = max(queue.last, delivery.id)
-        window.add(delivery.share)
+        window.add(delivery.share, room: delivery.room)
         gates.note(delivery)
         keys[delivery.key] = queue
         guard queue.busy == nil, queue.first?.id != oldFirst?.id else { return }
@@ -155,32 +155,18 @@ package struct DispatchMachine: Sendable {
 
     private mutating func draft(_ key: OrderingKey) -> CommandDraft? {
         guard var queue = keys[key], let first = queue.first else { return nil }
-        var members = [first]
-        var arguments = first.arguments
+        var draft = CommandDraft(first)
         queue.next += 1
-        // What may be done is looked for at the target fact by fact.
-        if let coalescing = policies[first.flow]?.coalescing, !first.mayBeDone(doubt: doubt) {
-            while let next = queue.first, members.count < coalescing.maximum, next.flow == first.flow,
-                next.operation == first.operation, next.conflicts == first.conflicts,
-                // What a person may have to decide about takes nothing along that nobody doubts.
-                !next.mayBeDone(doubt: doubt), next.isResubmitted == first.isResubmitted,
-                next.isRepeated == first.isRepeated, gates.isOpen(next),
-                let merged = coalescing.rule.merging(arguments, next.arguments)
-            {
-                arguments = merged
-                members.append(next)
-                queue.next += 1
-            }
-        }
+        while let next = queue.first, join(next, &draft) { queue.next += 1 }
         if queue.next > 64, queue.next * 2 > queue.deliveries.count {
             queue.deliveries.removeFirst(queue.next)
             queue.next = 0
         }
-        queue.underWay = members.map(\.id)
+        queue.underWay = draft.deliveries.map(\.id)
         occupy(&queue, first.share, first.conflicts)
         keys[key] = queue
-        for member in members { window.remove(member.share) }
-        return CommandDraft(deliveries: members, arguments: arguments)
+        for member in draft.deliveries { window.remove(member.share, room: member.room) }
+        return draft
     }
 
     private mutating func occupy(_ queue: inout KeyQueue, _ share: DeliveryShare, _ conflicts: [String]) {
@@ -228,7 +214,7 @@ package struct DispatchMachine: Sendable {
         guard var queue = keys[key], queue.busy != nil, queue.waiting > 0 else { return }
         // What is being read comes behind what is held.
         if case .reading = holds[key] { return }
-        for delivery in queue.deliveries[queue.next...] { window.remove(delivery.share) }
+        for delivery in queue.deliveries[queue.next...] { window.remove(delivery.share, room: delivery.room) }
         queue.deliveries = []
         queue.next = 0
         keys[key] = queue
@@ -258,7 +244,7 @@ package struct DispatchMachine: Sendable {
     /// Lets go of everything about `key`; its rows are in the store.
     private mutating func forget(_ key: OrderingKey) {
         guard var queue = keys.removeValue(forKey: key) else { return }
-        for delivery in queue.deliveries[queue.next...] { window.remove(delivery.share) }
+        for delivery in queue.deliveries[queue.next...] { window.remove(delivery.share, room: delivery.room) }
         if queue.busy == nil, let first = queue.first { ready[first.lane]?.remove(key, of: first.share) }
         free(&queue)
     }
@@ -268,7 +254,7 @@ package struct DispatchMachine: Sendable {
         guard var queue = keys[key] else { return }
         while queue.waiting > 0, let last = queue.deliveries.last, last.id > id {
             queue.deliveries.removeLast()
-            window.remove(last.share)
+            window.remove(last.share, room: last.room)
             if queue.busy == nil, queue.waiting == 0 { ready[last.lane]?.remove(key, of: last.share) }
         }
         keys[key] = queue.waiting == 0 && queue.busy == nil ? nil : queue
@@ -313,20 +299,4 @@ private struct CarriedCounts: Sendable {
 
     func hasRoom(_ lane: Lane) -> Bool { lanes[lane, default: 0] < maximum }
     func hasRoom(_ share: DeliveryShare) -> Bool { shares[share, default: 0] < max(1, maximum / 2) }
-}
-
-/// Deliveries that become one command.
-package struct CommandDraft: Sendable {
-    /// In order; at least one.
-    package let deliveries: [Delivery]
-    /// Of all of them together.
-    package let arguments: JSON
-
-    /// Unique and stable for these deliveries.
-    package var identity: String {
-        guard let first = deliveries.first, let last = deliveries.last, deliveries.count > 1 else {
-            return deliveries.first?.identity ?? ""
-        }
-        return "\(first.identity)+\(deliveries.count)..\(last.identity)"
-    }
 }

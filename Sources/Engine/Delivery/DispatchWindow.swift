@@ -6,9 +6,12 @@ package import Store
 /// Each lane has a window of its own. Half of it is open to whoever comes first; of the rest everyone has an equal
 /// share. Who is over it keeps the rest in the store, and comes in again, one after the other, as room is made.
 package struct DispatchWindow: Sendable {
-    /// Deliveries of one lane that are held; those who hold next to nothing still come in up to twice as many.
+    /// Deliveries of one lane that are held, a large one counted as several (``Delivery/room``); those who hold next to
+    /// nothing still come in up to twice as many.
     let capacity: Int
     private var held: [DeliveryShare: Int] = [:]
+    /// How many deliveries these are, by flow.
+    private var flows: [FlowName: Int] = [:]
     private var lanes: [Lane: Int] = [:]
     /// How many hold something or have something in the store alone.
     private var sharers: [Lane: Int] = [:]
@@ -21,22 +24,28 @@ package struct DispatchWindow: Sendable {
     package init(capacity: Int) { self.capacity = max(1, capacity) }
 
     /// Deliveries held, of all lanes.
-    package var count: Int { lanes.values.reduce(0, +) }
+    package var count: Int { flows.values.reduce(0, +) }
+
+    /// The room that is taken, of all lanes.
+    var used: Int { lanes.values.reduce(0, +) }
 
     /// Deliveries of a flow that are held, of all lanes.
-    func held(of flow: FlowName) -> Int { held.reduce(0) { $1.key.flow == flow ? $0 + $1.value : $0 } }
+    func held(of flow: FlowName) -> Int { flows[flow, default: 0] }
 
     /// One of `share` is held from now on.
-    package mutating func add(_ share: DeliveryShare) {
-        changing(share) { $0.held[share, default: 0] += 1 }
-        lanes[share.lane, default: 0] += 1
+    package mutating func add(_ share: DeliveryShare, room: Int) {
+        changing(share) { $0.held[share, default: 0] += room }
+        lanes[share.lane, default: 0] += room
+        flows[share.flow, default: 0] += 1
     }
 
     /// One of `share` is held no more.
-    package mutating func remove(_ share: DeliveryShare) {
-        guard let count = held[share] else { return }
-        changing(share) { $0.held[share] = count > 1 ? count - 1 : nil }
-        lanes[share.lane, default: 0] -= 1
+    package mutating func remove(_ share: DeliveryShare, room: Int) {
+        guard let taken = held[share] else { return }
+        changing(share) { $0.held[share] = taken > room ? taken - room : nil }
+        lanes[share.lane, default: 0] -= room
+        let left = flows[share.flow, default: 0] - 1
+        flows[share.flow] = left > 0 ? left : nil
     }
 
     private mutating func changing(_ share: DeliveryShare, _ change: (inout DispatchWindow) -> Void) {

@@ -7,7 +7,8 @@ package import Store
 ///
 /// What is counted up is compared by its sum: what a value showed before the first of them, and all that they would
 /// have added, against what it shows now. Of everything else the target is asked anew what it would do: where nothing
-/// is left to do, somebody has done it.
+/// is left to do, somebody has done it. A target that does not look before it sends cannot be asked so, and nothing is
+/// said to be missing there.
 package struct ShadowComparison: Sendable {
     /// One value that shadows would have counted up.
     package struct Value: Sendable {
@@ -35,6 +36,9 @@ package struct ShadowComparison: Sendable {
         case isNot
         case refused(Failure)
         case cannotTell(Failure)
+        /// This kind of target never looks before it sends: it would take the command, and what it has of it is not
+        /// known.
+        case neverKnown
     }
 
     /// One command that counts nothing.
@@ -53,6 +57,12 @@ package struct ShadowComparison: Sendable {
         package var refusals: [String: Int] = [:]
         /// Commands that the target was not asked about, as they were too many.
         package var unasked = 0
+
+        /// Whether the target can be asked what stands there.
+        package var isLookedAt = true
+
+        /// Whether the target, as far as it can be asked at all, does not show everything.
+        package var isMissing: Bool { isLookedAt && !isEqual }
 
         /// Whether the target shows everything that would have been done.
         package var isEqual: Bool {
@@ -81,6 +91,7 @@ package struct ShadowComparison: Sendable {
     /// the target cannot be asked or there are too many values.
     package func report(since: Instant, until: Instant, flow: FlowName?) async throws -> Report {
         var report = Report()
+        report.isLookedAt = type(of: target).looksBeforehand
         var places: [CountPlace: Int] = [:]
         var mark = DoneMark(settled: since, command: 0)
         reading: while true {
@@ -144,7 +155,7 @@ package struct ShadowComparison: Sendable {
         for _ in 0..<2 {
             switch await target.prepare(command, ledger: ledger) {
             case .needsLedger(let keys): ledger = keys.map { LedgerEntry(key: $0, value: .null) }
-            case .ready: return .isNot
+            case .ready: return type(of: target).looksBeforehand ? .isNot : .neverKnown
             case .settled(.accepted(let acceptance)):
                 return .isThere("\(acceptance.reference) \(acceptance.summary)")
             case .settled(.rejected(let failure)): return .refused(failure)
@@ -152,6 +163,6 @@ package struct ShadowComparison: Sendable {
             case .settled(.unknown(let failure)): return .cannotTell(failure)
             }
         }
-        return .isNot
+        return type(of: target).looksBeforehand ? .isNot : .neverKnown
     }
 }

@@ -11,13 +11,13 @@ package actor StreamForwarder {
     private let world: World
     private let retry: RetryPolicy
     private let limits: Limits
-    private var failures: [Lane: Failure] = [:]
+    private var failures: [Lane: TargetTrouble] = [:]
     private var positions: [Lane: Int64] = [:]
     /// How far the wait grows while the own store refuses to commit: room is there again without a word to this.
     private static let storeAttempts = 3
     /// After so long without news the last event is sent once more: a target that was put back to an older state says
     /// so only when it is asked.
-    private static let quiet = Duration.seconds(600)
+    package static let quiet = Duration.seconds(600)
 
     private var hours: QuietWatch
     private var tally = TargetTally()
@@ -89,7 +89,7 @@ package actor StreamForwarder {
                 let progress = Self.progress(answer, from: origin)
                 if let next = try await missing(progress, first.number, after) {
                     let failure = Self.behind(name, lane, progress, next)
-                    failures[lane] = failure
+                    failures[lane] = TargetTrouble(failure, at: world.clock.now())
                     // Said once already, and not understood: not a matter of waiting.
                     guard next != oldest else { throw failure }
                     (oldest, position) = (next, next - 1)
@@ -107,18 +107,18 @@ package actor StreamForwarder {
                 asked = world.clock.uptime()
             } catch let deferral as Deferral {
                 attempt += 1
-                failures[lane] = deferral.failure
+                failures[lane] = TargetTrouble(deferral.failure, at: world.clock.now())
                 let wait = deferral.after ?? retry.wait(attempt: attempt, random: world.entropy.next())
                 try await world.clock.sleep(for: wait)
             } catch let failure as Failure where failure.kind == StoreFailures.writeFailed {
                 // This node's own disk is full or broken; what was forwarded is safe, and soon there may be room again.
                 attempt += 1
-                failures[lane] = failure
+                failures[lane] = TargetTrouble(failure, at: world.clock.now())
                 try await world.clock.sleep(
                     for: retry.wait(attempt: min(attempt, Self.storeAttempts), random: world.entropy.next()))
             } catch let failure as Failure {
                 // Not a matter of waiting; still looked at again now and then, as a person may have mended it.
-                failures[lane] = failure
+                failures[lane] = TargetTrouble(failure, at: world.clock.now())
                 try await world.clock.sleep(for: retry.cap)
             }
         }
@@ -212,8 +212,11 @@ package actor StreamForwarder {
 
     /// How far each lane is and what last went wrong, for the overview.
     package func status() -> (positions: [Lane: Int64], failure: Failure?) {
-        (positions, failures.sorted { $0.key < $1.key }.first?.value)
+        (positions, trouble()?.failure)
     }
+
+    /// What keeps it from forwarding, and when that was last seen; nil while it works.
+    package func trouble() -> TargetTrouble? { failures.sorted { $0.key < $1.key }.first?.value }
 
     /// What was asked of the target since the node started.
     package func counts() -> TargetTally { tally }

@@ -45,11 +45,29 @@ extension TargetRunner {
         guard !readings.isEmpty else { return }
         let name = target.name
         let found = try await store.read { transaction in
-            try readings.map {
-                try transaction.pendingDeliveries(name, key: $0.key, after: $0.after, limit: $0.limit)
+            var bytes = Self.readBytes
+            return try readings.map {
+                try transaction.pendingDeliveries(
+                    name, key: $0.key, after: $0.after, limit: $0.limit, bytes: &bytes)
             }
         }
-        for (reading, deliveries) in zip(readings, found) { machine.endReading(reading, deliveries) }
+        for (reading, read) in zip(readings, found) { machine.endReading(reading, read.found, isCut: read.isCut) }
         activity.ring()
+    }
+
+    /// Bytes of arguments at which one look into the store ends.
+    private static let readBytes = 8 * 1_024 * 1_024
+
+    /// Takes what else of its key can go with a command along, where the store has more than is held here.
+    func widen(_ draft: inout CommandDraft) async throws {
+        guard let reach = machine.reach(of: draft) else { return }
+        let name = target.name
+        let rows = try await store.read { transaction in
+            var bytes = Self.readBytes
+            return try transaction.pendingDeliveries(
+                name, key: reach.key, after: reach.after, limit: reach.limit, bytes: &bytes
+            ).found
+        }
+        machine.widen(&draft, with: rows)
     }
 }

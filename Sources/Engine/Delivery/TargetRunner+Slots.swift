@@ -94,7 +94,7 @@ extension TargetRunner {
         switch outcome {
         case .deferred(let deferral): note(deferral, of: call)
         case .unknown(let failure):
-            lastFailure = failure
+            trouble = TargetTrouble(failure, at: world.clock.now())
             breaker.failed(call, now: steady)
         case .accepted, .rejected: breaker.succeeded(call)
         }
@@ -111,7 +111,7 @@ extension TargetRunner {
     }
 
     private func note(_ deferral: Deferral, of call: CircuitBreaker.Call) {
-        lastFailure = deferral.failure
+        trouble = TargetTrouble(deferral.failure, at: world.clock.now())
         // Otherwise it answered, though not as hoped.
         if deferral.isTargetDown { breaker.failed(call, now: steady) } else { breaker.succeeded(call) }
     }

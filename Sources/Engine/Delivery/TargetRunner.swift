@@ -25,7 +25,8 @@ package actor TargetRunner {
     /// Commands that come back from a wait, first come first served within their lane.
     var slotWaiters: [Lane: [CheckedContinuation<Void, Never>]] = [:]
     let activity = Bell()
-    var lastFailure: Failure?
+    /// What last went wrong, with its time.
+    var trouble: TargetTrouble?
     /// Keys that a person is about to free: nothing new of them goes before what waited.
     private var announced: Set<OrderingKey> = []
     private var acceptedCount = 0
@@ -143,7 +144,7 @@ package actor TargetRunner {
         var state = breaker.state
         if case .open(let until) = state { state = .open(until: world.clock.now() + until.since(steady)) }
         return TargetStatus(
-            queued: machine.count, inFlight: slotsInUse, breaker: state, lastFailure: lastFailure,
+            queued: machine.count, inFlight: slotsInUse, breaker: state, trouble: trouble,
             accepted: acceptedCount, quietUntil: quiet.end(world.clock.now()), isPaused: isPaused)
     }
 
@@ -165,7 +166,9 @@ package actor TargetRunner {
     // MARK: - One command
 
     /// Carries a new command through; a slot is held already.
-    private func carry(_ draft: CommandDraft) async throws {
+    private func carry(_ held: CommandDraft) async throws {
+        var draft = held
+        try await widen(&draft)
         guard let first = draft.deliveries.first, let last = draft.deliveries.last else { return }
         var command = Command(
             id: store.makeCommandID(), target: target.name, flow: first.flow, operation: first.operation,
@@ -270,7 +273,7 @@ package actor TargetRunner {
             note(outcome)
             return lifecycle.performed(outcome, now: steady, random: world.entropy.next())
         case .doubt(let delay, let failure):
-            lastFailure = failure
+            trouble = TargetTrouble(failure, at: world.clock.now())
             let id = carried.command.id
             try await store.write { try $0.setState(.doubt, of: id) }
             return .inquire(after: delay)
@@ -361,6 +364,7 @@ package actor TargetRunner {
             return try transaction.times(ofCommand: carried.command.id)
         }
         acceptedCount += carried.deliveries.count
+        trouble?.isOver = true
         tally.accept(carried.command.flow, carried.deliveries.count, times, now: now)
         recordSettled(carried, "accepted", reference: acceptance.reference, failure: nil)
         machine.finish(carried.command.key)
@@ -388,7 +392,7 @@ package actor TargetRunner {
                 try transaction.block(command.target, command.key, exception: id, from: first.id, now: now)
             }
         }
-        lastFailure = failure
+        trouble = TargetTrouble(failure, at: now)
         tally.refuse(command.flow, carried.deliveries.count, inDoubt: kind == .doubt)
         recordSettled(carried, kind == .doubt ? "unknown" : "rejected", reference: nil, failure: failure)
         if !holds { machine.finish(command.key) }

@@ -11,12 +11,16 @@ package actor Trimmer {
     /// Where the next look at a lane begins: what must stay is not looked at anew each round.
     private var looked: [Lane: Int64] = [:]
     private var rounds = 0
+    /// A look for names that nothing uses, while one is under way.
+    private var sweep: NameSweep?
     /// Rounds after which the lanes are looked at from their beginning again.
     private static let wholeEvery = 120
     private static let step = 500
     /// Looks in a row that found nothing to remove, after which the next round goes on: a large backlog must not be
     /// looked through again and again.
     private static let fruitlessSteps = 40
+    /// Steps of one round in which names are looked for.
+    private static let sweepSteps = 20
 
     package init(store: Store, world: World, retention: Retention, ceiling: Int) {
         self.store = store
@@ -36,13 +40,17 @@ package actor Trimmer {
 
     private var fill: StoreFill { StoreFill(used: store.usedBytes, ceiling: ceiling) }
 
-    /// One round: events, then settled commands and exceptions, then identities.
+    /// One round: events, then settled commands and exceptions, then identities, batches of streams that are left, and
+    /// names that nothing uses any more.
     package func round() async throws {
         let now = world.clock.now()
         // A store that fills up gives up its history before it stops taking facts in; never what is still to be sent.
         let fill = fill
         let (keep, history) = (fill.events(retention.events), fill.history(retention.commands))
-        if rounds % Self.wholeEvery == 0 { looked = [:] }
+        if rounds % Self.wholeEvery == 0 {
+            looked = [:]
+            if sweep == nil { sweep = NameSweep() }
+        }
         rounds += 1
         for lane in Lane.allCases { try await trim(lane, now - keep, mayRepeat: keep < retention.events) }
         let (settled, forgotten) = (now - history, now - fill.identities(retention.identities))
@@ -53,6 +61,20 @@ package actor Trimmer {
             { try $0.trimExceptions(settledBefore: settled, forgotten: min(settled, forgotten), limit: step) }) == step
         {}
         while try await store.write(weight: step, { try $0.trimSeen(before: forgotten, limit: step) }) == step {}
+        let heard = now - StoreTransaction.heldByEdges
+        while try await store.write(weight: step, { try $0.trimBatches(heardBefore: heard, limit: step) }) == step {}
+        try await sweepNames()
+    }
+
+    /// Names have no time to go by: what uses one is looked for, and that is bounded in each round.
+    private func sweepNames() async throws {
+        let step = Self.step
+        for _ in 0..<Self.sweepSteps {
+            guard let before = sweep else { return }
+            try Task.checkCancellation()
+            let after = try await store.write(weight: step) { try $0.sweepNames(before, limit: step) }
+            sweep = after.isDone ? nil : after
+        }
     }
 
     /// `mayRepeat`: what had to stay may go now, so the lane's beginning comes again behind its end.

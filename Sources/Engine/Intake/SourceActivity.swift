@@ -17,6 +17,8 @@ package struct SourceActivity: Sendable {
 
     /// What its tags said last.
     package private(set) var tags = TagBoard()
+    /// Whom it was about.
+    package private(set) var assets = AssetBoard()
 
     package init() {}
 
@@ -28,6 +30,7 @@ package struct SourceActivity: Sendable {
     mutating func note(_ batch: SourceBatch, _ receipt: IntakeReceipt, _ now: Instant) {
         readings += batch.readings.count
         tags.note(batch.readings)
+        assets.note(batch, now)
         documents += batch.documents.count
         events += receipt.stored
         duplicates += receipt.duplicates

@@ -44,13 +44,13 @@ enum StreamGate {
         return .store(documents)
     }
 
-    /// A node that lost its store makes the events of old facts anew: they differ in when they were recorded and in their
-    /// trace, and in nothing else.
+    /// A node that lost its store makes the events of old facts anew: they differ in when they were recorded, in their
+    /// trace, and in where they were read where the file got another name since, and in nothing else.
     private static func hasSameContent(_ a: EventDocument, _ b: EventDocument) -> Bool {
         guard var a = try? JSONReader.read(a.bytes).object, var b = try? JSONReader.read(b.bytes).object else {
             return false
         }
-        for name in ["recordedtime", "traceparent"] {
+        for name in ["recordedtime", "traceparent", Origin.attribute] {
             a[name] = nil
             b[name] = nil
         }

@@ -30,6 +30,9 @@ enum EventIdentity {
         "\(factID):\(signal)" + (detail.map { ":" + $0 } ?? "")
     }
 
+    /// Whether ``fact(_:_:_:)`` made `id` of that fact.
+    static func isOf(_ factID: String, _ id: String) -> Bool { id.hasPrefix(factID + ":") }
+
     /// Appends `digits` with zeros before them, so that the part before the decimal point has `width` digits.
     private static func pad(_ digits: String, to width: Int, into id: inout String) {
         var whole = 0

@@ -81,6 +81,16 @@ struct SignalPass {
         return memory.ordinals[slot].last
     }
 
+    /// Has the events from `first` on that are named after `reading`'s fact say where that was read. Others that were
+    /// made meanwhile are of earlier readings: of a state that had to last, of a shift that ended.
+    mutating func sayOrigin(of reading: Reading, from first: Int) {
+        guard first < output.events.count, let factID = reading.factID else { return }
+        let origin = reading.origin.attributeText
+        for index in first..<output.events.count where EventIdentity.isOf(factID, output.events[index].id) {
+            output.events[index].attributes[Origin.attribute] = origin
+        }
+    }
+
     /// Reports what is wrong with `reading` for `signal`; `factID`: what the fault is about, where several readings may
     /// say the same.
     mutating func fault(

@@ -97,6 +97,8 @@ package struct SignalProcessor: Sendable {
     }
 
     private func take(_ reading: Reading, _ pass: inout SignalPass) throws {
+        let first = pass.output.events.count
+        defer { pass.sayOrigin(of: reading, from: first) }
         let isRecord = if case .record = reading.value { true } else { false }
         let listeners = isRecord ? records[reading.name] : tags[reading.name]
         if let listeners {

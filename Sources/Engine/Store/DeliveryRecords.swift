@@ -34,6 +34,8 @@ package struct Delivery: Sendable, Hashable {
     package var origin = ""
     /// Its flow only showed what it would do when it was made: it is never sent.
     package var isShadow = false
+    /// What it takes of the room for those that are held in memory: one for each 4 KiB of its arguments.
+    package var room = 1
 
     package init(
         id: Int64 = 0, target: TargetName, flow: FlowName, event: JournalNumber, key: OrderingKey, conflicts: [String],

@@ -19,21 +19,39 @@ package struct ExceptionFilter: Sendable, Hashable {
     package var assignee: String?
     /// A text in their message, their event's id, their key or where they were read, in upper or lower case.
     package var text: String?
+    /// Those that came up at this moment or later.
+    package var since: Instant?
+    /// Those that came up before this moment.
+    package var until: Instant?
 
     package init() {}
 
-    /// The names that ``init(words:)`` knows, but for `state`.
+    /// The names of texts that ``init(words:)`` knows.
     private static let texts: [(name: String, path: any WritableKeyPath<ExceptionFilter, String?> & Sendable)] = [
         ("cause", \.cause), ("code", \.code), ("kind", \.kind), ("flow", \.flow), ("target", \.target),
         ("source", \.source), ("key", \.key), ("assignee", \.assignee), ("text", \.text),
     ]
 
+    /// The names of moments that ``init(words:)`` knows.
+    private static let moments: [(name: String, path: any WritableKeyPath<ExceptionFilter, Instant?> & Sendable)] = [
+        ("since", \.since), ("until", \.until),
+    ]
+
+    /// What ``init(words:)`` takes, in words.
+    package static var shape: String {
+        let states = Progress.allCases.map(\.rawValue).joined(separator: ", ")
+        let kinds = ExceptionRecord.Kind.allCases.map(\.rawValue).joined(separator: ", ")
+        return """
+            state is one of \(states); kind is one of \(kinds); since and until are instants (2026-03-02T06:00:00Z), \
+            since before until; and no text is longer than \(maximumLength) bytes
+            """
+    }
+
     /// The longest text that is looked for.
     private static let maximumLength = 500
 
     /// Reads a filter out of names and values: `state`, `cause`, `code`, `kind`, `flow`, `target`, `source`, `key`,
-    /// `assignee`, `text`; other names are not looked at. Nil where `state` is none of ``Progress`` or a text is too
-    /// long.
+    /// `assignee`, `text`, `since`, `until`; other names are not looked at. Nil for what is not of ``shape``.
     package init?(words: [String: String]) {
         if let state = words["state"], !state.isEmpty {
             guard let progress = Progress(rawValue: state) else { return nil }
@@ -44,6 +62,18 @@ package struct ExceptionFilter: Sendable, Hashable {
             guard word.utf8.count <= Self.maximumLength else { return nil }
             self[keyPath: path] = word == "-" && name == "assignee" ? "" : word
         }
+        if let kind, ExceptionRecord.Kind(rawValue: kind) == nil { return nil }
+        for (name, path) in Self.moments {
+            guard let word = words[name], !word.isEmpty else { continue }
+            guard let moment = Self.moment(word) else { return nil }
+            self[keyPath: path] = moment
+        }
+        if let since, let until, since >= until { return nil }
+    }
+
+    /// An instant; also as a form has it, which names no zone and is in UTC as all times of the pages are.
+    private static func moment(_ word: String) -> Instant? {
+        Instant(text: word) ?? Instant(text: word + "Z") ?? Instant(text: word + ":00Z")
     }
 
     /// What ``init(words:)`` reads back.
@@ -51,6 +81,9 @@ package struct ExceptionFilter: Sendable, Hashable {
         var words: [(String, String)] = progress == .open ? [] : [("state", progress.rawValue)]
         for (name, path) in Self.texts {
             if let value = self[keyPath: path] { words.append((name, value.isEmpty ? "-" : value)) }
+        }
+        for (name, path) in Self.moments {
+            if let value = self[keyPath: path] { words.append((name, value.description)) }
         }
         return words
     }
@@ -63,9 +96,9 @@ package struct ExceptionFilter: Sendable, Hashable {
         guard let members = json.object else { return nil }
         var words: [String: String] = [:]
         for (name, value) in members {
-            guard let text = value.string, name == "state" || Self.texts.contains(where: { $0.name == name }) else {
-                return nil
-            }
+            let isKnown =
+                name == "state" || Self.texts.contains { $0.name == name } || Self.moments.contains { $0.name == name }
+            guard isKnown, let text = value.string else { return nil }
             words[name] = text
         }
         self.init(words: words)
@@ -99,6 +132,14 @@ package struct ExceptionFilter: Sendable, Hashable {
             let columns = ["message", "coalesce(event_id, '')", "coalesce(key, '')", "coalesce(origin, '')"]
             terms.append("(" + columns.map { "instr(lower(\($0)), ?) > 0" }.joined(separator: " OR ") + ")")
             for _ in columns { arguments += [text.lowercased()] }
+        }
+        if let since {
+            terms.append("created >= ?")
+            arguments += [since.microseconds]
+        }
+        if let until {
+            terms.append("created < ?")
+            arguments += [until.microseconds]
         }
         return (terms.isEmpty ? "1" : terms.joined(separator: " AND "), arguments)
     }

@@ -10,6 +10,7 @@ extension ExceptionRecord {
             "id": .int(Int(id)), "kind": .string(kind.rawValue), "created": .string(created.description),
             "code": .string(failure.kind.code), "message": .string(failure.message),
             "suggestion": .string(failure.suggestion), "detail": Self.text(failure.detail), "cause": .string(cause),
+            "record": failure.subject?.json ?? .null,
             "source": Self.text(source), "flow": Self.text(flow?.rawValue), "target": Self.text(target?.rawValue),
             "key": Self.text(key?.rawValue), "event": Self.text(eventID), "origin": Self.text(origin),
             "arguments": arguments ?? .null, "original": .string(String(decoding: original, as: UTF8.self)),

@@ -4,7 +4,7 @@ package import ExactJSON
 
 /// Something that waits for a person: what happened, where, why, what to do, and everything needed to try again.
 package struct ExceptionRecord: Sendable {
-    package enum Kind: String, Sendable {
+    package enum Kind: String, Sendable, CaseIterable {
         /// Input that could not be read.
         case input
         /// A map or a lookup that failed.

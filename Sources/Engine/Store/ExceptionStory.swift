@@ -16,6 +16,8 @@ package struct ExceptionStory: Sendable {
     package let notes: [ExceptionNote]
     /// The settings that mapped it; nil where nothing was mapped, or that was not kept yet.
     package let settings: SettingsVersion?
+    /// The map of those settings that mapped it.
+    package let map: KeptMap?
     /// Other exceptions of the same event.
     package let others: [ExceptionRecord]
 
@@ -39,14 +41,21 @@ package struct ExceptionStory: Sendable {
             command = nil
         }
         settings = try deliveries.compactMap(\.settings).max().flatMap { try transaction.settingsVersion($0) }
+        map = try settings.flatMap { version in
+            try record.flow.flatMap { try KeptMap(of: $0, in: version, transaction) }
+        }
         waiting = try transaction.waitingBehind(id)
         notes = try transaction.notes(on: id, limit: Self.limit)
         others = try record.event.map { try transaction.exceptions(of: $0, besides: id, limit: Self.limit) } ?? []
     }
 
+    /// The event's document; nil where there is none to show.
+    package var document: JSON? { event.flatMap { try? JSONReader.read($0.document.bytes) } }
+
     /// One JSON object: that of the record, and more.
     package var json: JSON {
         var value = record.json
+        value["document"] = document ?? .null
         value["waitingBehind"] = .int(waiting)
         value["deliveries"] = .array(
             deliveries.map { delivery in
@@ -67,6 +76,7 @@ package struct ExceptionStory: Sendable {
             } ?? .null
         value["settings"] =
             settings.map { ["version": .int(Int($0.id)), "digest": .string($0.digest)] } ?? .null
+        value["map"] = map?.json ?? .null
         value["history"] = .array(notes.map(\.json))
         value["others"] = .array(
             others.map {
@@ -75,7 +85,12 @@ package struct ExceptionStory: Sendable {
         return value
     }
 
-    /// What is to be said of it in words, one line each.
+    /// Which settings mapped it, in words; nil where that is not known.
+    package var mappedBy: String? {
+        settings.map { "settings \($0.id) (\($0.digest.prefix(12))) of \($0.started)" }
+    }
+
+    /// What else is to be said of it in words, one line each.
     package var facts: [(label: String, text: String)] {
         var facts = [("since", record.created.description), ("kind", record.kind.rawValue)]
         if let source = record.source { facts.append(("source", source)) }
@@ -87,10 +102,6 @@ package struct ExceptionStory: Sendable {
             facts.append(("operation", operation))
         }
         if let key = record.key { facts.append(("key", key.rawValue)) }
-        if let settings {
-            facts.append(
-                ("mapped by", "settings \(settings.id) (\(settings.digest.prefix(12))) of \(settings.started)"))
-        }
         if let attempts = command?.attempts, attempts > 1 { facts.append(("sent", "\(attempts) times")) }
         if waiting > 0 { facts.append(("waiting behind it", "\(waiting) deliveries")) }
         if let assignee = record.assignee { facts.append(("looked after by", assignee)) }

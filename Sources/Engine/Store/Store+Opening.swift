@@ -16,8 +16,9 @@ extension Store {
         var mended: SalvageReport?
     }
 
-    /// Opens the store. One that is damaged, or of which a running node left word that it is, is mended first: damage
-    /// never stops a node for good.
+    /// Opens the store. One that is damaged, or of which a running node left word that it is, is mended first. One
+    /// that was mended five times within a day is mended once an hour from then on: in between this throws
+    /// ``StoreFailures/damagedAgain``, the node ends, and whoever starts it again after that hour has it mended.
     static func openMended(_ address: StoreAddress, _ mending: StoreMending, _ world: World) throws -> Opened {
         try mending.finish()
         var reason = "a running node met damage"

@@ -48,7 +48,7 @@ package enum StoreFailures {
         remedy: "Move it away or give another path; nothing is ever written over.")
 
     package static let damagedAgain = FailureKind(
-        "STORE-014", "the store is damaged again and again: it is not mended once more",
+        "STORE-014", "the store is damaged again and again: it is mended once an hour only",
         remedy:
             "Copy the store's folder to another disk, point `store.path` there, and run `millwright store repair`.")
 

@@ -3,7 +3,7 @@ import GRDB
 /// The tables of the durable store, version by version. A step is never changed once released; a new one is added.
 package enum StoreSchema {
     /// What `user_version` says after the last step.
-    static let version = 7
+    static let version = 8
 
     /// Times are microseconds since 1970 (UTC). `seq` is lane × 2^56 + the number within the lane, so that each lane is a
     /// gap-free run of the primary key and appending costs no second index.
@@ -142,8 +142,12 @@ package enum StoreSchema {
         CREATE INDEX request_done ON request(done) WHERE done IS NOT NULL;
         """
 
+    /// An exception may name the record that it is about.
+    static let version8 = "ALTER TABLE exception ADD COLUMN record TEXT"
+
     /// SQL that puts a store of ``version`` back to what the first release left: for those who try upgrades.
     package static let undo = """
+        ALTER TABLE exception DROP COLUMN record;
         DROP INDEX event_subject; DROP INDEX exception_assignee; DROP INDEX exception_original;
         DROP INDEX exception_factless; DROP INDEX request_done;
         ALTER TABLE event DROP COLUMN via; ALTER TABLE delivery DROP COLUMN shadow; DROP TABLE pause;
@@ -177,6 +181,7 @@ package enum StoreSchema {
         if found < 5 { try db.execute(sql: version5) }
         if found < 6 { try db.execute(sql: version6) }
         if found < 7 { try db.execute(sql: version7) }
+        if found < 8 { try db.execute(sql: version8) }
         try db.execute(sql: "PRAGMA user_version = \(version)")
     }
 }

@@ -39,37 +39,56 @@ extension StoreTransaction {
         """
 
     private func deliveries(_ sql: String, _ arguments: StatementArguments) throws -> [Delivery] {
-        try Row.fetchAll(statement("SELECT \(Self.deliveryColumns) FROM delivery \(sql)"), arguments: arguments)
-            .map { row in
-                var delivery = Delivery(
-                    id: row[0], target: TargetName(row[1]), flow: FlowName(row[2]), event: JournalNumber(seq: row[3]),
-                    key: OrderingKey(row[4]), conflicts: try Self.strings(row[5]),
-                    lane: Lane(rawValue: row[6]) ?? .normal, operation: row[7],
-                    arguments: try JSONReader.read(row[8] as String),
-                    identity: row[9], time: Instant(microseconds: row[10]), created: Instant(microseconds: row[11]),
-                    traceparent: row[12])
-                let resubmitted: Int = row[13]
-                delivery.isResubmitted = resubmitted != 0
-                delivery.isRepeated = resubmitted == Self.repeated
-                delivery.origin = row[14]
-                delivery.isEdited = row[15]
-                delivery.settings = row[16]
-                delivery.isShadow = row[17]
-                return delivery
-            }
+        var unbounded = Int.max
+        return try deliveries(sql, arguments, bytes: &unbounded).found
     }
+
+    /// Stops once the arguments of those that were read have used `bytes` up.
+    private func deliveries(
+        _ sql: String, _ arguments: StatementArguments, bytes: inout Int
+    ) throws -> (found: [Delivery], isCut: Bool) {
+        let rows = try Row.fetchCursor(
+            statement("SELECT \(Self.deliveryColumns) FROM delivery \(sql)"), arguments: arguments)
+        var found: [Delivery] = []
+        while let row = try rows.next() {
+            guard bytes > 0 else { return (found, true) }
+            let given: String = row[8]
+            let size = given.utf8.count
+            bytes -= size
+            var delivery = Delivery(
+                id: row[0], target: TargetName(row[1]), flow: FlowName(row[2]), event: JournalNumber(seq: row[3]),
+                key: OrderingKey(row[4]), conflicts: try Self.strings(row[5]),
+                lane: Lane(rawValue: row[6]) ?? .normal, operation: row[7], arguments: try JSONReader.read(given),
+                identity: row[9], time: Instant(microseconds: row[10]), created: Instant(microseconds: row[11]),
+                traceparent: row[12])
+            let resubmitted: Int = row[13]
+            delivery.isResubmitted = resubmitted != 0
+            delivery.isRepeated = resubmitted == Self.repeated
+            delivery.origin = row[14]
+            delivery.isEdited = row[15]
+            delivery.settings = row[16]
+            delivery.isShadow = row[17]
+            delivery.room = 1 + size / Self.roomBytes
+            found.append(delivery)
+        }
+        return (found, false)
+    }
+
+    /// See ``Delivery/room``.
+    private static let roomBytes = 4_096
 
     static func strings(_ text: String) throws -> [String] {
         try JSONReader.read(text).array?.compactMap(\.string) ?? []
     }
 
-    /// Pending deliveries of one key behind `id`, oldest first.
-    package func pendingDeliveries(_ target: TargetName, key: OrderingKey, after id: Int64, limit: Int) throws
-        -> [Delivery]
-    {
+    /// Pending deliveries of one key behind `id`, oldest first, at most `limit`, and until their arguments have used
+    /// `bytes` up; `isCut` where that was so before all were read.
+    package func pendingDeliveries(
+        _ target: TargetName, key: OrderingKey, after id: Int64, limit: Int, bytes: inout Int
+    ) throws -> (found: [Delivery], isCut: Bool) {
         try deliveries(
             "INDEXED BY delivery_key WHERE target = ? AND state = 0 AND key = ? AND id > ? ORDER BY id LIMIT ?",
-            [target.rawValue, key.rawValue, id, limit])
+            [target.rawValue, key.rawValue, id, limit], bytes: &bytes)
     }
 
     /// The deliveries of a command.

@@ -11,7 +11,7 @@ extension StoreTransaction {
         try statement(
             """
             INSERT INTO exception VALUES(
-            NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL, NULL, ?, NULL)
+            NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, NULL, NULL, NULL, ?, NULL, ?)
             ON CONFLICT(source, fact) WHERE fact IS NOT NULL DO NOTHING
             """
         ).execute(arguments: [
@@ -19,7 +19,7 @@ extension StoreTransaction {
             exception.target?.rawValue, exception.key?.rawValue, exception.event?.seq, exception.eventID,
             exception.command, exception.failure.kind.code, exception.failure.message, exception.failure.suggestion,
             exception.failure.detail, exception.origin, Data(exception.original), exception.arguments?.description,
-            exception.fact, ExceptionCause(exception).id,
+            exception.fact, ExceptionCause(exception).id, exception.failure.subject?.json.description,
         ])
         return db.changesCount > 0 ? db.lastInsertedRowID : nil
     }
@@ -99,14 +99,18 @@ extension StoreTransaction {
         let event: Int64? = row["event"]
         let arguments: String? = row["arguments"]
         let settled: Int64? = row["settled"]
+        let subject: String? = row["record"]
         let kind = FailureKind(row["code"], row["message"], remedy: row["suggestion"])
+        // What an older version stored names none; what is no address of a page is none.
+        let failure = Failure(
+            kind, row["message"], suggestion: row["suggestion"], detail: row["detail"],
+            subject: subject.flatMap { try? JSONReader.read($0) }.flatMap { FailureSubject(json: $0) })
         var record = ExceptionRecord(
             kind: ExceptionRecord.Kind(rawValue: row["kind"]) ?? .input, created: Instant(microseconds: row["created"]),
             source: row["source"], flow: flow.map { FlowName($0) }, target: target.map { TargetName($0) },
             key: key.map { OrderingKey($0) }, event: event.map { JournalNumber(seq: $0) }, eventID: row["event_id"],
             command: row["command"],
-            failure: Failure(kind, row["message"], suggestion: row["suggestion"], detail: row["detail"]),
-            origin: row["origin"], original: [UInt8](row["original"] as Data),
+            failure: failure, origin: row["origin"], original: [UInt8](row["original"] as Data),
             arguments: try arguments.map { try JSONReader.read($0) }, fact: row["fact"])
         record.id = row["id"]
         record.state = ExceptionRecord.State(rawValue: row["state"]) ?? .open

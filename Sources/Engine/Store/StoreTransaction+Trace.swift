@@ -16,6 +16,9 @@ package struct CommandTrace: Sendable {
     package let id: Int64
     package let operation: String
     package let state: CommandState
+    /// When it was begun.
+    package let created: Instant
+    /// When it was ready and stored, to be sent.
     package let started: Instant?
     package let settled: Instant?
     package let attempts: Int
@@ -24,83 +27,8 @@ package struct CommandTrace: Sendable {
 }
 
 extension StoreTransaction {
-    /// Events of a lane whose content is looked through for a text, or that are looked through for their source.
-    private static let lookedThrough = 5_000
-    /// Events of one source that are all put in order to find the newest: of a source that has more, the newest are
-    /// found among the newest of the lane.
-    private static let ordered = 20_000
-
-    /// Journal entries whose id, subject or source's last segment is `text`, newest last, at most `limit`; where there
-    /// is none, those of the newest ones that hold `text` as a value: a lot, a serial number.
-    package func findEntries(_ text: String, limit: Int) throws -> [JournalEntry] {
-        let found = try namedEntries(text, limit: limit)
-        guard found.isEmpty else { return found }
-        let value = Data(JSON.string(text).bytes)
-        return Self.newest(
-            try newestOfLanes("instr(body, ?) > 0", [value], among: Self.lookedThrough, limit: limit), limit)
-    }
-
-    private func namedEntries(_ text: String, limit: Int) throws -> [JournalEntry] {
-        // Each source of the journal by one step into the index, as the index of identities begins with it.
-        var found = try entries(
-            """
-            WITH RECURSIVE sources(source) AS (
-                SELECT min(source) FROM event
-                UNION ALL SELECT (SELECT min(source) FROM event WHERE source > sources.source) FROM sources
-                WHERE sources.source IS NOT NULL)
-            SELECT event.* FROM sources CROSS JOIN event ON event.source = sources.source AND event.id = ? LIMIT ?
-            """, [text, limit])
-        for lane in Lane.allCases {
-            let (base, end) = JournalNumber.span(of: lane)
-            found += try entries(
-                "SELECT * FROM event WHERE subject = ? AND seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?",
-                [text, base, end, limit])
-        }
-        let sources = try Int64.fetchAll(
-            statement("SELECT id FROM name WHERE text = ? OR text LIKE '%/' || ?"), arguments: [text, text])
-        for source in sources { found += try newest(ofSource: source, limit: limit) }
-        return Self.newest(found, limit)
-    }
-
-    /// The newest events of a source.
-    private func newest(ofSource source: Int64, limit: Int) throws -> [JournalEntry] {
-        let count = try Int.fetchOne(
-            statement("SELECT count(*) FROM (SELECT 1 FROM event WHERE source = ? LIMIT ?)"),
-            arguments: [source, Self.ordered + 1])
-        guard count ?? 0 > Self.ordered else {
-            return try Lane.allCases.flatMap { lane in
-                let (base, end) = JournalNumber.span(of: lane)
-                return try entries(
-                    """
-                    SELECT * FROM event WHERE seq IN (
-                        SELECT seq FROM event INDEXED BY event_identity WHERE source = ? AND seq > ? AND seq < ?
-                        ORDER BY seq DESC LIMIT ?)
-                    """, [source, base, end, limit])
-            }
-        }
-        return try newestOfLanes("source = ?", [source], among: Self.ordered * 10, limit: limit)
-    }
-
-    /// At most `limit` of each lane's newest `count` events for which `condition` holds.
-    private func newestOfLanes(
-        _ condition: String, _ values: StatementArguments, among count: Int, limit: Int
-    ) throws -> [JournalEntry] {
-        try Lane.allCases.flatMap { lane in
-            let (base, end) = JournalNumber.span(of: lane)
-            return try entries(
-                """
-                SELECT * FROM (SELECT * FROM event WHERE seq > ? AND seq < ? ORDER BY seq DESC LIMIT ?)
-                WHERE \(condition) LIMIT ?
-                """, [base, end, count] + values + [limit])
-        }
-    }
-
-    /// The newest `limit` of `found`, each once, newest last.
-    private static func newest(_ found: [JournalEntry], _ limit: Int) -> [JournalEntry] {
-        var seen: Set<JournalNumber> = []
-        return found.filter { seen.insert($0.number).inserted }
-            .sorted { ($0.recorded, $0.number.seq) < ($1.recorded, $1.number.seq) }.suffix(limit)
-    }
+    /// Deliveries among which a target is looked for first.
+    private static let recentDeliveries = 5_000
 
     /// What became of an entry at each target.
     package func trace(_ number: JournalNumber) throws -> [DeliveryTrace] {
@@ -117,8 +45,9 @@ extension StoreTransaction {
         let settled: Int64? = row["settled"]
         return CommandTrace(
             id: row["id"], operation: row["operation"], state: CommandState(rawValue: row["state"]) ?? .doubt,
-            started: started.map { Instant(microseconds: $0) }, settled: settled.map { Instant(microseconds: $0) },
-            attempts: row["attempts"], reference: row["reference"], summary: row["summary"])
+            created: Instant(microseconds: row["created"]), started: started.map { Instant(microseconds: $0) },
+            settled: settled.map { Instant(microseconds: $0) }, attempts: row["attempts"],
+            reference: row["reference"], summary: row["summary"])
     }
 
     /// The open exception of an entry, or nil.
@@ -162,7 +91,7 @@ extension StoreTransaction {
         // Most that have any have one among the newest.
         let recent = try String.fetchAll(
             statement("SELECT DISTINCT target FROM (SELECT target FROM delivery ORDER BY id DESC LIMIT ?)"),
-            arguments: [Self.lookedThrough])
+            arguments: [Self.recentDeliveries])
         return try targets.subtracting(recent.map { TargetName($0) }).filter { target in
             try Bool.fetchOne(
                 statement("SELECT EXISTS(SELECT 1 FROM delivery WHERE target = ?)"), arguments: [target.rawValue])

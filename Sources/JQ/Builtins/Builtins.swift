@@ -26,7 +26,7 @@ enum Builtins {
         let inputs = "a program gets one input, which is \".\""
         let outside = "programs have no way out"
         return [
-            "input": inputs, "inputs": inputs, "input_line_number": inputs, "input_filename": outside,
+            "input": inputs, "inputs": inputs, "input_line_number": inputs,
             "env": "programs cannot read the environment", "debug": outside, "stderr": outside,
             "get_search_list": outside, "get_prog_origin": outside, "get_jq_origin": outside,
             "modulemeta": "a program is one text without modules",

@@ -77,6 +77,7 @@ enum Prelude {
         def combinations:
           if length == 0 then [] else .[0][] as $x | (.[1:] | combinations) as $rest | [$x] + $rest end;
         def combinations(n): . as $all | [range(n)] | map($all) | combinations;
+        def input_filename: null;
         def toarray: if type == "array" then . else [.] end;
         def INDEX(stream; key): reduce stream as $row ({}; .[$row | key | tostring] = $row);
         def INDEX(key): INDEX(.[]; key);

@@ -11,6 +11,7 @@ extension FieldKind {
         case .number: "a number"
         case .duration(let range):
             "a duration from \(DurationText.format(range.lowerBound)) to \(DurationText.format(range.upperBound))"
+        case .durationOrNever(let range): "\(FieldKind.duration(range).expected), or `never`"
         case .bytes(let range):
             "a size from \(ByteCountText.format(range.lowerBound)) to \(ByteCountText.format(range.upperBound))"
         case .choice(let choices): "one of " + choices.map { "`\($0.word)`" }.joined(separator: ", ")
@@ -45,6 +46,7 @@ extension FieldKind {
         case .integer(let range): String(range.lowerBound == .min ? 1 : range.lowerBound)
         case .number: "1.5"
         case .duration(let range): DurationText.format(range.contains(.seconds(30)) ? .seconds(30) : range.lowerBound)
+        case .durationOrNever(let range): FieldKind.duration(range).exampleText
         case .bytes(let range): ByteCountText.format(range.contains(64 << 10) ? 64 << 10 : range.lowerBound)
         case .choice(let choices): choices.first?.word
         case .url(let schemes): "\(schemes.first ?? "https")://host.example"

@@ -28,6 +28,8 @@ extension SpecChecker {
         _ text: String, _ kind: FieldKind, _ name: String, _ place: SettingLocation
     ) throws(ScalarRefusal) -> SettingValue {
         switch kind {
+        case .durationOrNever where text == "never": break
+        case .durationOrNever(let range): return try typed(text, .duration(range), name, place)
         case .name: try NameText.check(text)
         case .integer(let range): return .integer(try Self.integer(text, range))
         case .number: return .number(try Self.number(text))

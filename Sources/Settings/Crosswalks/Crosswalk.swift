@@ -70,7 +70,7 @@ package struct CrosswalkMiss: Error, Sendable, Hashable, CustomStringConvertible
 
     /// The entry of the error reference.
     package static let kind = FailureKind(
-        "SET-080", "a crosswalk lacks a key", remedy: "add the key to the table and resubmit")
+        "SET-065", "a crosswalk lacks a key", remedy: "add the key to the table and resubmit")
 
     /// The miss as a person meets it.
     package var failure: Failure {

@@ -33,12 +33,13 @@ extension FolderCheck {
         }
         var referred: Set<String> = []
         var unnamed: [(key: String, place: SettingLocation)] = []
+        let formats = formats
         for (key, source, document) in documents {
             let name = checkTypeName(key)
             if name == nil { unnamed.append((key, SettingLocation(file: source.path, line: 1, column: 1))) }
             do throws(InvalidSchema) {
                 let schema = try Schema.compile(
-                    document, uri: Self.schemaURI(key), registry: known, formats: .assertion)
+                    document, uri: Self.schemaURI(key), registry: known, formats: formats)
                 for warning in schema.warnings { report(warning, keys, .warning) }
                 referred.formUnion(schema.documents.compactMap { keys[$0] }.filter { $0 != key })
                 guard let name, !name.base.hasPrefix("millwright.") else { continue }
@@ -54,6 +55,12 @@ extension FolderCheck {
                 SettingsFailures.schemaName, .warning, at: place,
                 "\(Self.stem(key).quotedBriefly) is no event type, and no other schema refers to this one")
         }
+    }
+
+    /// What `format` does in the folder's schemas. A setting that cannot be read is reported with its file.
+    private var formats: Schema.Formats {
+        let name = (try? node?.settings(NodeFields.schemas)).flatMap { try? $0(NodeFields.formats) }
+        return name == "annotation" ? .annotation : .assertion
     }
 
     /// Where the schemas of the folder stand for one another: `"$ref": "common.json"` finds its neighbour.

@@ -149,9 +149,20 @@ package enum NodeFields {
             FieldKind.Choice("token", "who has a token"), FieldKind.Choice("anybody", "who reaches the listener"),
         ]), default: "token", "who may look at the pages where there are tokens")
 
+    static let schemas = Field<Settings>(
+        group: "schemas", [formats.spec], "how the schemas of the folder's own event types are read")
+    static let formats = Field<String>(
+        "formats",
+        .choice([
+            FieldKind.Choice("assertion", "an event whose text does not have the format is refused"),
+            FieldKind.Choice(
+                "annotation", "the format says what is meant and refuses nothing, as JSON Schema 2020-12 has it"),
+        ]), default: "assertion",
+        "what `format` in a schema does; a metaschema that demands assertion is followed either way")
+
     /// All keys of the file.
     package static let all: [FieldSpec] = [
-        node.spec, listen.spec, store.spec, security.spec, observability.spec, console.spec,
+        node.spec, listen.spec, store.spec, security.spec, observability.spec, console.spec, schemas.spec,
         TelemetryFields.telemetry.spec,
     ]
 }

@@ -35,10 +35,9 @@ package enum SourceFields {
             FieldKind.Choice("yes", "reported, each once"), FieldKind.Choice("no", "passed over"),
         ]), default: "no", "what happens with a tag or record that no signal takes")
 
-    static let silentAfter = Field<Duration>(
-        "silentAfter", in: .seconds(1)...(.seconds(86_400 * 30)), example: "15m",
+    static let silentAfter = Field<SilenceLimit>.silentAfter(
         "how long it may bring nothing before it counts as silent in `/health`, the metrics and the overview; without "
-            + "it it may be silent for ever")
+            + "it, and with `never`, it may be silent for ever")
 
     /// The list of signals, each of the kind that the signals' own module describes.
     static func signals(_ kind: FieldKind) -> Field<[Settings]> {
@@ -63,7 +62,7 @@ extension SourceSection {
         asset = try settings.optional(SourceFields.asset).map { AssetID($0) }
         lane = Lane(name: try settings(SourceFields.lane)) ?? .normal
         isStrict = try settings(SourceFields.strict) == "yes"
-        silentAfter = try settings.optional(SourceFields.silentAfter)
+        silentAfter = try settings.optional(SourceFields.silentAfter)?.duration
         self.settings = settings
         self.signals = try settings.optional(SourceFields.signals(signals)) ?? []
         location = settings.location

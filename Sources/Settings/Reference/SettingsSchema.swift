@@ -81,6 +81,7 @@ package enum SettingsSchema {
         case .integer(let range): integer(range)
         case .number: ["type": "number"]
         case .duration: pattern("^[0-9]+ ?(ms|s|m|h|d)$")
+        case .durationOrNever: pattern("^([0-9]+ ?(ms|s|m|h|d)|never)$")
         case .bytes(let range):
             ["anyOf": [integer(range), pattern("^[0-9]+ ?(B|[kK]B|MB|GB|TB|KiB|MiB|GiB|TiB)$")]]
         case .choice(let choices): ["enum": .array(choices.map { .string($0.word) })]

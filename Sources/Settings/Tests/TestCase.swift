@@ -35,11 +35,13 @@ package struct TestCase: Sendable {
     }
 
     /// What a case can say of what comes out.
-    package enum Section: String, Sendable, CaseIterable { case events, commands, exceptions }
+    package enum Section: String, Sendable, CaseIterable { case events, commands, exceptions, context }
 
     package let name: String
     /// What the clock shows at its begin.
     package let start: Instant
+    /// What is at hand on assets at its begin, by asset.
+    package let context: JSONObject
     package let steps: [Step]
     /// How long the node goes on behind the last step.
     package let wait: Duration

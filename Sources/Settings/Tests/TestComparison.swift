@@ -20,7 +20,8 @@ package struct TestDifference: Sendable, Hashable {
 /// Compares what came out of a case with what it expects.
 ///
 /// Lists must have as many elements, in their order. Of an event, a command or an exception, the members that are named
-/// are compared, each as a whole; an exception's `message` must contain what is expected of it.
+/// are compared, each as a whole; an exception's `message` must contain what is expected of it. What is at hand on
+/// equipment is compared as a whole.
 package enum TestComparison {
     /// Everything that differs; empty where the case passes. A case that expects nothing at all does not pass.
     package static func differences(
@@ -30,19 +31,20 @@ package enum TestComparison {
         return TestCase.Section.allCases.flatMap { differences($0, expected[$0], got[$0]) }
     }
 
-    /// The sections of a case that differ; all that came out, where it expects nothing yet.
+    /// The sections of a case that differ; all that came out, where it expects nothing yet, but for what is at hand,
+    /// which is the means to what comes out.
     package static func differing(
         _ expected: [TestCase.Section: JSON], _ got: [TestCase.Section: JSON]
     ) -> [TestCase.Section] {
         TestCase.Section.allCases.filter { section in
-            if expected.isEmpty { return section == .commands || !isEmpty(got[section]) }
+            if expected.isEmpty { return section == .commands || section != .context && !isEmpty(got[section]) }
             return !differences(section, expected[section], got[section]).isEmpty
         }
     }
 
     private static func all(_ got: [TestCase.Section: JSON]) -> JSON {
         var members = JSONObject()
-        for section in TestCase.Section.allCases where !isEmpty(got[section]) {
+        for section in TestCase.Section.allCases where section != .context && !isEmpty(got[section]) {
             members[section.rawValue] = got[section]
         }
         return .object(members)
@@ -60,12 +62,22 @@ package enum TestComparison {
             guard let list = expected?.array else { return [] }
             return items(list, got?.array ?? [], "events")
         case .exceptions: return items(expected?.array ?? [], got?.array ?? [], "exceptions")
+        case .context:
+            guard let byAsset = expected?.object else { return [] }
+            return values(held(byAsset), held(got?.object ?? [:]), "context")
         case .commands:
             guard let byTarget = expected?.object else { return [] }
             let made = got?.object ?? [:]
             let targets = Array(byTarget.keys) + made.keys.filter { byTarget[$0] == nil }
             return targets.flatMap { items(byTarget[$0]?.array ?? [], made[$0]?.array ?? [], "commands.\($0)") }
         }
+    }
+
+    /// Without the assets on which nothing is at hand.
+    private static func held(_ contexts: JSONObject) -> JSON {
+        var held = JSONObject()
+        for (asset, context) in contexts where !isEmpty(context) { held[asset] = context }
+        return .object(held)
     }
 
     /// Two lists: what fits at both ends is paired, and what lies between one by one.

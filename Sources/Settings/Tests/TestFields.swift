@@ -14,6 +14,9 @@ package enum TestFields {
     static let at = Field<String>(
         "at", default: "2026-01-05T08:00:00Z", example: "2026-03-02T09:00:00Z",
         "what the node's clock shows when the case begins")
+    static let context = Field<[NamedSettings]>(
+        named: "context", ofContext, example: "{ press-1: { order: MO-7, operator: anna } }",
+        "what is at hand on equipment when the case begins, by asset, as signals of the role `context` remember it")
     static let given = Field<[Settings]>(
         "given", list: .object(ofStep), required: true, example: "[{ eventsFrom: tests/captured.jsonl }]",
         "what comes in, one step after the other")
@@ -73,6 +76,20 @@ package enum TestFields {
         "exceptions", list: .object(ofException), "what waits for a person then, in order; nothing where none is named"
     )
 
+    static let expectedContext = Field<[NamedSettings]>(
+        named: "context", ofContext, example: "{ press-1: { order: MO-7 } }",
+        "what is at hand then, by asset; on an asset that is not named nothing is")
+
+    // What is at hand on an asset.
+    static let ofContext: [FieldSpec] = [
+        Field<String>("order", example: "MO-7", "the order").spec,
+        Field<String>("operation", example: "OP-10", "the routing's operation").spec,
+        Field<String>("item", example: "BRACKET", "the product's code").spec,
+        Field<String>("lot", example: "L-2026-031", "the lot").spec,
+        Field<String>("operator", example: "anna", "who works there").spec,
+        Field<String>("program", example: "O1234", "the machine's program").spec,
+    ]
+
     // A command.
     static let flow = Field<String>("flow", .reference(.flow), example: "progress", "the flow that made it")
     static let operation = Field<String>("operation", example: "production.progress", "what it asks of the target")
@@ -94,8 +111,10 @@ package enum TestFields {
         flow.spec, operation.spec, key.spec, lane.spec, conflictKeys.spec, arguments.spec,
     ]
     static let ofException: [FieldSpec] = [code.spec, place.spec, message.spec]
-    static let ofExpectation: [FieldSpec] = [expectedEvents.spec, commands.spec, exceptions.spec]
-    static let ofCase: [FieldSpec] = [name.spec, at.spec, given.spec, wait.spec, expect.spec]
+    static let ofExpectation: [FieldSpec] = [
+        expectedEvents.spec, commands.spec, exceptions.spec, expectedContext.spec,
+    ]
+    static let ofCase: [FieldSpec] = [name.spec, at.spec, context.spec, given.spec, wait.spec, expect.spec]
 
     /// All keys of the file.
     package static let all: [FieldSpec] = [cases.spec]

@@ -85,12 +85,14 @@ struct TestFileReading {
     ) throws -> TestCase {
         var steps: [TestCase.Step] = []
         for step in try settings(TestFields.given) { steps.append(try self.step(step, bytesOf)) }
+        let context = try contexts(settings, TestFields.context, node)
         var expected: [TestCase.Section: JSON] = [:]
         if let given = try settings.optional(TestFields.expect), let node = node[TestFields.expect.spec.name] {
             expected = try expectation(given, node)
         }
         return TestCase(
-            name: try settings(TestFields.name), start: try instant(settings, TestFields.at), steps: steps,
+            name: try settings(TestFields.name), start: try instant(settings, TestFields.at), context: context ?? [:],
+            steps: steps,
             wait: try settings(TestFields.wait), expected: expected, location: settings.location, node: node)
     }
 
@@ -234,7 +236,31 @@ struct TestFileReading {
         if let exceptions = try settings.optional(TestFields.exceptions) {
             sections[.exceptions] = .array(exceptions.map { Self.values($0, TestFields.ofException) })
         }
+        if let contexts = try contexts(settings, TestFields.expectedContext, node) {
+            sections[.context] = .object(contexts)
+        }
         return sections
+    }
+
+    /// What is at hand by asset, as a field of `node` says it; nil where it is not given.
+    private mutating func contexts(
+        _ settings: Settings, _ field: Field<[NamedSettings]>, _ node: SettingsNode
+    ) throws -> JSONObject? {
+        guard let given = try settings.optional(field) else { return nil }
+        let names = Set(
+            folder.plants.flatMap { $0.assets.map(\.id.rawValue) }
+                + folder.sources.map { $0.asset?.rawValue ?? $0.name.rawValue })
+        for entry in node[field.spec.name]?.entries ?? [] where !names.contains(entry.key) {
+            faults.append(
+                CheckFault(
+                    SettingsFailures.unknownAsset, at: entry.keyLocation,
+                    "there is no asset \(entry.key.quotedBriefly)",
+                    suggestion: NearestName.advice(
+                        entry.key, among: names.sorted(), fallback: "add it to its plant in plants.yaml")))
+        }
+        var contexts = JSONObject()
+        for asset in given { contexts[asset.name] = Self.values(asset.settings, TestFields.ofContext) }
+        return contexts
     }
 
     private mutating func resolveTargets(_ node: SettingsNode?) {

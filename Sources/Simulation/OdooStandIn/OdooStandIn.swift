@@ -8,7 +8,8 @@ package import World
 /// Every request is one transaction: an error undoes all of it.
 package struct OdooStandIn: Sendable {
     package let version: OdooStandInVersion
-    package let settings: OdooStandInSettings
+    /// Users and keys are taken from it at the start; the rest holds from when it is set.
+    package var settings: OdooStandInSettings
     let registry: OdooRegistry
     var database: OdooDatabase
     /// API keys, with their user and their end.

@@ -50,6 +50,8 @@ package struct OdooStandInSettings: Sendable {
     package var hasEarlyLotCreate = false
     /// Whether the companion addon is installed.
     package var hasGateway = false
+    /// Models that callers find missing, as where an app is not installed.
+    package var missingModels: Set<String> = []
 
     package init(database: String = "demo", users: [User] = Self.demoUsers) {
         self.database = database

@@ -26,6 +26,12 @@ package struct ScheduledFault: Sendable {
         case silent(Side, DiskFault, operation: Int)
         /// A bit of the store's files turns over while they lie there.
         case bitRot(Side)
+        /// The process goes on with a new engine and other settings.
+        case reload(Side)
+        /// Of Odoo's database, while it works.
+        case odooBackup
+        /// The last backup takes the place of Odoo's database; a person looks at it after the pause.
+        case odooRestore(pause: Duration)
     }
     /// Its place among all faults of the run, from 0: names it for ``PlantRun/Changes/only``.
     package var number = 0
@@ -75,7 +81,10 @@ package struct FaultSchedule: Sendable {
             let moment = after / 2 + Self.upTo(after, &random)
             faults.append(ScheduledFault(after: moment, what: .upgrade(side, drains: random.next() % 2 == 0)))
         case .diskLost(let side, let after): faults.append(ScheduledFault(after: after, what: .diskLost(side)))
-        case .restore(let side): addRestore(side, within: duration, &random)
+        case .restore(let side):
+            addRestore(.backup(side), within: duration, &random) { .restore(side, pause: $0) }
+        case .reload(let side, let every): repeated(every, within: duration, &random) { _ in .reload(side) }
+        case .odooRestored: addRestore(.odooBackup, within: duration, &random) { .odooRestore(pause: $0) }
         case .silentErrors(let side, let kinds, let most):
             several(most, within: duration, &random) { random in
                 let kind = kinds[Int(random.next() % UInt64(kinds.count))]
@@ -86,13 +95,16 @@ package struct FaultSchedule: Sendable {
     }
 
     /// A backup in the first two thirds of the time, and at any time behind it the need for it.
-    private mutating func addRestore(_ side: Side, within duration: Duration, _ random: inout SeededRandom) {
-        let backup = Self.upTo(duration * 2 / 3, &random)
-        let restore = backup + Self.upTo((duration - backup) * 9 / 10, &random)
+    private mutating func addRestore(
+        _ backup: ScheduledFault.What, within duration: Duration, _ random: inout SeededRandom,
+        _ restore: (_ pause: Duration) -> ScheduledFault.What
+    ) {
+        let moment = Self.upTo(duration * 2 / 3, &random)
+        let need = moment + Self.upTo((duration - moment) * 9 / 10, &random)
         // A person is quick, but not as quick as what is still on its way to Odoo.
         let pause = Duration.seconds(5) + Self.upTo(.seconds(20), &random)
-        faults.append(ScheduledFault(after: backup, what: .backup(side)))
-        faults.append(ScheduledFault(after: restore, what: .restore(side, pause: pause)))
+        faults.append(ScheduledFault(after: moment, what: backup))
+        faults.append(ScheduledFault(after: need, what: restore(pause)))
     }
 
     private mutating func several(

@@ -31,6 +31,10 @@ final class PlantNode {
     /// The release of the program that runs here, from 1.
     private(set) var release = 1
     private var lostDisks: [DiskCounts] = []
+    /// The settings that the next engine is made of, from 1.
+    private var settings = 1
+    /// Whether those are not the first ones, which every second are again.
+    var hasOtherSettings: Bool { settings % 2 == 0 }
 
     /// `make` composes the node anew for each process. `isChecked`: the store's own checks lie over the disk.
     init(
@@ -51,8 +55,9 @@ final class PlantNode {
     /// Where its store lies.
     var store: String { disk.path(Self.storeFile, through: fileSystem) }
     /// Where its backup lies.
-    private var backup: String { disk.path("backup.db", through: fileSystem) }
-    private static let storeFile = "node.db"
+    var backup: String { disk.path("backup.db", through: fileSystem) }
+    /// The store's file on the disk.
+    static let storeFile = "node.db"
 
     // MARK: - Its life
 
@@ -62,9 +67,15 @@ final class PlantNode {
         disk.powerOn()
         plan()
         install()
-        let process = SimulatedProcess(side.rawValue, on: simulator)
-        do {
+        begin(SimulatedProcess(side.rawValue, on: simulator)) { process in
             for what in try treatment.run(self, process) { count(what) }
+        }
+    }
+
+    /// Composes the node in a process, once the preparation is done; the process ends where the disk does not let it.
+    private func begin(_ process: SimulatedProcess, _ prepare: (SimulatedProcess) throws -> Void) {
+        do {
+            try prepare(process)
             node = try make(self, process)
             if node?.engine.store.mended != nil { count("mended") }
             refusal = nil
@@ -102,12 +113,25 @@ final class PlantNode {
         if disk.isOff {
             end(losesPower: true, back: .milliseconds(Int64(random.next() % 2_000) + 50))
         } else if let node, node.hasEnded, node.process.isAlive {
+            guard !node.isReloading || node.isStopping else { return goOn(in: node.process) }
             node.process.kill()
             disk.kill()
             node.close()
             count(node.isStopping ? "drained" : "gaveUp")
             come(back: .seconds(1))
         }
+    }
+
+    /// Ends the engine in good order; the same process goes on with the next settings.
+    func reload() {
+        guard isUp, let node, !node.isStopping, !node.isReloading else { return }
+        settings += 1
+        node.reload()
+    }
+
+    private func goOn(in process: SimulatedProcess) {
+        node?.close()
+        begin(process) { _ in count("reload") }
     }
 
     /// Lets the next release take over as soon as the process has ended. `drains`: it is asked to, else it is killed.
@@ -132,29 +156,6 @@ final class PlantNode {
         release += 1
     }
 
-    // MARK: - Backup and restore
-
-    /// Takes a backup beside the running node; nothing happens where there is nothing to copy, or the disk refuses.
-    func takeBackup() {
-        guard isUp, disk.size(of: Self.storeFile) != nil, treatment.backup == nil else { return }
-        guard let report = try? StoreDoctor.backup(store, to: backup) else { return }
-        treatment.backup = StoreTreatment.Backup(path: backup, epoch: report.epoch)
-        count("backup")
-    }
-
-    /// Ends the process; before the next one begins, the backup takes the store's place.
-    func restore(back pause: Duration) {
-        guard treatment.backup != nil else { return }
-        treatment.isRestoring = true
-        end(losesPower: false, back: pause)
-    }
-
-    /// Ends the process; before the next one begins, the whole store is looked at, and mended where it must be.
-    func lookThrough() {
-        treatment.isRepairing = disk.size(of: Self.storeFile) != nil
-        end(losesPower: false, back: .seconds(1))
-    }
-
     private func come(back pause: Duration) {
         guard !isComing else { return }
         isComing = true
@@ -165,7 +166,11 @@ final class PlantNode {
         }
     }
 
-    private func count(_ what: String) { counts[what, default: 0] += 1 }
+    /// Draws from the machine's dice.
+    func draw() -> UInt64 { random.next() }
+
+    /// Counts what happened.
+    func count(_ what: String) { counts[what, default: 0] += 1 }
 
     // MARK: - Its disk
 
@@ -183,20 +188,6 @@ final class PlantNode {
     /// One disk operation goes wrong and the disk says that all is well: the `operation`th that it can hit from now.
     func deceive(_ fault: DiskFault, atOperation operation: Int) {
         plan([.at(operation, fault)])
-    }
-
-    /// Turns over a bit of the store, of its log or of its checksums, each as likely as it is large.
-    func rot() {
-        let files = ["", "-wal", "-sums"].map { Self.storeFile + $0 }
-        let sizes = files.map { disk.size(of: $0) ?? 0 }
-        var place = Int(random.next() % UInt64(max(1, sizes.reduce(0, +))))
-        for (file, size) in zip(files, sizes) {
-            if place < size {
-                if disk.flipBit(Int(random.next() % 8), at: place, of: file) { count("bitRot") }
-                return
-            }
-            place -= size
-        }
     }
 
     /// No write that needs more room succeeds.
@@ -244,13 +235,4 @@ final class PlantNode {
         }
         return faults.filter { $0.value > 0 }
     }
-}
-
-/// Lets a timer's closure reach the run.
-///
-/// `@unchecked`: timers and jobs of a simulator run only within `Simulator.run`, on the thread that called it, and that
-/// is the thread that owns the run. Nothing ever touches the value from two threads.
-struct Confined<Value>: @unchecked Sendable {
-    let value: Value
-    init(_ value: Value) { self.value = value }
 }

@@ -27,12 +27,18 @@ extension PlantRun {
         var openExceptions: [String] = []
     }
 
+    /// Whether Odoo forgets what it had, so that its quantities need not be sums of the first facts on their way.
+    private var isOdooRestored: Bool {
+        scenario.faults.contains { if case .odooRestored = $0 { true } else { false } }
+    }
+
     /// Whether nothing is left to do: all that was made is in Odoo, or waits for a person, in every hub.
     func isDrained() -> Bool { undone().isEmpty }
 
     /// What is left to do, in words.
     func undone() -> [String] {
         guard let edge, edge.isUp, hubs.allSatisfy(\.isUp) else { return ["a node is down"] }
+        guard awaitedRestores == 0 else { return ["an Odoo is to be put back to its backup"] }
         if isLossy {
             let notForwarded = notForwarded(edge)
             guard notForwarded.isEmpty else { return notForwarded }
@@ -55,7 +61,7 @@ extension PlantRun {
     }
 
     /// Whether no delivery waits for its turn or for its fate.
-    private func hasNothingOpen(_ hub: Int) -> Bool {
+    func hasNothingOpen(_ hub: Int) -> Bool {
         let counts = try? StoreReader.read(hubs[hub].store) { try $0.deliveryCounts(Self.odooName) }
         guard let counts else { return false }
         return (counts[.pending] ?? 0) + (counts[.taken] ?? 0) == 0
@@ -73,6 +79,9 @@ extension PlantRun {
         var faults: [String] = []
         for node in [edge].compactMap(\.self) + hubs where !node.isUp {
             faults.append("the \(node.side.rawValue) does not run: \(node.refusal ?? "it gave up")")
+        }
+        for node in [edge].compactMap(\.self) + hubs {
+            faults += try findings(node).map { "at the \(node.side.rawValue)'s end: \($0)" }
         }
         for hub in hubs.indices {
             let name = hubs.count > 1 ? "hub \(hub): " : ""
@@ -176,7 +185,7 @@ extension PlantRun {
         for write in odoos[hub].writes {
             guard let quantity = write.quantity.intValue else { continue }
             // Where the hub forgot some of it, or a person added to it, its deliveries do not tell: ``PostedFacts`` do.
-            if !isWatched, sums[write.record]?.contains(quantity) != true {
+            if !isWatched, !isOdooRestored, sums[write.record]?.contains(quantity) != true {
                 let known = (sums[write.record] ?? []).map(String.init).joined(separator: ", ")
                 faults.append(
                     "\(quantity) was written to order \(write.record), whose accepted facts add up to \(known)")

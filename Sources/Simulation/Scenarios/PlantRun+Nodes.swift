@@ -52,13 +52,12 @@ extension PlantRun {
                 try UplinkTarget(
                     name: TargetName("uplink-\(hub)"),
                     hub: HubAddress(Self.hubOrigin(hub), node: "edge", key: edgeKey, trust: .system),
-                    timeout: .seconds(10), world: world, limits: Limits())
+                    timeout: .seconds(10), compression: node.hasOtherSettings ? .deflate : .gzip, world: world,
+                    limits: Limits())
             }, sourceIntake: bug?.sourceIntake(process))
         parts.deskInterval = deskInterval
-        let checks = EdgeCheck(
-            machines: scenario.plant.retention == nil && !isLossy ? machines : [:],
-            forgetsBaseline: bug == .baselineNotStored, told: told, verdict: verdict)
-        return SimulatedNode(try NodeEngine(parts, world: world), process: process) { try await checks.run($0) }
+        let check = edgeCheck
+        return SimulatedNode(try NodeEngine(parts, world: world), process: process) { try await check.run($0) }
     }
 
     static func hubOrigin(_ hub: Int) -> String { "https://hub-\(hub)" }
@@ -78,10 +77,9 @@ extension PlantRun {
                 orders: try SignalProcessor(
                     source: "orders", signals: [], plants: SignalPlants(standard: .init(plant: Self.plant))),
                 ceiling: 1 << 30),
-            sources: [intake], targets: [try odooPart(hub, world, release: node.release, slot)])
+            sources: [intake], targets: [try odooPart(hub, world, node, slot)])
         parts.deskInterval = deskInterval
-        let check = HubCheck(
-            told: told, verdict: verdict, keepsAll: scenario.plant.retention == nil && !isLossy)
+        let check = hubCheck
         let engine = try NodeEngine(parts, world: world)
         slot.fill(engine.store)
         let started = SimulatedNode(engine, process: process) { try await check.run($0) }
@@ -93,7 +91,7 @@ extension PlantRun {
     }
 
     private func odooPart(
-        _ hub: Int, _ world: World, release: Int, _ slot: StoreSlot
+        _ hub: Int, _ world: World, _ node: PlantNode, _ slot: StoreSlot
     ) throws -> NodeParts.TargetPart {
         let odoo = OdooTarget(
             name: Self.odooName, address: SimulatedOdoo.address(SimulatedOdoo.login, patience: scenario.plant.patience),
@@ -101,11 +99,14 @@ extension PlantRun {
         let rule = FlowRule(
             name: Self.flowName, target: Self.odooName, operation: "production.progress",
             types: [try TypePattern("millwright.production.completed.*")],
-            map: release == 1 ? Self.map : Self.nextMap)
+            map: node.release == 1 && !node.hasOtherSettings ? Self.map : Self.nextMap)
         let merge = OdooTarget.operations.first { $0.name == rule.operation }?.merge
         let policy = FlowPolicy(
-            coalescing: merge.map { .init(window: .milliseconds(500), maximum: 50, rule: $0) }, retry: RetryPolicy(),
-            holdsOnReject: bug != .blockedKeyOvertaken, expiry: nil)
+            coalescing: merge.map {
+                node.hasOtherSettings
+                    ? .init(window: .milliseconds(100), maximum: 4, rule: $0)
+                    : .init(window: .milliseconds(500), maximum: 50, rule: $0)
+            }, retry: RetryPolicy(), holdsOnReject: bug != .blockedKeyOvertaken, expiry: nil)
         var target = bug?.target(odoo, clock: world.clock) ?? odoo
         if isWatched { target = WitnessTarget(real: target, posted: odoos[hub].posted, store: slot) }
         return NodeParts.TargetPart(
@@ -117,7 +118,7 @@ extension PlantRun {
     // Compiled once; a program that does not compile would be a fault of this file, and then no flow has a map.
     private static let map = try? JQProgram.compile("{order: .subject, quantity: .data.quantity, time: .time}")
 
-    /// That of the release which knows the facts of today's machines too.
+    /// That of the release which knows the facts of today's machines too, and of every second settings.
     private static let nextMap = try? JQProgram.compile(
         "{order: .subject, quantity: (.data.quantity // .data.good), time: .time}")
 

@@ -69,13 +69,14 @@ extension PlantRun {
         return try [transaction.delivery(of: event, flow: flow, target: target)].compactMap(\.self)
     }
 
-    /// Looks at what the hubs hold in memory, every now and then.
+    /// Looks at what the hubs hold in memory and at what the stores say, every now and then.
     func scheduleProbes() {
         let run = Confined(self)
         let pause = max(.seconds(5), scenario.plant.duration / 100)
         simulator.schedule(at: simulator.now + pause) {
             for hub in run.value.hubs { run.value.probe(hub) }
             run.value.probeCriticalFacts()
+            run.value.lookAround()
             run.value.scheduleProbes()
         }
     }

@@ -5,32 +5,43 @@ import FaultDisk
 import SimulatedWorld
 
 extension PlantScenario {
-    /// The scenarios, in the order in which seeds take turns.
-    package static let all: [PlantScenario] =
+    /// Every scenario.
+    package static let all: [PlantScenario] = inTurn + [reloads, odooRestored]
+
+    /// The scenarios that have a turn of their own, in the order in which seeds take turns.
+    private static let inTurn: [PlantScenario] =
         [calm, link, odooSilent, odooSlow, odooGateway, odooDown, crashes, powerLoss]
         + [diskErrors, diskFull, clocks, refusals, repeats, twoHubs, backlog, newEdgeDisk, upgrade, flood, outage]
         + [hubRestored, hubRestoredLate, edgeRestored, edgeRestoredLate, hubLost, bitFlips, longOutage, storm]
 
-    /// The scenario whose turn a seed is. One that simulates days takes one turn in sixteen, the others are the
-    /// storm's.
+    /// The scenario whose turn a seed is. One that simulates days takes one turn in sixteen; the others are those of
+    /// another scenario, mostly the storm.
     package static func turn(of seed: UInt64) -> PlantScenario {
-        let (round, place) = seed.quotientAndRemainder(dividingBy: UInt64(all.count))
-        let scenario = all[Int(place)]
-        return scenario.plant.duration > .seconds(86_400) && round % 16 != 0 ? storm : scenario
+        let (round, place) = seed.quotientAndRemainder(dividingBy: UInt64(inTurn.count))
+        let scenario = inTurn[Int(place)]
+        guard scenario.plant.duration > .seconds(86_400), round % 16 != 0 else { return scenario }
+        // So what came later took no other scenario's seeds.
+        switch scenario.name {
+        case hubRestoredLate.name: return odooRestored
+        case edgeRestoredLate.name: return reloads
+        default: return storm
+        }
     }
 
     /// The scenario of that name; nil where there is none.
     package static func named(_ name: String) -> PlantScenario? { all.first { $0.name == name } }
 
-    private typealias Messages = SimulatedNetwork.Faults
+    typealias Messages = SimulatedNetwork.Faults
 
-    private static func messages(_ change: (inout Messages) -> Void) -> Messages {
+    /// What goes wrong with messages.
+    static func messages(_ change: (inout Messages) -> Void) -> Messages {
         var messages = Messages()
         change(&messages)
         return messages
     }
 
-    private static func both(_ fault: (Side) -> PlantFault) -> [PlantFault] { Side.allCases.map(fault) }
+    /// The same fault on both nodes.
+    static func both(_ fault: (Side) -> PlantFault) -> [PlantFault] { Side.allCases.map(fault) }
 
     /// What a bad link does.
     private static let badLink = messages {
@@ -138,71 +149,6 @@ extension PlantScenario {
         },
         [.odooDown(every: .seconds(15), lasts: .seconds(12)), .kill(.hub, every: .seconds(15))])
 
-    private static let newEdgeDisk = PlantScenario(
-        "edge-disk-lost", "The edge's disk is replaced by an empty one: a new epoch, old facts again.",
-        Plant().with { $0.machines = [.following] },
-        [
-            .diskLost(.edge, after: .seconds(9)), .link(messages { $0.answerLost = 0.15 }),
-            .kill(.edge, every: .seconds(5)),
-        ])
-
-    private static let hubRestored = PlantScenario(
-        "hub-restored", "The hub is put back to a backup; a person who looks in Odoo decides what it cannot know.",
-        Plant().with {
-            $0.person = .knows
-            $0.duration = .seconds(60)
-        },
-        [
-            .restore(.hub), .kill(.hub, every: .seconds(25)), .link(messages { $0.answerLost = 0.1 }),
-            .odoo(messages { $0.answerLost = 0.05 }),
-        ])
-
-    private static let hubRestoredLate = PlantScenario(
-        "hub-restored-late", "The same with hours between the backup and the need for it.",
-        Plant().with {
-            $0.person = .knows
-            $0.duration = .seconds(25 * 3_600)
-        },
-        [
-            .restore(.hub), .cut(after: .seconds(18 * 3_600), lasts: .seconds(2 * 3_600)),
-            .powerLoss(.hub, every: .seconds(8 * 3_600)),
-        ])
-
-    // Machines that only push, or only count, would give nothing again of what the edge forgot and had forwarded, or
-    // count it again.
-    private static let edgeRestored = PlantScenario(
-        "edge-restored", "The edge is put back to a backup; its machines' files are read again from there.",
-        Plant().with {
-            $0.machines = [.following, .logging]
-            $0.duration = .seconds(60)
-        },
-        [.restore(.edge), .kill(.edge, every: .seconds(25)), .link(messages { $0.answerLost = 0.1 })])
-
-    private static let edgeRestoredLate = PlantScenario(
-        "edge-restored-late", "The same with hours between the backup and the need for it.",
-        Plant().with {
-            $0.machines = [.following, .logging]
-            $0.duration = .seconds(25 * 3_600)
-        },
-        [
-            .restore(.edge), .cut(after: .seconds(6 * 3_600), lasts: .seconds(3 * 3_600)),
-            .powerLoss(.edge, every: .seconds(8 * 3_600)),
-        ])
-
-    // No answer of the hub's is lost here: what it posted and an edge never heard of is new to a new hub.
-    private static let hubLost = PlantScenario(
-        "hub-lost", "The hub's disk is lost, and the edge has trimmed what it had forwarded; a person looks in Odoo.",
-        Plant().with {
-            $0.machines = [.pushing, .following]
-            $0.person = .knows
-            $0.duration = .seconds(60)
-            $0.edgeRetention = Retention(events: .seconds(5), commands: .seconds(10), interval: .seconds(2))
-        },
-        [
-            .diskLost(.hub, after: .seconds(30)), .link(messages { $0.requestLost = 0.1 }),
-            .odooDown(every: .seconds(20), lasts: .seconds(6)), .kill(.edge, every: .seconds(20)),
-        ])
-
     // A counter whose baseline is lost counts from the beginning again: that is told, and not kept from being posted.
     private static let bitFlips = PlantScenario(
         "bit-flips", "Disks flip bits, tear writes, lose them, and say that all is well; nodes mend their stores.",
@@ -225,6 +171,22 @@ extension PlantScenario {
         },
         both { .upgrade($0, after: .seconds(14)) } + both { .powerLoss($0, every: .seconds(6)) }
             + [.link(messages { $0.answerLost = 0.1 })])
+
+    private static let reloads = PlantScenario(
+        "reloads", "Both nodes get other settings again and again, while they work and are killed.",
+        Plant().with {
+            $0.facts = 20
+            $0.duration = .seconds(30)
+        },
+        both { .reload($0, every: .seconds(3)) } + both { .kill($0, every: .seconds(10)) }
+            + [
+                .link(messages { $0.answerLost = 0.1 }),
+                .odoo(
+                    messages {
+                        $0.answerLost = 0.05
+                        $0.held = 0.03
+                    }),
+            ])
 
     private static let flood = PlantScenario(
         "flood", "One machine makes hundreds of facts at once; the critical ones of another keep their time.",
@@ -266,6 +228,7 @@ extension PlantScenario {
             .odooDown(every: .seconds(15), lasts: .seconds(3)),
             .keyRefused(every: .seconds(20), lasts: .seconds(3)),
         ] + both { .kill($0, every: .seconds(5)) } + both { .powerLoss($0, every: .seconds(5)) }
+            + both { .reload($0, every: .seconds(10)) }
             + both { .diskFull($0, every: .seconds(15), lasts: .seconds(2)) }
             + both { .diskErrors($0, [.writeError, .syncError], share: 0.002) })
 }

@@ -125,6 +125,12 @@ package enum PlantFault: Sendable {
     case silentErrors(Side, [DiskFault], atMost: Int)
     /// Up to so many bits of the store's files turn over while they lie there.
     case bitRot(Side, atMost: Int)
+    /// A node gets other settings: its engine ends in good order, and the same process begins another one over the same
+    /// store, a hub with another map and another coalescing, an edge with another compression.
+    case reload(Side, every: Duration)
+    /// Odoo is put back to a backup, once, at a moment when no command is under way; a person lists what it forgot and
+    /// has it posted again.
+    case odooRestored
 
     /// Names the fault in reports and for leaving it out: `powerLoss.hub`.
     package var name: String {
@@ -145,6 +151,8 @@ package enum PlantFault: Sendable {
         case .restore(let side): "restore.\(side.rawValue)"
         case .silentErrors(let side, _, _): "silentErrors.\(side.rawValue)"
         case .bitRot(let side, _): "bitRot.\(side.rawValue)"
+        case .reload(let side, _): "reload.\(side.rawValue)"
+        case .odooRestored: "odooRestored"
         }
     }
 }

@@ -11,6 +11,9 @@ final class SimulatedNode: Sendable {
     private let ended = Mutex(false)
     private let work: Mutex<Task<Void, Never>?>
     private let stopping = Mutex(false)
+    private let reloading = Mutex(false)
+    /// How long what is under way may take before other settings come, as in a plant.
+    private static let draining = Duration.seconds(5)
 
     /// Starts the engine. `first` runs before it, on the store as the last process left it.
     init(
@@ -26,6 +29,10 @@ final class SimulatedNode: Sendable {
             } catch {
                 // As a process that ends with an error: whoever supervises it starts it again.
             }
+            if self.isReloading, !self.isStopping {
+                for runner in engine.runners { await runner.target.close() }
+                await engine.store.close()
+            }
             self.ended.withLock { $0 = true }
         }
         work.withLock { $0 = task }
@@ -36,6 +43,18 @@ final class SimulatedNode: Sendable {
         stopping.withLock { $0 = true }
         work.withLock { $0 }?.cancel()
     }
+
+    /// Ends the engine in good order, as for other settings; the process goes on.
+    func reload() {
+        reloading.withLock { $0 = true }
+        process.start {
+            await self.engine.drain(patience: Self.draining)
+            self.work.withLock { $0 }?.cancel()
+        }
+    }
+
+    /// Whether the engine ends for other settings.
+    var isReloading: Bool { reloading.withLock { $0 } }
 
     /// Whether it was told to stop.
     var isStopping: Bool { stopping.withLock { $0 } }

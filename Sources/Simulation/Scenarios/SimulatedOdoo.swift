@@ -18,6 +18,14 @@ final class SimulatedOdoo: Sendable {
         var odoo: OdooStandIn
         var writes: [Write] = []
         var process: SimulatedProcess
+        var backup: Backup?
+    }
+
+    /// The database as it was at some time.
+    private struct Backup {
+        let odoo: OdooStandIn
+        let writes: [Write]
+        let made: Instant
     }
 
     static let origin = "http://odoo"
@@ -70,6 +78,23 @@ final class SimulatedOdoo: Sendable {
         state.withLock { $0.odoo.expireKey("key-\(Self.login)", at: end) }
     }
 
+    /// Takes a backup of the database as it is now.
+    func takeBackup() {
+        state.withLock { $0.backup = Backup(odoo: $0.odoo, writes: $0.writes, made: simulator.now) }
+    }
+
+    /// Puts the database back to the backup, and says when that was made; nil where there is none.
+    func restore() -> Instant? {
+        state.withLock { state in
+            guard let backup = state.backup else { return nil }
+            (state.odoo, state.writes) = (backup.odoo, backup.writes)
+            return backup.made
+        }
+    }
+
+    /// A way to it that never fails, as a person's.
+    var direct: any Network { DirectNetwork(odoo: self) }
+
     static let login = "mes"
 
     static func address(_ login: String, patience: Duration = .seconds(30)) -> OdooAddress {
@@ -78,7 +103,7 @@ final class SimulatedOdoo: Sendable {
 
     /// Adds orders by its own interface.
     func add(orders: [String]) {
-        let provisioner = OdooProvisioner(address: Self.address("admin"), network: DirectNetwork(odoo: self))
+        let provisioner = OdooProvisioner(address: Self.address("admin"), network: direct)
         let orders = orders.map {
             OdooProvisioner.Order(origin: $0, item: Self.item, quantity: ExactNumber(100_000))
         }
@@ -89,7 +114,7 @@ final class SimulatedOdoo: Sendable {
         }
     }
 
-    /// Quantities written so far, in their order.
+    /// Quantities written so far, in their order, as far as it has not forgotten them.
     var writes: [Write] { state.withLock { $0.writes } }
 
     /// What stands at each order now, and the order's record.

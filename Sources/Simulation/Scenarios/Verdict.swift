@@ -16,7 +16,7 @@ final class Verdict: Sendable {
     }
 }
 
-/// What must hold on the edge's store at each start: what a source was told is there, and no position is ahead.
+/// What must hold on the edge's store at any time: what a source was told is there, and no position is ahead.
 struct EdgeCheck: Sendable {
     let machines: [PlantScenario.Machine: MachineMemory]
     /// The planted bug: the baseline is gone with the process.
@@ -24,6 +24,7 @@ struct EdgeCheck: Sendable {
     let told: ToldLosses
     let verdict: Verdict
 
+    /// Looks at the store of a node that starts.
     func run(_ store: Store) async throws {
         if forgetsBaseline {
             try await store.write { try $0.setSignalState(CountingSource.stateKey, .null) }
@@ -32,7 +33,8 @@ struct EdgeCheck: Sendable {
         for finding in try await store.read({ try findings($0) }) { verdict.report("at the edge's start: \(finding)") }
     }
 
-    private func findings(_ transaction: StoreTransaction) throws -> [String] {
+    /// What does not hold, in words.
+    func findings(_ transaction: StoreTransaction) throws -> [String] {
         var findings: [String] = []
         if let line = try transaction.auditBreak(), told.count(.edge, "audit rows") == 0 {
             findings.append("the audit chain breaks at line \(line)")
@@ -56,19 +58,21 @@ struct EdgeCheck: Sendable {
     }
 }
 
-/// What must hold on a hub's store at each start: no stream's position is ahead of its events.
+/// What must hold on a hub's store at any time: no stream's position is ahead of its events.
 struct HubCheck: Sendable {
     let told: ToldLosses
     let verdict: Verdict
     /// Nothing is trimmed: every event that came is there, and every event behind the target's cursor has its delivery.
     let keepsAll: Bool
 
+    /// Looks at the store of a node that starts.
     func run(_ store: Store) async throws {
         told.note(.hub, try await store.read { try $0.exceptions(openOnly: false, limit: 1_000) })
         for finding in try await store.read({ try findings($0) }) { verdict.report("at the hub's start: \(finding)") }
     }
 
-    private func findings(_ transaction: StoreTransaction) throws -> [String] {
+    /// What does not hold, in words.
+    func findings(_ transaction: StoreTransaction) throws -> [String] {
         var findings: [String] = []
         if let line = try transaction.auditBreak(), told.count(.hub, "audit rows") == 0 {
             findings.append("the audit chain breaks at line \(line)")

@@ -11,7 +11,8 @@ package final class SimulatedNetwork: Sendable {
         package var doubled = 0.0
         /// The answer comes twice.
         package var answeredTwice = 0.0
-        /// A bit of the request's body turns over on its way.
+        /// A bit of the request's body turns over on its way. For links whose requests are signed; answers bear no
+        /// check of their own, and are left whole as TLS leaves them.
         package var corrupted = 0.0
         /// The answer breaks off.
         package var answerCut = 0.0
@@ -25,6 +26,16 @@ package final class SimulatedNetwork: Sendable {
         package var latency: ClosedRange<Duration> = .milliseconds(1)...(.milliseconds(20))
 
         package init() {}
+
+        /// The kinds that happen at all, as they are counted.
+        package var kinds: [String] {
+            let likelihoods = [
+                ("requestLost", requestLost), ("answerLost", answerLost), ("doubled", doubled),
+                ("answeredTwice", answeredTwice), ("corrupted", corrupted), ("answerCut", answerCut),
+                ("gatewayDown", gatewayDown), ("gatewayGaveUp", gatewayGaveUp), ("held", held),
+            ]
+            return likelihoods.filter { $0.1 > 0 }.map(\.0)
+        }
     }
 
     /// What answers at an address.

@@ -83,6 +83,7 @@ package enum MetricCatalog {
         action: "The overview says what.")
     package static let edgeLastSeen = Metric(
         "millwright_edge_last_seen_timestamp_seconds", .gauge, .seconds, ["node"],
-        "When an edge last brought events, in seconds since 1970.",
+        "When an edge was last heard of, in seconds since 1970. It asks every ten minutes, also where nothing happens; "
+            + "of the time before the node started, when its last events came.",
         action: "Look at the edge and at the network between.")
 }

@@ -162,7 +162,7 @@ package actor OTLPExporter {
         do {
             let response = try await world.network.send(
                 request, timeout: settings.timeout, maximumBody: Self.maximumAnswer)
-            verdict = OTLPVerdict(response, from: address)
+            verdict = OTLPVerdict(response, from: address, hiding: settings.headers.map(\.value))
         } catch {
             verdict = .again(after: nil, Failure(TelemetryFailures.unreachable, "\(address): \(error)"))
         }

@@ -1,6 +1,7 @@
 import Canonical
 package import Contracts
 import ExactJSON
+import Security
 package import World
 
 /// What a collector's answer means for what was sent. Pure. (OTLP 1.x, "OTLP/HTTP Response" and "Failures".)
@@ -16,8 +17,9 @@ package enum OTLPVerdict: Sendable, Hashable {
     /// The longest wait that a collector may ask for.
     private static let longest = Duration.seconds(600)
 
-    /// `address`: where it was sent, for the words.
-    package init(_ response: HTTPResponse, from address: String) {
+    /// `address`: where it was sent, for the words. `secrets`: what was sent that must not be shown where the collector
+    /// repeats it.
+    package init(_ response: HTTPResponse, from address: String, hiding secrets: [String] = []) {
         if (200..<300).contains(response.status) {
             self = .delivered(rejected: Self.rejected(response.body))
         } else if Self.retryable.contains(response.status) {
@@ -26,7 +28,9 @@ package enum OTLPVerdict: Sendable, Hashable {
                 after: seconds.map { min(.seconds(max(0, $0)), Self.longest) },
                 Failure(TelemetryFailures.unreachable, "\(address) answered \(response.status)"))
         } else {
-            let words = String(decoding: response.body.prefix(200), as: UTF8.self)
+            // Hidden before anything is cut, or the beginning of a secret could be left.
+            let text = String(decoding: response.body.prefix(16 << 10), as: UTF8.self)
+            let words = String(SecretMask.hide(secrets, in: text).unicodeScalars.prefix(200))
             self = .refused(Failure(TelemetryFailures.refused, "\(address) answered \(response.status): \(words)"))
         }
     }

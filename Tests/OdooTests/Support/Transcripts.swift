@@ -20,6 +20,9 @@ enum Transcripts {
         let response: HTTPResponse
         let exception: String?
         let message: String
+        /// What was called of a model, `mrp.production.write`; nil for anything else.
+        let call: String?
+        var isAnswered: Bool { response.status == 200 && exception == nil }
         var isJSON2: Bool { transport == "json2" }
         var isCall: Bool { transport == "jsonrpc" || transport == "json2" }
     }
@@ -32,11 +35,21 @@ enum Transcripts {
             let body = response["body"] ?? .null
             let bytes = if let text = body.string, status != 200 { Array(text.utf8) } else { body.bytes }
             let data: JSON = body["error"]?["data"] ?? (body["debug"] == nil ? .null : body)
+            let path = record["request"]?["path"]?.string ?? ""
             return Exchange(
-                name: record["name"]?.string ?? "", transport: record["transport"]?.string ?? "",
-                path: record["request"]?["path"]?.string ?? "",
+                name: record["name"]?.string ?? "", transport: record["transport"]?.string ?? "", path: path,
                 response: HTTPResponse(status: status, headers: ["Content-Type": "application/json"], body: bytes),
-                exception: data["name"]?.string, message: data["message"]?.string ?? "")
+                exception: data["name"]?.string, message: data["message"]?.string ?? "",
+                call: call(path, record["request"]?["body"]))
         }
+    }
+
+    private static func call(_ path: String, _ body: JSON?) -> String? {
+        let parts = path.split(separator: "/").map(String.init)
+        if parts.count == 4, parts[0] == "json", parts[1] == "2" { return "\(parts[2]).\(parts[3])" }
+        // The database, the user, its secret, the model and the method.
+        let arguments = body?["params"]?["args"]
+        guard let model = arguments?[3]?.string, let method = arguments?[4]?.string else { return nil }
+        return "\(model).\(method)"
     }
 }

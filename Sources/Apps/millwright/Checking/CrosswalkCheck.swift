@@ -115,30 +115,71 @@ struct CrosswalkCheck {
         }
     }
 
-    /// Rows of a table whose keys are assets alone, for what is no asset of the flows that look things up in it.
+    /// Rows that nothing can look up, of a table of which every key that can be asked for is known. One whose keys are
+    /// all written in the programs may hold more than they ask for.
     private func unusedRows(_ lookups: [Lookup]) -> [CheckFault] {
         // A table's name that is worked out, or a translation, may look up anything.
         guard !hasOtherLookups else { return [] }
         return Dictionary(grouping: lookups, by: \.table.name).values.flatMap { lookups -> [CheckFault] in
-            guard let table = lookups.first?.table, table.keyColumns.count == 1 else { return [] }
-            var domain: Set<String> = []
-            for lookup in lookups {
-                guard case .member(["data", "asset"]) = lookup.key, let assets = assets(of: lookup.flow) else {
-                    return []
-                }
-                domain.formUnion(assets)
+            guard let table = lookups.first?.table, table.keyColumns.count == 1, let range = range(of: lookups) else {
+                return []
             }
-            domain.formUnion(folder.plants.flatMap { $0.assets.map(\.id.rawValue) })
             let file = folder.crosswalkPaths[table.name] ?? "crosswalks/\(table.name).csv"
+            let asked = range.sorted().prefix(8).map { "\"\($0)\"" }.joined(separator: ", ")
+            let more = range.count > 8 ? ", …" : ""
             return table.rows.compactMap { key, row in
-                guard let name = key.first, !domain.contains(name) else { return nil }
+                guard let name = key.first, !range.contains(name) else { return nil }
                 return CheckFault(
                     SettingsFailures.tableUnusedRow, .warning,
                     at: SettingLocation(file: file, line: row.line, column: 1),
-                    "no asset is called \"\(name)\", so nothing looks this row up",
-                    suggestion: NearestName.of(name, among: domain).map { "did you mean \($0)?" })
+                    "nothing looks up \"\(name)\": what can be asked for is \(asked)\(more)",
+                    suggestion: NearestName.of(name, among: range).map { "did you mean \($0)?" })
             }
         }
+    }
+
+    /// All keys that these lookups can ask for; nil where one of them may ask for others, and where all are written.
+    private func range(of lookups: [Lookup]) -> Set<String>? {
+        var range: Set<String> = []
+        var isAskedByEvents = false
+        for lookup in lookups {
+            switch lookup.key {
+            case .literal(let key): range.formUnion((key.array ?? [key]).map { $0.string ?? $0.description })
+            case .member(let path):
+                guard let values = values(path, of: lookup.flow) else { return nil }
+                range.formUnion(values)
+                isAskedByEvents = true
+            case .computed: return nil
+            }
+        }
+        return isAskedByEvents ? range : nil
+    }
+
+    /// Every value that a member can have in events of a flow, and perhaps more; nil where that cannot be told.
+    private func values(_ path: [String], of flow: FlowSection) -> Set<String>? {
+        switch path {
+        case ["data", "asset"]:
+            let known = folder.plants.flatMap { $0.assets.map(\.id.rawValue) }
+            return assets(of: flow)?.union(known)
+        case ["plant"]:
+            let starters = sources.starters(of: flow)
+            guard !starters.isEmpty, starters.allSatisfy(\.isClosed) else { return nil }
+            return Set(folder.plants.map(\.name) + starters.flatMap { $0.origins ?? [] }.map(\.plant))
+        default: return path.count == 2 && path[0] == "data" ? codes(path[1], of: flow) : nil
+        }
+    }
+
+    /// The words that the canonical facts of a flow know for a member, such as the states of equipment: the intake
+    /// refuses every other one, whoever sends it.
+    private func codes(_ member: String, of flow: FlowSection) -> Set<String>? {
+        guard let types = sources.types(of: flow), !types.isEmpty else { return nil }
+        var words: Set<String> = []
+        for type in types {
+            guard case .code(let codes)? = FactShape.of(type: type)?.fields.first(where: { $0.name == member })?.kind
+            else { return nil }
+            words.formUnion(codes)
+        }
+        return words
     }
 
     private var hasOtherLookups: Bool {

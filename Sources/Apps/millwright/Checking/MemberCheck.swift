@@ -15,7 +15,7 @@ struct MemberCheck {
     /// The attributes that an event can have by the specification and by Millwright's own extensions.
     private static let attributes = [
         "id", "source", "type", "subject", "time", "data", "specversion", "datacontenttype", "dataschema", "plant",
-        "area", "line", "company", "recordedtime", "sequence", "traceparent", "tracestate",
+        "area", "line", "company", "recordedtime", "origin", "sequence", "traceparent", "tracestate",
     ]
 
     /// What is known of the data of a flow's events.

@@ -57,6 +57,20 @@ struct SecretCheck {
 
     var faults: [CheckFault] { Set(named).flatMap(faults) }
 
+    /// How many secrets were not looked at, each counted once wherever it is named: variables, and files that are not
+    /// on this machine and may be where the node runs.
+    var unseen: Int {
+        guard !isHome else { return 0 }
+        let groups = Dictionary(grouping: named, by: \.reference)
+        return groups.count { reference, holders in
+            switch reference {
+            case .environment: true
+            case .file(let path):
+                (try? disk.status(path)) == nil && holders.allSatisfy { missing(path, $0) == nil }
+            }
+        }
+    }
+
     private var named: [Named] {
         var found: [Named] = []
         for source in folder.sources {

@@ -12,13 +12,20 @@ struct WholeCheck {
     /// Whether this is the machine that the node runs on.
     let isHome: Bool
 
+    /// How many of the folder's secrets nobody looked at, because they may be on the machine that the node runs on.
+    func unseenSecrets(of folder: NodeFolder) -> Int { secrets(of: folder).unseen }
+
+    private func secrets(of folder: NodeFolder) -> SecretCheck {
+        SecretCheck(folder, root: root, disk: disk, environment: environment, isHome: isHome)
+    }
+
     /// What is wrong with the folder, and its tests; nil where the folder cannot be told.
     func report(overlay: String?) -> (settings: FolderReport, tests: TestReport?) {
         let settings = Composition.read(root, overlay: overlay, disk: disk)
         guard let folder = settings.folder else { return (settings, nil) }
         // What is wrong with the tests keeps nobody from running the folder, but it is wrong.
         let tests = Composition.tests(root, of: folder, disk: disk)
-        let secrets = SecretCheck(folder, root: root, disk: disk, environment: environment, isHome: isHome).faults
+        let secrets = self.secrets(of: folder).faults
         let (sources, samples) = (FactSources(folder), tests.flawlessEvents)
         let members = MemberCheck(sources: sources, samples: samples).faults
         // Where a member is misspelt, what the map makes without it is no further fault.

@@ -20,10 +20,11 @@ struct CheckCommand: ParsableCommand {
             root: options.absoluteFolder, disk: LiveDisk(), environment: ProcessInfo.processInfo.environment,
             isHome: here)
         let (report, tests) = check.report(overlay: options.overlay)
+        let unseen = report.folder.map { check.unseenSecrets(of: $0) } ?? 0
         if json {
             Output.json([
                 "ok": .bool(!report.hasErrors),
-                "faults": .array(report.faults.map(\.json)),
+                "faults": .array(report.faults.map(\.json)), "secretsNotLookedAt": .int(unseen),
             ])
         } else if report.faults.isEmpty, let folder = report.folder {
             let cases = tests?.files.reduce(0) { $0 + $1.cases.count } ?? 0
@@ -34,6 +35,12 @@ struct CheckCommand: ParsableCommand {
             Output.say("ok: node \(folder.node.node), \(counts.joined(separator: ", "))")
         } else {
             Output.say(report.printed())
+        }
+        if !json, unseen > 0 {
+            let (count, was) = (Output.count(unseen, "secret"), unseen == 1 ? "was" : "were")
+            Output.note(
+                "note: \(count) of the folder \(was) not looked at. On the machine that the node runs on, "
+                    + "`millwright check --here` says which are missing")
         }
         if report.hasErrors { throw ExitCode(2) }
     }

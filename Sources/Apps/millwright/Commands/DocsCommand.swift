@@ -1,117 +1,68 @@
 import ArgumentParser
-import Canonical
-import Console
 import Contracts
-import Delivery
-import FilesConnector
 import Foundation
-import HTTPConnector
-import Intake
-import MTConnectConnector
-import NodeConnector
 import NodeSettings
-import OdooConnector
-import Routing
-import Runtime
-import Security
-import Signals
-import Store
-import Telemetry
 
 struct DocsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "docs", abstract: "Writes the reference: settings, connectors, canonical events, errors, metrics.")
+        commandName: "docs",
+        abstract: "Shows or writes the reference: commands, settings, connectors, canonical events, errors, metrics.",
+        discussion: "Without --output the pages go to standard output, as Markdown.")
 
-    @Option(help: "The folder to write to.") var output: String
-    @Flag(help: "Write nothing; say what is stale, with exit code 1.") var check = false
+    @Argument(
+        help: """
+            The pages to show, such as cli, errors, node, or odoo for both sides of a connector; all where none is \
+            named.
+            """)
+    var names: [String] = []
+    @Option(help: "The folder to write all pages to.") var output: String?
+    @Flag(help: "Write nothing; say what is stale in the folder of --output, with exit code 1.") var check = false
 
     func run() throws {
+        guard let output else {
+            guard !check else {
+                throw CommandFailure(description: "say with --output which folder is to be checked", code: 2)
+            }
+            var text = try chosen().map(\.text).joined(separator: "\n")
+            while text.last == "\n" { text.removeLast() }
+            return Output.say(text)
+        }
+        guard names.isEmpty else {
+            throw CommandFailure(description: "--output takes all pages: leave the names out", code: 2)
+        }
+        try write(to: output)
+    }
+
+    /// The pages that are named, in the order of the reference.
+    private func chosen() throws -> [ReferencePage] {
+        let all = ReferencePages.all
+        guard !names.isEmpty else { return all }
+        for name in names where !all.contains(where: { $0.names.contains(name) }) {
+            let known = all.compactMap(\.names.first).sorted()
+            let advice = NearestName.of(name, among: known).map { "did you mean \"\($0)\"?" }
+            throw CommandFailure(
+                description: "there is no page \"\(name)\": "
+                    + (advice ?? "choose from \(known.joined(separator: ", "))"), code: 2)
+        }
+        return all.filter { page in names.contains { page.names.contains($0) } }
+    }
+
+    private func write(to output: String) throws {
         var stale: [String] = []
-        for (name, text) in Reference.pages {
-            let url = URL(fileURLWithPath: output).appendingPathComponent(name)
+        for page in ReferencePages.all {
+            let url = URL(fileURLWithPath: output).appendingPathComponent(page.path)
             let present = try? String(contentsOf: url, encoding: .utf8)
-            guard present != text else { continue }
-            stale.append(name)
+            guard present != page.text else { continue }
+            stale.append(page.path)
             if !check {
                 try FileManager.default.createDirectory(
                     at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-                try Data(text.utf8).write(to: url)
+                try Data(page.text.utf8).write(to: url)
             }
         }
         guard check else { return print(stale.isEmpty ? "nothing to do" : "written: \(stale.joined(separator: ", "))") }
         if !stale.isEmpty {
             throw CommandFailure(description: "stale: \(stale.joined(separator: ", ")). `make docs` writes them anew")
         }
-    }
-}
-
-/// The pages that are made from the code.
-private enum Reference {
-    static var pages: [(String, String)] {
-        let connectors = Composition.connectors.filter {
-            ![NullStream.spec.name, PacedTarget.spec.name].contains($0.name)
-        }
-        return connectors.map {
-            ("connectors/\($0.role.rawValue)-\($0.name).md", NodeSettings.Reference.markdown(for: $0))
-        }
-            + files + [
-                ("events.md", FactShape.reference), ("errors.md", errors), ("metrics.md", MetricReference.markdown),
-            ]
-    }
-
-    /// The files of a settings folder that belong to no connector.
-    private static var files: [(String, String)] {
-        let signals = FieldSpec("signals", SignalSpec.kind, "what the tags and records of a source mean")
-        return [
-            (
-                "millwright.yaml", "The node itself: its name, its listener, its store and its key.", NodeFields.all,
-                "node"
-            ),
-            (
-                "plants.yaml", "The plants that the node works for, and their equipment by ISA-95's levels.",
-                PlantFields.file, "plants"
-            ),
-            (
-                "ownership.yaml",
-                "The systems of record: which system has the last word about which object of business. A flow that "
-                    + "would write what its target's system does not own, because of what another system than "
-                    + "the owner tells, fails `check`.",
-                OwnershipFields.all, "ownership"
-            ),
-            (
-                "flows/NAME.yaml",
-                "A flow: which events it takes, in which order, and what it asks of which target.", FlowFields.all,
-                "flows"
-            ),
-            (
-                "signals: of a source",
-                "What the tags and records of a source mean. Each signal has a `role`, which decides about the rest.",
-                [signals], "signals"
-            ),
-            (
-                "tests/NAME.yaml",
-                "Tests of the folder, which `millwright test` runs: what comes in, and what must come out.",
-                TestFields.all, "tests"
-            ),
-        ].map { title, summary, fields, name in
-            (
-                "settings/\(name).md",
-                NodeSettings.Reference.markdown(title: "`\(title)`", summary: summary, fields: fields)
-            )
-        }
-    }
-
-    private static var errors: String {
-        let kinds =
-            StoreFailures.all + IntakeFailures.all + RoutingFailures.all + DeliveryFailures.all + RuntimeFailures.all
-            + SecurityFailures.all + NodeFailures.all + OdooFailures.all + SettingsFailures.all
-            + [CrosswalkMiss.kind] + SignalFailures.all + SHDRFailures.all + FilesFailures.all + HTTPFailures.all
-            + HTTPTargetFailures.all + ListenerFailures.all + QueryFailures.all + TelemetryFailures.all
-        var text =
-            "# Errors\n\nCodes are stable. Each says what happened and what to do next.\n\n| code | what happened | what to do |\n| --- | --- | --- |\n"
-        for kind in kinds.sorted(by: { $0.code < $1.code }) {
-            text += "| `\(kind.code)` | \(kind.title) | \(kind.remedy) |\n"
-        }
-        return text
     }
 }

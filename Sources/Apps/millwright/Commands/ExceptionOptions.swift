@@ -10,32 +10,44 @@ import WorldLive
 struct FilterOptions: ParsableArguments {
     @Option(help: "Only those with this cause, as `exceptions groups` names it.") var cause: String?
     @Option(help: "Only those with this code.") var code: String?
+    @Option(help: "Only those of this kind.") var kind: ExceptionRecord.Kind?
     @Option(help: "Only those of this flow.") var flow: String?
     @Option(help: "Only those of this target.") var target: String?
     @Option(help: "Only those of this source.") var source: String?
     @Option(help: "Only those of this key.") var key: String?
     @Option(help: "Only those that this person looks after; - for those that nobody does.") var assignee: String?
     @Option(help: "Only those with this text in message, event, key or place.") var text: String?
+    @Option(help: "Only those that came up then or later: an instant, or how long ago (8h, 3d).") var since: String?
+    @Option(help: "Only those that came up before: an instant, or how long ago.") var until: String?
 
-    /// Throws where a text is too long to be looked for.
+    /// Throws for what no filter is made of.
     func filter() throws -> ExceptionFilter {
+        let now = LiveClock().now()
+        let from = try since.map { try TimeOption.instant($0, "--since", now) }
+        let end = try until.map { try TimeOption.instant($0, "--until", now) }
         var words: [String: String] = [:]
         for (name, value) in [
-            ("cause", cause), ("code", code), ("flow", flow), ("target", target), ("source", source), ("key", key),
-            ("assignee", assignee), ("text", text),
+            ("cause", cause), ("code", code), ("kind", kind?.rawValue), ("flow", flow), ("target", target),
+            ("source", source), ("key", key), ("assignee", assignee), ("text", text), ("since", from?.description),
+            ("until", end?.description),
         ] { words[name] = value }
         guard let filter = ExceptionFilter(words: words) else {
-            throw CommandFailure(description: "a text of the filter is too long", code: 2)
+            throw CommandFailure(description: "the filter cannot be read: \(ExceptionFilter.shape)", code: 2)
         }
         return filter
     }
 }
+
+extension ExceptionRecord.Kind: ExpressibleByArgument {}
+extension ExceptionFilter.Progress: ExpressibleByArgument {}
 
 /// What resubmit and discard have in common: single exceptions, or all that a filter lets through.
 struct DecisionOptions<Note: NoteWords>: ParsableArguments {
     @Argument(help: "The exceptions' ids.") var ids: [Int64] = []
     @OptionGroup var filter: FilterOptions
     @Flag(help: "All that are open now and that the filter lets through.") var all = false
+    @Option(help: "Of those that a filter lets through, none with a higher id: what you have not seen stays.")
+    var through: Int64?
     @Option(help: "How many a second at most, where all are meant.") var rate: Int?
     @OptionGroup var request: NotedOptions<Note>
 
@@ -47,12 +59,17 @@ struct DecisionOptions<Note: NoteWords>: ParsableArguments {
                     ? "name exceptions, or give a filter such as --cause, or --all" : "give ids or a filter, not both",
                 code: 2)
         }
+        guard ids.isEmpty || through == nil else {
+            throw CommandFailure(description: "--through belongs to a filter, or to --all", code: 2)
+        }
         guard ids.isEmpty else { return try await request.carryOut(ids.map { .init(kind, $0) }, options) }
         if let rate, !(1...ManyOrder.maximumRate).contains(rate) {
             throw CommandFailure(description: "--rate goes from 1 to \(ManyOrder.maximumRate) a second", code: 2)
         }
+        let seen = through
         let (last, count) = try options.reader().read { transaction in
-            let last = try transaction.lastExceptionID()
+            let newest = try transaction.lastExceptionID()
+            let last = min(seen ?? newest, newest)
             return (last, try transaction.exceptionCount(filter, through: last))
         }
         guard count > 0 else { return Output.say("no open exception is meant") }

@@ -20,18 +20,19 @@ struct ExceptionsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists exceptions, oldest first.")
         @OptionGroup var options: FolderOptions
         @OptionGroup var filter: FilterOptions
-        @Flag(help: "Also those that are settled.") var all = false
+        @Option(help: "Whether they wait still.") var state = ExceptionFilter.Progress.open
+        @Flag(help: "Also those that are settled: --state all.") var all = false
         @Option(help: "The most to list.") var limit = 100
         @Option(help: "Only those with a higher id.") var after: Int64 = 0
         @Flag(help: "One line of JSON.") var json = false
 
         func run() throws {
             var filter = try filter.filter()
-            if all { filter.progress = .all }
+            filter.progress = all ? .all : state
             let meant = filter
             let records = try options.reader().read { try $0.exceptions(meant, after: after, limit: limit) }
             if json { return Output.json(["exceptions": .array(records.map(\.json))]) }
-            guard !records.isEmpty else { return Output.say("nothing waits for a person") }
+            guard !records.isEmpty else { return Output.say(meant.nothing) }
             Output.say(
                 Output.table(
                     ["id", "since", "code", "where", "who", "what"],
@@ -50,16 +51,19 @@ struct ExceptionsCommand: ParsableCommand {
             abstract: "Lists the causes of exceptions, the most frequent first.")
         @OptionGroup var options: FolderOptions
         @OptionGroup var filter: FilterOptions
+        @Option(help: "Whether they wait still.") var state = ExceptionFilter.Progress.open
         @Option(help: "The most to list.") var limit = 50
         @Flag(help: "One line of JSON.") var json = false
 
         func run() throws {
-            let filter = try filter.filter()
-            let found = try options.reader().read { try $0.exceptionGroups(filter, limit: limit) }
+            var filter = try filter.filter()
+            filter.progress = state
+            let meant = filter
+            let found = try options.reader().read { try $0.exceptionGroups(meant, limit: limit) }
             if json {
                 return Output.json(["groups": .array(found.groups.map(\.json)), "count": .int(found.count)])
             }
-            guard !found.groups.isEmpty else { return Output.say("nothing waits for a person") }
+            guard !found.groups.isEmpty else { return Output.say(meant.nothing) }
             Output.say(
                 Output.table(
                     ["cause", "count", "code", "flow", "where", "newest", "what"],
@@ -72,37 +76,6 @@ struct ExceptionsCommand: ParsableCommand {
                         ]
                     }))
             Output.say("\n`millwright exceptions resubmit --cause CAUSE` tries all of one cause again.")
-        }
-    }
-
-    struct Show: ParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Shows one exception with everything that is known of it.")
-        @OptionGroup var options: FolderOptions
-        @Argument(help: "The exception's id.") var id: Int64
-        @Flag(help: "One line of JSON.") var json = false
-
-        func run() throws {
-            let story = try options.reader().read { try ExceptionStory(id, $0) }
-            guard let story else { throw CommandFailure(description: "there is no exception \(id)") }
-            if json { return Output.json(story.json) }
-            let record = story.record
-            Output.say("\(record.failure.kind.code)  \(record.failure.message)")
-            Output.say("what to do: \(record.failure.suggestion)\n")
-            for (label, text) in story.facts { Output.say("\(label): \(text)") }
-            for delivery in story.deliveries {
-                let hand = delivery.isEdited ? ", written by hand" : ""
-                Output.say("\ncommand of delivery \(delivery.id)\(hand):\n  \(delivery.arguments)")
-            }
-            if story.deliveries.count > 1, let arguments = record.arguments {
-                Output.say("\nthe command that joins them:\n  \(arguments)")
-            }
-            Output.say("\noriginal:\n  \(String(decoding: record.original, as: UTF8.self))")
-            if !story.notes.isEmpty { Output.say("\nhistory:") }
-            for note in story.notes { Output.say("  \(note.time) \(note.by) \(note.kind.rawValue): \(note.text)") }
-            for other in story.others {
-                Output.say("\nexception \(other.id) of the same event: \(other.state.name), \(other.failure.message)")
-            }
         }
     }
 
@@ -231,6 +204,13 @@ struct ExceptionsCommand: ParsableCommand {
         @OptionGroup var request: RequestOptions
 
         func run() async throws { try await request.carryOut([.init(.stop, id)], options) }
+    }
+}
+
+extension ExceptionFilter {
+    /// What is said where it lets nothing through.
+    fileprivate var nothing: String {
+        isEverythingOpen ? "nothing waits for a person" : "no exception is like that"
     }
 }
 

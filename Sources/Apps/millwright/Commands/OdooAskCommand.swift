@@ -25,6 +25,9 @@ struct OdooAskCommand: AsyncParsableCommand {
     @Option(help: "The location's full name, such as WH/Stock.") var location: String?
     @Option(help: "A quantity to be promised.") var quantity: String?
     @Option(help: "The quantity's unit.") var unit: String?
+    @Option(help: "A model of Odoo, such as stock.lot.") var model: String?
+    @Option(help: "A record of the model, by its name or as JSON.") var record: String?
+    @Option(help: "Names of the model's fields, with commas.") var fields: String?
     @Flag(help: "One line of JSON.") var json = false
 
     func run() async throws {
@@ -59,7 +62,8 @@ struct OdooAskCommand: AsyncParsableCommand {
     private var arguments: [String: String] {
         let given = [
             "item": item, "order": order, "workcenter": workcenter, "operation": operation, "warehouse": warehouse,
-            "location": location, "quantity": quantity, "unit": unit,
+            "location": location, "quantity": quantity, "unit": unit, "model": model,
+            "record": record, "fields": fields,
         ]
         return given.compactMapValues { $0 }
     }

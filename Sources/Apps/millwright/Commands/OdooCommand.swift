@@ -12,7 +12,7 @@ struct OdooCommand: AsyncParsableCommand {
         commandName: "odoo", abstract: "Looks at the Odoo behind a target: what is missing, what it has, what it says.",
         subcommands: [
             OdooDoctorCommand.self, OdooOperationsCommand.self, OdooFieldsCommand.self, OdooAskCommand.self,
-            OdooRotateKeyCommand.self,
+            OdooRotateKeyCommand.self, OdooSyncCrosswalkCommand.self,
         ])
 }
 

@@ -16,9 +16,12 @@ struct ShadowCommand: AsyncParsableCommand {
         discussion: """
             A flow with `shadow: yes`, or one to a target with it, sends nothing: what it would send is worked out \
             against the target as it is, and recorded. This reads the target and changes nothing there. What is \
-            counted up is compared by its sum; of everything else the target is asked what would be left to do.
+            counted up is compared by its sum; of everything else the target is asked what would be left to do. \
+            Targets that only take what they are sent (http, tables, nodes) cannot be asked: of those is said what \
+            they would be sent, and what would be refused.
 
-            Exit code 0 where the target shows all of it, 1 otherwise.
+            Exit code 1 where something is missing at the target or other than expected, or could not be asked for \
+            this time; 0 otherwise.
             """)
 
     @OptionGroup var options: FolderOptions
@@ -47,7 +50,7 @@ struct ShadowCommand: AsyncParsableCommand {
         await compared.close()
         let printed = ShadowReport(report: report, target: name, since: from, until: end)
         if json { Output.json(printed.json) } else { Output.say(printed.printed(limit: limit)) }
-        if !report.isEqual { throw ExitCode(1) }
+        if report.isMissing { throw ExitCode(1) }
     }
 }
 
@@ -69,10 +72,18 @@ private struct ShadowReport {
         case .isNot: ("not there", "")
         case .refused(let failure): ("would be refused now", "\(failure.kind.code) \(failure.message)")
         case .cannotTell(let failure): ("cannot tell", "\(failure.kind.code) \(failure.message)")
+        case .neverKnown: ("cannot tell", "it would be sent; what such a target has is not looked at")
         }
     }
 
     var json: JSON {
+        var value = compared
+        value["isMissing"] = .bool(report.isMissing)
+        value["isLookedAt"] = .bool(report.isLookedAt)
+        return value
+    }
+
+    private var compared: JSON {
         var verdicts: JSONObject = [:]
         for verdict in ShadowRecord.Verdict.allCases {
             verdicts[verdict.rawValue] = .int(report.verdicts[verdict] ?? 0)
@@ -129,9 +140,15 @@ private struct ShadowReport {
         }
         let missing = report.items.filter { if case .isThere = $0.standing { false } else { true } }
         if !report.items.isEmpty {
-            lines.append(
-                "\n\(Output.count(report.items.count, "other command")), "
-                    + (missing.isEmpty ? "nothing left to do for any" : "\(missing.count) not done at the target:"))
+            let found =
+                if missing.isEmpty {
+                    "nothing left to do for any"
+                } else if report.isLookedAt {
+                    "\(missing.count) not done at the target:"
+                } else {
+                    "what \(target) has of them cannot be asked:"
+                }
+            lines.append("\n\(Output.count(report.items.count, "other command")), \(found)")
         }
         if !missing.isEmpty {
             lines.append(
@@ -149,7 +166,7 @@ private struct ShadowReport {
             lines.append("\n\(count) × would have been refused: \(reason)")
         }
         if report.unasked > 0 {
-            lines.append("\n\(report.unasked) further commands were not asked about: give a later --since")
+            lines.append("\n\(report.unasked) further commands were not looked at: give a later --since")
         }
         return lines.joined(separator: "\n")
     }

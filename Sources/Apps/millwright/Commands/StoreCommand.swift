@@ -169,6 +169,7 @@ extension StoreReport {
             lines.append("lane \(lane.lane.name): \(lane.events) events, \(lane.first)…\(lane.last)")
         }
         lines.append("\(pages) pages, \(uncheckedPages) of them without a checksum; \(logFrames) pages in the log")
+        if !lasting.isEmpty { lines.append("rows that no retention ends: \(lasting)") }
         if damagedPages > 0 { lines.append("damaged: \(damagedPages) pages, among them \(listedPages.prefix(20))") }
         if damagedFrames > 0 { lines.append("damaged: \(damagedFrames) pages of the log") }
         if missingFrames > 0 { lines.append("gone: \(missingFrames) pages of commits from the log's end") }

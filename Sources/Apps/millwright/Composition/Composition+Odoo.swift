@@ -12,6 +12,7 @@ extension Composition {
         let operations: [String]
         let doctor: OdooDoctor
         let fields: OdooFieldList
+        let codes: OdooCodeList
         let target: any Target
     }
 
@@ -58,6 +59,7 @@ extension Composition {
                 name: section.name.rawValue, operations: used.sorted(),
                 doctor: try OdooDoctor(settings: section.settings, secret: secret, world: world),
                 fields: try OdooFieldList(settings: section.settings, secret: secret, world: world),
+                codes: try OdooCodeList(settings: section.settings, secret: secret, world: world),
                 target: try OdooTarget(
                     name: section.name, settings: section.settings, secret: secret,
                     timeZone: folder.plants.first?.zone ?? "UTC", world: world))

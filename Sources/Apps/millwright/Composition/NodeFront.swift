@@ -11,7 +11,7 @@ import World
 /// What of a node stays while its settings change: the listener's socket, and who is signed in.
 struct NodeFront: Sendable {
     let board: RouteBoard
-    let sessions = ConsoleSessions()
+    let sessions: ConsoleSessions
     let news: SettingsNews
     let log: NodeLog
     /// What the listener answered.
@@ -34,7 +34,9 @@ struct NodeFront: Sendable {
         let (nodes, continuation) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         self.nodes = nodes
         begun = { continuation.yield() }
-        log = NodeLog(clock: world.clock)
+        let log = NodeLog(clock: world.clock)
+        self.log = log
+        sessions = ConsoleSessions { log.say(.warning, "console: \($0)") }
         requests = RequestTally(clock: world.clock)
         started = world.clock.now()
         board = RouteBoard(standing: try RouteBoard.Generation(HealthRoutes.standing))

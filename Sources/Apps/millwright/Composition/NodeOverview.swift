@@ -11,15 +11,15 @@ import World
 
 /// Gathers what the overview page shows, and remembers the last minutes' rates.
 actor NodeOverview {
-    private let folder: NodeFolder
-    private let engine: NodeEngine
+    let folder: NodeFolder
+    let engine: NodeEngine
     private let watch: ForewarningWatch
     private let health: NodeHealth
     private let news: SettingsNews
     private let world: World
     private let started: Instant
     private var history: [OverviewSnapshot.Rates] = []
-    private var last: (time: Duration, stored: Int, delivered: Int)?
+    private var last: (time: Duration, captured: Int, stored: Int, delivered: Int)?
     private var sourceCounts: [SourceName: Int] = [:]
     private var sourceRates: [SourceName: Double] = [:]
     private static let step = Duration.seconds(2)
@@ -47,18 +47,18 @@ actor NodeOverview {
         }
     }
 
-    private func sample() async {
+    /// Takes the rates since the last time.
+    func sample() async {
         let stored = (try? await engine.store.look { try $0.storedCount() }) ?? 0
-        var delivered = 0
-        for runner in engine.runners { delivered += await runner.status().accepted }
-        for forwarder in engine.forwarders { delivered += await Int(forwarder.status().positions.values.reduce(0, +)) }
+        let (captured, delivered) = (self.captured, await self.delivered())
         let now = world.clock.uptime()
         if let last {
             let seconds = max(0.001, Double(now.microseconds - last.time.microseconds) / 1_000_000)
-            let rate = Double(max(0, stored - last.stored)) / seconds
+            func rate(_ count: Int, _ before: Int) -> Double { Double(max(0, count - before)) / seconds }
             history.append(
                 OverviewSnapshot.Rates(
-                    captured: rate, stored: rate, delivered: Double(max(0, delivered - last.delivered)) / seconds))
+                    captured: rate(captured, last.captured), stored: rate(stored, last.stored),
+                    delivered: rate(delivered, last.delivered)))
             if history.count > OverviewSnapshot.maximumHistory { history.removeFirst() }
             for section in folder.sources {
                 let count = engine.intake.activity(of: section.name).count
@@ -66,7 +66,18 @@ actor NodeOverview {
                 sourceCounts[section.name] = count
             }
         }
-        last = (now, stored, delivered)
+        last = (now, captured, stored, delivered)
+    }
+
+    /// Readings and ready-made events that the sources have brought.
+    private var captured: Int { folder.sources.map { engine.intake.activity(of: $0.name).count }.reduce(0, +) }
+
+    /// What the targets have accepted.
+    private func delivered() async -> Int {
+        var delivered = 0
+        for runner in engine.runners { delivered += await runner.status().accepted }
+        for forwarder in engine.forwarders { delivered += await Int(forwarder.status().positions.values.reduce(0, +)) }
+        return delivered
     }
 
     /// This moment.
@@ -85,8 +96,8 @@ actor NodeOverview {
                 lastReading: engine.intake.activity(of: section.name).last,
                 readingsPerSecond: sourceRates[section.name] ?? 0)
         }
-        for runner in engine.runners { snapshot.targets.append(await target(runner, now)) }
-        for forwarder in engine.forwarders { snapshot.targets.append(await stream(forwarder, now)) }
+        for runner in engine.runners { snapshot.targets.append(await target(runner)) }
+        for forwarder in engine.forwarders { snapshot.targets.append(await stream(forwarder)) }
         await addStoreFacts(to: &snapshot)
         let waiting = snapshot.targets.map(\.waiting).reduce(0, +)
         snapshot.nodes.insert(
@@ -116,7 +127,7 @@ actor NodeOverview {
         folder.targets.first { $0.name == name }?.protocolName ?? ""
     }
 
-    private func target(_ runner: TargetRunner, _ now: Instant) async -> OverviewSnapshot.Target {
+    private func target(_ runner: TargetRunner) async -> OverviewSnapshot.Target {
         let status = await runner.status()
         let name = runner.target.name
         let facts = try? await engine.store.look { transaction in
@@ -134,13 +145,13 @@ actor NodeOverview {
         return OverviewSnapshot.Target(
             name: name.rawValue, connector: connector(name), waiting: facts?.pending ?? 0, inFlight: status.inFlight,
             blockedKeys: facts?.blocked ?? 0, breaker: breaker,
-            lastError: status.lastFailure.map { .init(code: $0.kind.code, message: $0.message, time: now) },
+            lastError: status.trouble.map(Self.lastError),
             oldestWaiting: facts?.oldest, quietUntil: status.quietUntil,
             warnings: await watch.warnings(of: "target \(name)").map(\.message))
     }
 
-    private func stream(_ forwarder: StreamForwarder, _ now: Instant) async -> OverviewSnapshot.Target {
-        let status = await forwarder.status()
+    private func stream(_ forwarder: StreamForwarder) async -> OverviewSnapshot.Target {
+        let trouble = await forwarder.trouble()
         let name = forwarder.target.name
         let facts = try? await engine.store.look { transaction in
             (
@@ -150,9 +161,14 @@ actor NodeOverview {
         }
         return OverviewSnapshot.Target(
             name: name.rawValue, connector: connector(name), waiting: facts?.waiting ?? 0, inFlight: 0,
-            breaker: status.failure == nil ? .closed : .open(until: nil),
-            lastError: status.failure.map { .init(code: $0.kind.code, message: $0.message, time: now) },
+            breaker: trouble == nil ? .closed : .open(until: nil), lastError: trouble.map(Self.lastError),
             oldestWaiting: facts?.oldest, quietUntil: await forwarder.quietUntil())
+    }
+
+    private static func lastError(_ trouble: TargetTrouble) -> OverviewSnapshot.Target.LastError {
+        .init(
+            code: trouble.failure.kind.code, message: trouble.failure.message, time: trouble.time,
+            isOver: trouble.isOver)
     }
 
     private func addStoreFacts(to snapshot: inout OverviewSnapshot) async {
@@ -164,14 +180,14 @@ actor NodeOverview {
                     causes: try transaction.exceptionGroups(ExceptionFilter(), limit: 8).groups,
                     newest: try transaction.newestExceptions(limit: 8),
                     streams: try transaction.streams(), pauses: try transaction.pauses(),
-                    latencies: try transaction.latencies(since: since, sample: 1_000).sorted()
+                    latencies: try transaction.latencies(since: since, sample: 1_000).sorted(),
+                    bySource: try transaction.openExceptionSources(
+                        limit: OverviewSnapshot.Plant.countedExceptions)
                 )
             })
         else { return }
-        var delivered = 0
-        for runner in engine.runners { delivered += await runner.status().accepted }
-        for forwarder in engine.forwarders { delivered += await Int(forwarder.status().positions.values.reduce(0, +)) }
-        snapshot.totals = OverviewSnapshot.Totals(captured: facts.stored, stored: facts.stored, delivered: delivered)
+        snapshot.totals = OverviewSnapshot.Totals(
+            captured: captured, stored: facts.stored, delivered: await delivered())
         snapshot.exceptions = OverviewSnapshot.Exceptions(
             open: facts.open,
             causes: facts.causes.map {
@@ -192,9 +208,12 @@ actor NodeOverview {
             snapshot.latency = OverviewSnapshot.Latency(
                 p50: latencies[latencies.count / 2], p99: latencies[latencies.count * 99 / 100])
         }
-        for node in Dictionary(grouping: facts.streams, by: \.node).sorted(by: { $0.key < $1.key }) {
-            snapshot.nodes.append(
-                OverviewSnapshot.Node(name: node.key.rawValue, role: "edge", lastSeen: node.value.map(\.updated).max()))
+        let edges = EdgePresence.edges(of: engine, stored: EdgePresence.stored(facts.streams))
+        snapshot.nodes += edges.map { edge in
+            OverviewSnapshot.Node(
+                name: edge.node.rawValue, role: "edge", lastSeen: edge.last, clockSkew: edge.skew,
+                offlineAfter: EdgePresence.offlineAfter)
         }
+        snapshot.plants = plants(exceptions: facts.bySource, edges: edges)
     }
 }

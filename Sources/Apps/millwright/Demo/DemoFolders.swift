@@ -83,6 +83,7 @@ struct DemoFolders {
                 asset: turn-1
                 endpoint: 127.0.0.1:\(ports.shdr)
                 retry: { base: 100ms, cap: 1s }
+                silentAfter: \(machines.isRecordedSHDR ? "never" : "15m")
                 signals:
                   - role: counter
                     tag: ppartcount

@@ -30,9 +30,9 @@ extension NodeMetrics {
             }
         }
         let streams = (try? await engine.store.look { try $0.streams() }) ?? []
-        for (node, streams) in Dictionary(grouping: streams, by: \.node).sorted(by: { $0.key < $1.key }) {
-            guard let seen = streams.map(\.updated).max() else { continue }
-            set.add(MetricCatalog.edgeLastSeen, [node.rawValue], .time(seen.microseconds), since: since)
+        for edge in EdgePresence.edges(of: engine, stored: EdgePresence.stored(streams)) {
+            guard let seen = edge.last else { continue }
+            set.add(MetricCatalog.edgeLastSeen, [edge.node.rawValue], .time(seen.microseconds), since: since)
         }
     }
 

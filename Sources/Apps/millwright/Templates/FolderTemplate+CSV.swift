@@ -35,6 +35,8 @@ extension FolderTemplate {
         asset: press-1
         folder: { path: machine, pattern: "*.csv", mode: follow }
         format: { kind: csv, record: run, time: "yyyy-MM-dd HH:mm:ss", timeField: ended }
+        # How long nothing may come before the source counts as silent, though all seems well; `never`: for ever.
+        silentAfter: 3d
         signals:
           - role: count
             on: [run]

@@ -35,6 +35,8 @@ extension FolderTemplate {
         asset: komax-1
         folder: { path: machine, pattern: "*/Job.sdc", mode: follow }
         format: { kind: sections, time: "dd/MM/yyyy,HH:mm:ss", attach: [Counter] }
+        # How long nothing may come before the source counts as silent, though all seems well; `never`: for ever.
+        silentAfter: 3d
         signals:
           # What a run made stands in the section that ends it. One order line can make several articles.
           - role: count

@@ -34,6 +34,8 @@ extension FolderTemplate {
         plant: lyon
         asset: turn-1
         endpoint: 192.168.1.20:7878
+        # How long nothing may come before the source counts as silent, though all seems well; `never`: for ever.
+        silentAfter: 15m
         signals:
           # The order at hand: released orders of the asset set it, and so does what the operator types at the machine.
           - role: context

@@ -51,6 +51,8 @@ extension FolderTemplate {
         operation: activity.create
         map: maps/large-orders.jq
         key: subject
+        # A flow that moves stock lets commands of one product take turns: at the same time they conflict in Odoo.
+        # conflictKeys: '[.data.item]'
 
         """#
 

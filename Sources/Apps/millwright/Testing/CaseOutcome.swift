@@ -9,9 +9,11 @@ struct CaseOutcome {
     private var events: [JSON] = []
     private var commands: JSONObject = [:]
     private var exceptions: [JSON]
+    private let contexts: JSONObject
 
-    /// Begins with what the intake set aside.
-    init(exceptions: [ExceptionRecord]) {
+    /// Begins with what the intake set aside, and what is at hand, by asset.
+    init(exceptions: [ExceptionRecord], contexts: JSONObject) {
+        self.contexts = contexts
         self.exceptions = exceptions.map { record in
             [
                 "code": .string(record.failure.kind.code),
@@ -50,6 +52,9 @@ struct CaseOutcome {
     }
 
     var sections: [TestCase.Section: JSON] {
-        [.events: .array(events), .commands: .object(commands), .exceptions: .array(exceptions)]
+        [
+            .events: .array(events), .commands: .object(commands), .exceptions: .array(exceptions),
+            .context: .object(contexts),
+        ]
     }
 }

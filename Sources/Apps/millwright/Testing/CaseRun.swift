@@ -79,6 +79,7 @@ final class CaseRun {
     }
 
     private func outcome(of test: TestCase) throws -> [TestCase.Section: JSON] {
+        try remember(test.context)
         start(gateTask)
         for (index, step) in test.steps.enumerated() {
             try pass(step.after ?? (index == 0 ? .zero : Self.pause))
@@ -86,7 +87,15 @@ final class CaseRun {
             try pass(.zero)
         }
         try pass(test.wait)
-        return try read()
+        return try read(CaseContext.assets(of: test, in: folder))
+    }
+
+    /// Has the signals remember what is at hand, before anything reads of it.
+    private func remember(_ contexts: JSONObject) throws {
+        guard !contexts.isEmpty else { return }
+        let store = store
+        start { try await store.write { transaction in try CaseContext.remember(contexts, transaction) } }
+        try pass(.zero)
     }
 
     // MARK: - Time
@@ -241,8 +250,8 @@ final class CaseRun {
 
     // MARK: - What came out
 
-    private func read() throws -> [TestCase.Section: JSON] {
-        let found = Confine<([JournalEntry], [ExceptionRecord])>(([], []))
+    private func read(_ assets: [String]) throws -> [TestCase.Section: JSON] {
+        let found = Confine<([JournalEntry], [ExceptionRecord], JSONObject)>(([], [], [:]))
         let store = store
         start {
             found.value = try await store.read { transaction in
@@ -251,17 +260,18 @@ final class CaseRun {
                     entries += try transaction.journal(lane: lane, after: 0, limit: Self.outcomeMaximum + 1)
                 }
                 let limit = Self.outcomeMaximum + 1
-                return (entries, try transaction.exceptions(openOnly: false, limit: limit))
+                let exceptions = try transaction.exceptions(openOnly: false, limit: limit)
+                return (entries, exceptions, try CaseContext.read(assets, transaction))
             }
         }
         try pass(.zero)
-        let (stored, exceptions) = found.value
+        let (stored, exceptions, contexts) = found.value
         guard stored.count <= Self.outcomeMaximum, exceptions.count <= Self.outcomeMaximum else {
             throw Stopped(
                 description: "the case made more than \(Self.outcomeMaximum) events or exceptions: make it smaller")
         }
         let entries = stored.sorted { ($0.recorded, $0.number) < ($1.recorded, $1.number) }
-        var outcome = CaseOutcome(exceptions: exceptions)
+        var outcome = CaseOutcome(exceptions: exceptions, contexts: contexts)
         for entry in entries { try outcome.add(told(entry), plans) }
         return outcome.sections
     }

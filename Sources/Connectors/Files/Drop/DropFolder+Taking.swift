@@ -10,7 +10,7 @@ extension DropFolder {
     private static func positionName(_ key: FileKey) -> String { "document:\(key)" }
 
     /// Takes one document in, or refuses it, and moves it away. False where it changed meanwhile.
-    func take(_ path: String, _ status: FileStatus) async throws -> Bool {
+    mutating func take(_ path: String, _ status: FileStatus) async throws -> Bool {
         let file = incoming + "/" + path
         let surveyor = DropSurveyor(options: options, drop: drop, disk: disk, now: world.clock.now())
         let survey = try surveyor.survey(file, path: path, status)
@@ -36,29 +36,30 @@ extension DropFolder {
         return true
     }
 
-    /// Tells a person that a document was refused, before it is moved.
-    private func refuse(_ path: String, _ survey: DropSurvey) async throws {
+    /// Tells a person that a document was refused, before it is moved; of many, the first ones and how many more.
+    private mutating func refuse(_ path: String, _ survey: DropSurvey) async throws {
         let first = survey.faults.first
         let count = survey.faultCount == 1 ? "a fault" : "\(survey.faultCount) faults"
         let failure = Failure(
             FilesFailures.document,
             "\(path) has \(count), and nothing of it was taken in; the first: \(first?.failure.message ?? "")",
             suggestion: "\(FilesFailures.document.remedy) The report beside it lists every fault.")
+        let now = world.clock.now()
         let fault = InputFault(
-            failure: failure, origin: first?.origin ?? Origin(path), original: first?.original ?? [],
-            time: world.clock.now(),
+            failure: failure, origin: first?.origin ?? Origin(path), original: first?.original ?? [], time: now,
             factID: "refused:\(survey.key)")
-        try await submit(
-            SourceBatch(
-                source: options.source, faults: [fault],
-                positions: [SourcePosition(name: Self.positionName(survey.key), value: ["state": "refused"])]))
+        var batch = SourceBatch(
+            source: options.source,
+            positions: [SourcePosition(name: Self.positionName(survey.key), value: ["state": "refused"])])
+        try await keeper.keep([fault], in: &batch, now: now)
+        try await submit(batch)
     }
 
     /// Hands the document's records in, piece by piece, going on where an earlier run was. False where it changed
     /// meanwhile.
-    private func handIn(_ path: String, _ status: FileStatus, _ survey: DropSurvey, _ stored: JSON?) async throws
-        -> Bool
-    {
+    private mutating func handIn(
+        _ path: String, _ status: FileStatus, _ survey: DropSurvey, _ stored: JSON?
+    ) async throws -> Bool {
         if options.format.kind == .cloudevents {
             try await handInEvents(survey, from: stored?["events"]?.int ?? 0)
             return true
@@ -83,15 +84,16 @@ extension DropFolder {
         return true
     }
 
-    private func submit(
+    private mutating func submit(
         _ items: [ParsedItem], _ maker: inout ReadingMaker, _ reader: FormatReader, _ key: FileKey, isLast: Bool
     ) async throws {
         var rest = items[...]
         repeat {
             let part = rest.prefix(options.batch)
             rest = rest.dropFirst(part.count)
-            let made = maker.make(part, now: world.clock.now()) { key.fact(at: $0) }
-            var batch = SourceBatch(source: options.source, readings: made.readings, faults: made.faults)
+            let now = world.clock.now()
+            let made = maker.make(part, now: now) { key.fact(at: $0) }
+            var batch = SourceBatch(source: options.source, readings: made.readings)
             if isLast, rest.isEmpty {
                 batch.positions = try await remember(key)
             } else {
@@ -101,24 +103,25 @@ extension DropFolder {
                     encoding: reader.encoding, header: reader.header, lastTime: maker.clock.last)
                 batch.positions = [SourcePosition(name: Self.positionName(key), value: position.json)]
             }
+            try await keeper.keep(made.faults, in: &batch, now: now)
             try await submit(batch)
         } while !rest.isEmpty
     }
 
-    private func handInEvents(_ survey: DropSurvey, from start: Int) async throws {
+    private mutating func handInEvents(_ survey: DropSurvey, from start: Int) async throws {
         var index = min(max(0, start), survey.events.count)
         repeat {
             let part = survey.events[index...].prefix(max(1, options.limits.batchEvents))
             index += part.count
             let isLast = index == survey.events.count
-            // Faults go with the last piece, so that they are told once.
-            let faults = isLast ? survey.faults : []
             let positions =
                 isLast
                 ? try await remember(survey.key)
                 : [SourcePosition(name: Self.positionName(survey.key), value: ["events": .int(index)])]
-            try await submit(
-                SourceBatch(source: options.source, documents: Array(part), faults: faults, positions: positions))
+            var batch = SourceBatch(source: options.source, documents: Array(part), positions: positions)
+            // Faults go with the last piece, so that they are told once.
+            if isLast { try await keeper.keep(survey.faults, in: &batch, now: world.clock.now()) }
+            try await submit(batch)
         } while index < survey.events.count
     }
 

@@ -18,6 +18,7 @@ struct DropFolder {
     /// What each waiting document looked like, and since when.
     private var waiting: [String: Waiting] = [:]
     private var reported: Set<String> = []
+    var keeper: FaultKeeper
 
     private struct Waiting {
         var status: FileStatus
@@ -30,6 +31,7 @@ struct DropFolder {
         self.drop = drop
         self.world = world
         self.intake = intake
+        keeper = FaultKeeper(options.source, intake)
     }
 
     var disk: any Disk { world.disk }
@@ -47,6 +49,7 @@ struct DropFolder {
 
     /// Takes in what is ready; returns how many documents that were.
     mutating func pass() async throws -> Int {
+        if let batch = try await keeper.due(now: world.clock.now()) { try await submit(batch) }
         let found = try find()
         for failure in found.failures where failure.reason == .denied { try await report(failure, failure.path) }
         for path in found.broken.sorted() where isDocument(path) { try await report(brokenName: path) }
@@ -111,11 +114,13 @@ struct DropFolder {
         try await submit(FilesFailures.brokenName(path, in: incoming), path)
     }
 
-    private func submit(_ failure: Failure, _ path: String) async throws {
+    private mutating func submit(_ failure: Failure, _ path: String) async throws {
+        let now = world.clock.now()
         let fault = InputFault(
-            failure: failure, origin: Origin(path), original: [], time: world.clock.now(),
-            factID: "\(failure.kind.code):\(path)")
-        try await submit(SourceBatch(source: options.source, faults: [fault]))
+            failure: failure, origin: Origin(path), original: [], time: now, factID: "\(failure.kind.code):\(path)")
+        var batch = SourceBatch(source: options.source)
+        try await keeper.keep([fault], in: &batch, now: now)
+        try await submit(batch)
     }
 
     /// Hands a batch in, and tries again until it is stored.

@@ -192,7 +192,9 @@ extension FolderFollower {
     }
 
     /// Tells a person that what was not read of a file is lost, unless that is how files are rotated here.
-    private func reportTruncation(_ path: String, _ key: FileKey?, at offset: Int, pending: [UInt8]) async throws {
+    private mutating func reportTruncation(
+        _ path: String, _ key: FileKey?, at offset: Int, pending: [UInt8]
+    ) async throws {
         guard options.truncation == .report else { return }
         let failure = Failure(
             FilesFailures.truncated, "\(path) was read up to byte \(offset), and now holds something else or less")

@@ -25,12 +25,14 @@ struct FolderFollower {
     var registered: Int
     /// Troubles that were reported, so that each is reported once.
     var reported: Set<String> = []
+    private var keeper: FaultKeeper
 
     init(_ options: FollowOptions, world: World, intake: any Intake) {
         self.options = options
         self.world = world
         self.intake = intake
         registered = max(Self.leastRegistered, 2 * options.maximumFiles)
+        keeper = FaultKeeper(options.source, intake)
     }
 
     var disk: any Disk { world.disk }
@@ -48,6 +50,7 @@ struct FolderFollower {
         let now = world.clock.uptime()
         if surveyedAt.map({ now - $0 >= options.poll }) ?? true {
             surveyedAt = nil
+            if let batch = try await keeper.due(now: world.clock.now()) { try await submit(batch) }
             try await survey()
             surveyedAt = now
         }
@@ -242,10 +245,14 @@ struct FolderFollower {
         files[file.path] = file
     }
 
-    private func submit(_ items: ArraySlice<ParsedItem>, _ file: inout FollowedFile, isLast: Bool) async throws {
+    private mutating func submit(
+        _ items: ArraySlice<ParsedItem>, _ file: inout FollowedFile, isLast: Bool
+    ) async throws {
         guard let key = file.key else { return }
-        let made = file.maker.make(items, now: world.clock.now()) { key.fact(at: $0) }
-        var batch = SourceBatch(source: options.source, readings: made.readings, faults: made.faults)
+        let now = world.clock.now()
+        let made = file.maker.make(items, now: now) { key.fact(at: $0) }
+        var batch = SourceBatch(source: options.source, readings: made.readings)
+        try await keeper.keep(made.faults, in: &batch, now: now)
         let point = isLast ? file.reader.resume : items.last?.end
         if let point, let position = file.position(at: point) {
             batch.positions.append(SourcePosition(name: PositionName.file(key), value: position.json))
@@ -280,11 +287,14 @@ struct FolderFollower {
         try await report(FilesFailures.brokenName(path, in: options.root), path, fact: "name:\(path)")
     }
 
-    /// Keeps a trouble for a person.
-    func report(_ failure: Failure, _ place: String, fact: String?, original: [UInt8] = []) async throws {
+    /// Keeps a trouble for a person, or counts it.
+    mutating func report(_ failure: Failure, _ place: String, fact: String?, original: [UInt8] = []) async throws {
+        let now = world.clock.now()
         let fault = InputFault(
             failure: failure, origin: Origin(place), original: Array(original.prefix(options.limits.originalBytes)),
-            time: world.clock.now(), factID: fact)
-        try await submit(SourceBatch(source: options.source, faults: [fault]))
+            time: now, factID: fact)
+        var batch = SourceBatch(source: options.source)
+        try await keeper.keep([fault], in: &batch, now: now)
+        try await submit(batch)
     }
 }

@@ -18,10 +18,10 @@ struct TableColumn: Sendable {
     private let pointer: JSONPointer
     private let refusesMissing: Bool
     private let writesNested: Bool
-    /// Nil in CSV.
+    /// Nil but in rows of fixed width.
     let place: Place?
 
-    /// `previous`: where the column before ends; nil in CSV.
+    /// `previous`: where the column before ends; nil but in rows of fixed width.
     init(_ settings: Settings, behind previous: Int?) throws(SettingFault) {
         func fault(_ field: String, _ reason: String, _ suggestion: String) -> SettingFault {
             SettingFault(
@@ -58,6 +58,15 @@ struct TableColumn: Sendable {
         }
         let isRight = try settings(TablesFields.align) == "right"
         place = Place(start: start, width: width, isRight: isRight, pad: scalar)
+    }
+
+    /// The value of a row as it is; null where it has none.
+    func json(in row: JSON) throws(RowRefusal) -> JSON {
+        guard let value = pointer.value(in: row), !value.isNull else {
+            if refusesMissing { throw RowRefusal(column: name, reason: "has no value") }
+            return .null
+        }
+        return value
     }
 
     /// The value of a row as text, and whether it was text there; nil where it has none.

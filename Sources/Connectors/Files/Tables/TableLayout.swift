@@ -1,7 +1,7 @@
 import Contracts
 import ExactJSON
 
-/// Writes rows: CSV (RFC 4180) or fields of fixed width. Pure.
+/// Writes rows: CSV (RFC 4180), fields of fixed width, or JSON Lines. Pure.
 struct TableLayout: Sendable {
     /// Columns of a table, and bytes of a row.
     static let maximumColumns = 1_000
@@ -10,8 +10,11 @@ struct TableLayout: Sendable {
     /// What becomes of text that a spreadsheet would run.
     private enum Formulas: String { case keep, escape, refuse }
 
+    private enum Kind: String { case csv, fixed, jsonl }
+
+    private let kind: Kind
+    /// Empty only in JSON Lines, where the row is written whole then.
     private let columns: [TableColumn]
-    private let isFixed: Bool
     private let hasHeader: Bool
     private let delimiter: Character
     private let quotesAll: Bool
@@ -28,17 +31,19 @@ struct TableLayout: Sendable {
                 location: settings.locations[field] ?? settings.location, reason: "format.\(field): \(reason)",
                 suggestion: suggestion)
         }
-        isFixed = try settings(TablesFields.kind) == "fixed"
-        let given = try settings(TablesFields.columns)
-        guard !given.isEmpty, given.count <= Self.maximumColumns else {
+        let kind = Kind(rawValue: try settings(TablesFields.kind)) ?? .csv
+        self.kind = kind
+        let given = try settings.optional(TablesFields.columns) ?? []
+        guard !given.isEmpty || kind == .jsonl, given.count <= Self.maximumColumns else {
             throw fault("columns", "there are \(given.count) columns", "give 1 to \(Self.maximumColumns) of them")
         }
         var columns: [TableColumn] = []
         for column in given {
-            columns.append(try TableColumn(column, behind: isFixed ? columns.last?.place?.end ?? 0 : nil))
+            let previous: Int? = kind == .fixed ? columns.last?.place?.end ?? 0 : nil
+            columns.append(try TableColumn(column, behind: previous))
         }
         self.columns = columns
-        hasHeader = try settings.optional(TablesFields.header).map { $0 == "first-line" } ?? !isFixed
+        hasHeader = try settings.optional(TablesFields.header).map { $0 == "first-line" } ?? (kind == .csv)
         let between = try settings(TablesFields.delimiter)
         let character: Character? = between == "tab" ? "\t" : between.count == 1 ? between.first : nil
         guard let character, !["\"", "\r", "\n", "\r\n", "\0"].contains(character), character.utf8.count == 1 else {
@@ -47,9 +52,24 @@ struct TableLayout: Sendable {
         delimiter = character
         quotesAll = try settings(TablesFields.quotes) == "always"
         decimal = try settings(TablesFields.decimal) == "comma" ? "," : "."
-        lineEnd = try settings(TablesFields.lineEnd) == "lf" ? "\n" : "\r\n"
+        let end = try settings.optional(TablesFields.lineEnd) ?? (kind == .jsonl ? "lf" : "crlf")
+        lineEnd = end == "lf" ? "\n" : "\r\n"
         formulas = Formulas(rawValue: try settings(TablesFields.formulas)) ?? .keep
         encoding = TextEncoding(rawValue: try target(TablesFields.encoding)) ?? .utf8
+        if kind == .jsonl {
+            guard !hasHeader else {
+                throw fault("header", "JSON Lines have none", "write header: none, or leave it out")
+            }
+            guard encoding == .utf8 else {
+                throw SettingFault(
+                    location: target.locations["encoding"] ?? target.location,
+                    reason: "encoding: JSON is UTF-8 (RFC 8259)", suggestion: "leave encoding out")
+            }
+            let names = columns.map(\.name)
+            if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+                throw fault("columns", "two are called \(names[twice])", "give each member a name of its own")
+            }
+        }
         do {
             _ = try header()
         } catch {
@@ -67,6 +87,22 @@ struct TableLayout: Sendable {
     /// A row with its line end. Throws what cannot be written, and leaves nothing out.
     func row(_ row: JSON) throws(RowRefusal) -> [UInt8] {
         guard row.object != nil else { throw RowRefusal(column: "row", reason: "is no object") }
+        let bytes = try kind == .jsonl ? document(row).bytes + Array(lineEnd.utf8) : line(cells(row))
+        guard bytes.count <= Self.maximumRow else {
+            throw RowRefusal(column: "row", reason: "has \(bytes.count) bytes, and may have \(Self.maximumRow)")
+        }
+        return bytes
+    }
+
+    /// The row as one value: as the map made it, or with the members that the columns are.
+    private func document(_ row: JSON) throws(RowRefusal) -> JSON {
+        guard !columns.isEmpty else { return row }
+        var members = JSONObject()
+        for column in columns { members[column.name] = try column.json(in: row) }
+        return .object(members)
+    }
+
+    private func cells(_ row: JSON) throws(RowRefusal) -> [(text: String, isText: Bool)?] {
         var cells: [(text: String, isText: Bool)?] = []
         for column in columns {
             guard var cell = try column.value(in: row, decimal: decimal) else {
@@ -83,11 +119,7 @@ struct TableLayout: Sendable {
             }
             cells.append(cell)
         }
-        let bytes = try line(cells)
-        guard bytes.count <= Self.maximumRow else {
-            throw RowRefusal(column: "row", reason: "has \(bytes.count) bytes, and may have \(Self.maximumRow)")
-        }
-        return bytes
+        return cells
     }
 
     /// What spreadsheets take for the beginning of a formula (OWASP, "CSV Injection"), but for plain numbers.

@@ -35,12 +35,13 @@ enum TablesFields {
         .choice([
             .init("csv", "Rows of fields with a character between them (RFC 4180)."),
             .init("fixed", "Rows of fields of fixed width."),
+            .init("jsonl", "A JSON object a line (JSON Lines), in UTF-8: the row as the map made it, or its columns."),
         ]), required: true, example: "csv", "How a row is written.")
     static let header = Field<String>(
         "header",
         .choice([
             .init("first-line", "The first row of each file names the columns."), .init("none", "There is none."),
-        ]), "Whether files begin with a header. Without it: `first-line` for csv, `none` for fixed.")
+        ]), "Whether files begin with a header. Without it: `first-line` for csv, `none` for fixed and jsonl.")
     static let delimiter = Field<String>(
         "delimiter", default: ",", example: ";", "What stands between fields: one character, or tab (csv).")
     static let quotes = Field<String>(
@@ -50,10 +51,10 @@ enum TablesFields {
         ]), default: "needed", "Which fields stand in quotes (csv).")
     static let decimal = Field<String>(
         "decimal", .choice([.init("point", "1.5"), .init("comma", "1,5")]), default: "point",
-        "What stands before the fraction of a number.")
+        "What stands before the fraction of a number (csv, fixed).")
     static let lineEnd = Field<String>(
-        "lineEnd", .choice([.init("crlf", "CR and LF, as RFC 4180 says."), .init("lf", "LF alone.")]), default: "crlf",
-        "What ends a row.")
+        "lineEnd", .choice([.init("crlf", "CR and LF, as RFC 4180 says."), .init("lf", "LF alone.")]),
+        "What ends a row. Without it: `crlf` for csv and fixed, `lf` for jsonl.")
     static let formulas = Field<String>(
         "formulas",
         .choice([
@@ -61,7 +62,10 @@ enum TablesFields {
             .init("escape", "An apostrophe is put before it: for people who open the file in a spreadsheet."),
             .init("refuse", "The row is refused."),
         ]), default: "keep",
-        "What becomes of text that a spreadsheet would run as a formula: that begins with =, +, -, @, a tab or a CR.")
+        """
+        What becomes of text that a spreadsheet would run as a formula: that begins with =, +, -, @, a tab or a CR \
+        (csv, fixed).
+        """)
 
     static let name = Field<String>(
         "name", required: true, example: "Order", "The column's name, as the header says it.")
@@ -69,11 +73,12 @@ enum TablesFields {
         "from", example: "/quantity/value",
         "Where its value is in the row, as a JSON Pointer. Without it, the member of the column's name.")
     static let missing = Field<String>(
-        "missing", .choice([.init("empty", "The field is empty."), .init("refuse", "The row is refused.")]),
+        "missing",
+        .choice([.init("empty", "The field is empty; null in JSON."), .init("refuse", "The row is refused.")]),
         default: "empty", "What follows where there is no value, or null.")
     static let nested = Field<String>(
         "nested", .choice([.init("refuse", "The row is refused."), .init("json", "It is written as JSON.")]),
-        default: "refuse", "What follows where the value is a list or an object.")
+        default: "refuse", "What follows where the value is a list or an object (csv, fixed).")
     static let start = Field<Int>(
         "start", .integer(1...100_000), example: "11",
         "Where the column begins, from 1 (fixed). Without it, behind the one before.")
@@ -88,8 +93,9 @@ enum TablesFields {
         "The character that fills a column up (fixed). Zeros before a negative number go behind its sign.")
     static let columns = Field<[Settings]>(
         "columns",
-        list: .object([name, from, missing, nested, align, pad].map(\.spec) + [start.spec, width.spec]), required: true,
-        example: "[{ name: Order }, { name: Good, from: /quantity/value }]", "The columns, in their order.")
+        list: .object([name, from, missing, nested, align, pad].map(\.spec) + [start.spec, width.spec]),
+        example: "[{ name: Order }, { name: Good, from: /quantity/value }]",
+        "The columns, in their order. They are required but for jsonl, which writes the whole row without them.")
     static let format = Field<Settings>(
         "format",
         fields: [

@@ -14,7 +14,7 @@ extension FilesSpec {
     /// The spec of `protocol: tables` as a target.
     package static let tables = ConnectorSpec(
         name: "tables", role: .target,
-        summary: "Writes commands as rows into files on this node: CSV, or fields of fixed width.",
+        summary: "Writes commands as rows into files on this node: CSV, fields of fixed width, or JSON Lines.",
         fields: TablesFields.all, operations: [write],
         example: """
             target: erp

@@ -3,7 +3,7 @@ package import Contracts
 import ExactJSON
 package import World
 
-/// Writes commands as rows into files: CSV, or fields of fixed width.
+/// Writes commands as rows into files: CSV, fields of fixed width, or JSON Lines.
 ///
 /// Before each change its intent is stored beside the files, with the length and the digest of what will be written.
 /// After a crash the files themselves show what became of it: so each command stands in them once, whenever the process

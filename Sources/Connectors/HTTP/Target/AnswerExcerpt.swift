@@ -1,4 +1,5 @@
 import ExactJSON
+import Security
 import World
 
 /// What people are shown of an answer: its beginning, on one line, without any secret. Pure.
@@ -16,9 +17,7 @@ struct AnswerExcerpt: Sendable {
     }
 
     /// `text` with every secret replaced.
-    func clean(_ text: String) -> String {
-        secrets.reduce(text) { $0.replacing($1, with: "•••") }
-    }
+    func clean(_ text: String) -> String { SecretMask.hide(secrets, in: text) }
 
     /// What the answer says; empty where it has no text.
     func words(_ response: HTTPResponse) -> String {

@@ -58,7 +58,7 @@ struct HTTPVerdict: Sendable {
 
     private func targetWide(_ response: HTTPResponse, _ words: String) -> Failure {
         guard (300..<400).contains(response.status) else { return Failure(HTTPTargetFailures.credentials, words) }
-        let place = response.headers["location"].map { " and points to \(excerpt.clean(String($0.prefix(200))))" } ?? ""
+        let place = response.headers["location"].map { " and points to \(excerpt.clean($0).prefix(200))" } ?? ""
         return Failure(HTTPTargetFailures.redirected, words + place)
     }
 

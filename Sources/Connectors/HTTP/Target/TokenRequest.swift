@@ -62,8 +62,8 @@ struct TokenRequest: Sendable {
         }
         let kind = body["token_type"]?.string ?? "Bearer"
         guard kind.lowercased() == "bearer" else {
-            throw Self.deferral(
-                "the issuer hands out tokens of the type \"\(kind.prefix(40))\", and only Bearer is known")
+            let shown = AnswerExcerpt(secrets: [secret]).clean(kind).prefix(40)
+            throw Self.deferral("the issuer hands out tokens of the type \"\(shown)\", and only Bearer is known")
         }
         let seconds = body["expires_in"]?.number?.intValue ?? body["expires_in"]?.string.flatMap { Int($0) }
         let life = seconds.map { Duration.seconds(min(max($0, 0), 86_400 * 365)) } ?? Self.usualLife

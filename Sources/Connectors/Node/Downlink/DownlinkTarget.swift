@@ -13,7 +13,8 @@ package final class DownlinkTarget: Target {
     /// its clock.
     package let settlingTime = Duration.seconds(5)
 
-    private let edge: NodeID
+    /// Whom it leads to.
+    package let edge: NodeID
     private let plant: String
     private let validity: Duration
     private let timeout: Duration

@@ -21,6 +21,8 @@ package final class NodeIntakeSource: Source {
         var clocks = ClockWatch()
         var evidence = EvidenceBudget(burst: 20, interval: .seconds(60))
         var turns = BatchTurns()
+        /// By node: only what an enrolled node has signed makes an entry, so that the list of those is their bound.
+        var contacts: [NodeID: EdgeContact] = [:]
     }
 
     /// From settings checked by ``NodeSpec/intake``. `node` and `plant` are the hub's own: the source of what it
@@ -80,6 +82,24 @@ package final class NodeIntakeSource: Source {
         while true { try await world.clock.sleep(for: .seconds(3_600)) }
     }
 
+    /// The edges that may send, in the order of their names, each with when it was last heard of since this node
+    /// started: an edge asks now and then, also where nothing happens. Throws where the list cannot be read.
+    package func edges() throws(Failure) -> [EdgeContact] {
+        let names = Set(try enrolled.entries().filter { $0.revoked == nil }.map(\.node))
+        let contacts = state.withLock { $0.contacts }
+        return names.sorted().map { name in
+            var edge = contacts[name] ?? EdgeContact(node: name)
+            edge.plants = inspector.plants[name] ?? []
+            return edge
+        }
+    }
+
+    private func heard(_ node: NodeID, _ skew: Duration?, _ now: Instant) {
+        state.withLock { state in
+            state.contacts[node] = EdgeContact(node: node, last: now, skew: skew ?? state.contacts[node]?.skew)
+        }
+    }
+
     // MARK: - One batch
 
     private func take(_ request: HTTPRequest, from node: NodeID) async -> HTTPResponse {
@@ -89,6 +109,7 @@ package final class NodeIntakeSource: Source {
         }
         do throws(BatchInspector.Refusal) {
             let sealed = try inspector.authenticate(request, from: node, keys: enrolled, now: now)
+            heard(node, sealed.skew, now)
             guard state.withLock({ $0.turns.begin(node, sealed.header.lane) }) else {
                 return busy(
                     Failure(NodeFailures.busy, "the hub \(hub) works on as many batches as it can already"),
@@ -98,6 +119,7 @@ package final class NodeIntakeSource: Source {
             let opened = try inspector.open(sealed, now: now)
             return await store(sealed, opened, intake)
         } catch {
+            if error.isAuthentic { heard(node, error.skew, now) }
             return await refuse(error, request, node, intake, now)
         }
     }

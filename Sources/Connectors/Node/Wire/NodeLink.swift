@@ -37,13 +37,13 @@ package enum NodeLink {
     }
 
     /// The plant of an event: the first segment of its source (`/{plant}/{asset}`); nil where it has no such form.
-    static func plant(of source: String) -> Substring? {
+    package static func plant(of source: String) -> Substring? {
         let parts = source.split(separator: "/", omittingEmptySubsequences: false)
         return parts.count == 3 && parts[0].isEmpty && !parts[1].isEmpty ? parts[1] : nil
     }
 
     /// The asset or system of an event: the last segment of its source.
-    static func system(of source: String) -> Substring? { source.split(separator: "/").last }
+    package static func system(of source: String) -> Substring? { source.split(separator: "/").last }
 
     /// A duration for people: `4 s`, `95 min`, `3 d`.
     static func words(_ duration: Duration) -> String {

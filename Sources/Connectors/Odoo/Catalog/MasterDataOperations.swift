@@ -3,7 +3,7 @@ import ExactJSON
 /// Partners, products, bills of materials, prices, equipment: what other records refer to.
 enum MasterDataOperations {
     static let all: [any OdooOperation] = [
-        partner, product, variant, billOfMaterials, PriceSet(), equipment, maintenance,
+        partner, product, variant, BillCreate(billOfMaterials), PriceSet(), equipment, maintenance,
     ]
 
     static let partner = RecordUpsert(

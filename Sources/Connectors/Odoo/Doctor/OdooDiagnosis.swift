@@ -17,6 +17,8 @@ struct OdooDiagnosis: Sendable {
     static let slow = Duration.milliseconds(500)
     static let clockWarning = Duration.seconds(5)
     static let clockFault = Duration.seconds(120)
+    /// The release of the companion addon that belongs to this connector: the `version` of its manifest.
+    static let addonRelease = "1.0.0"
 
     /// The operations at whose end Odoo 16 writes a message in the user's name.
     static let mailing: Set = ["transfer.complete", "purchase.receive", "sale.deliver", "production.unbuild"]
@@ -134,7 +136,7 @@ struct OdooDiagnosis: Sendable {
     private func addon(_ facts: OdooFacts) -> [OdooFinding] {
         guard options.gateway != .off else { return [] }
         switch facts.addon {
-        case .there: return [OdooFinding(.fine, "addon", "the companion addon is there: commands are exact")]
+        case .there: return [release(facts.addonRelease)]
         case .wrong(let failure):
             return [OdooFinding(.fault, "addon", failure.message, mend: failure.suggestion)]
         case .absent:
@@ -150,6 +152,23 @@ struct OdooDiagnosis: Sendable {
         }
     }
 
+    /// An addon of before works as long as it speaks the same interface, without what was mended since.
+    private func release(_ installed: String?) -> OdooFinding {
+        let name = installed.map { "the companion addon \($0)" } ?? "the companion addon"
+        guard let installed, Self.isOlder(installed, than: Self.addonRelease) else {
+            return OdooFinding(.fine, "addon", "\(name) is there: commands are exact")
+        }
+        return OdooFinding(
+            .warning, "addon", "\(name) is there, and this connector was built with \(Self.addonRelease)",
+            mend: "Put the `millwright_gateway` of this release into Odoo's addons path, restart Odoo and upgrade the "
+                + "addon: `odoo-bin -d DATABASE -u millwright_gateway --stop-after-init`.")
+    }
+
+    private static func isOlder(_ one: String, than other: String) -> Bool {
+        let parts = [one, other].map { $0.split(separator: ".").map { Int($0) ?? 0 } }
+        return parts[0].lexicographicallyPrecedes(parts[1])
+    }
+
     private func operations(_ facts: OdooFacts) -> [OdooFinding] {
         operations.flatMap { name -> [OdooFinding] in
             guard let needs = OperationNeeds.of[name] else {
@@ -160,8 +179,13 @@ struct OdooDiagnosis: Sendable {
                 ]
             }
             let models = needs.models(facts.version)
+            let made = MadeRecords.models(of: name, facts.version)
             let missing = models.filter { facts.rights[$0] == .noModel }
-            let refused = models.filter { facts.rights[$0] == .refused }
+            let refused: [(right: String, models: [String])] = [
+                ("write", models.filter { facts.rights[$0] == .refused }),
+                ("create", made.filter { facts.creates[$0] == .refused }),
+            ]
+            let refusals = refused.filter { !$0.models.isEmpty }
             if !missing.isEmpty {
                 return [
                     OdooFinding(
@@ -169,10 +193,11 @@ struct OdooDiagnosis: Sendable {
                         mend: "Install the app in Odoo, or take the flow away.")
                 ]
             }
-            guard refused.isEmpty else {
+            guard refusals.isEmpty else {
+                let words = refusals.map { "may not \($0.right) \($0.models.joined(separator: ", "))" }
                 return [
                     OdooFinding(
-                        .fault, name, "the user may not write \(refused.joined(separator: ", "))",
+                        .fault, name, "the user " + words.joined(separator: " and "),
                         mend: "Give the user the groups \(needs.groupNames).")
                 ]
             }

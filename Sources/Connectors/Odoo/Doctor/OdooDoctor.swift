@@ -68,9 +68,13 @@ package struct OdooDoctor: Sendable {
         facts.hasEmail = try await hasEmail(connection)
         facts.keys = try await connection.endingKeys(of: address.login)
         facts.addon = try await addon(connection)
+        if facts.addon == .there { facts.addonRelease = try await addonRelease(connection) }
         for name in operations {
             for model in OperationNeeds.of[name]?.models(facts.version) ?? [] where facts.rights[model] == nil {
                 facts.rights[model] = try await right(model, "write", connection)
+            }
+            for model in MadeRecords.models(of: name, facts.version) where facts.creates[model] == nil {
+                facts.creates[model] = try await right(model, "create", connection)
             }
         }
         try await details(operations, connection, &facts)
@@ -143,6 +147,13 @@ package struct OdooDoctor: Sendable {
             guard error.failure.kind == OdooFailures.gatewayVersion else { throw error }
             return .wrong(error.failure)
         }
+    }
+
+    /// Odoo puts its series before an addon's own version: `19.0.1.0.0`.
+    private func addonRelease(_ connection: OdooConnection) async throws(OdooError) -> String? {
+        let health = try await connection.call(OdooCall("millwright.gateway", "health", isWrite: false))
+        guard let whole = health["addon"]?.string, let series = health["series"]?.string else { return nil }
+        return whole.hasPrefix(series + ".") ? String(whole.dropFirst(series.count + 1)) : whole
     }
 
     /// How far this clock is ahead, by the date of an answer, which has whole seconds.

@@ -39,11 +39,15 @@ struct OdooFacts: Sendable {
     var company: String?
     /// Whether the user has an e-mail address; nil where it does not say.
     var hasEmail: Bool?
-    /// Whether the user may write each model.
+    /// Whether the user may write each model that operations write.
     var rights: [String: Right] = [:]
+    /// Whether it may create records of each model that operations make some of.
+    var creates: [String: Right] = [:]
     /// The user's API keys that end.
     var keys: [Key] = []
     var addon = Addon.absent
+    /// Which release of the addon is installed, without Odoo's series: `1.0.0`; nil where it does not say.
+    var addonRelease: String?
     /// Whether the loss reason of the settings is there; nil where nothing needs one.
     var hasLoss: Bool?
     /// Pieces of equipment that the user sees; nil where nothing needs one.

@@ -47,7 +47,7 @@ struct RecordChange: OdooOperation {
         if let move {
             let (field, _) = try move.name(dialect)
             guard let row = try await session.rows(.read(model, [id], ["display_name", field])).first else {
-                throw .reject(OdooFailures.gone, "\(title) was deleted in Odoo")
+                throw .reject(OdooFailures.gone, "\(title) was deleted in Odoo", about: OdooRecord(model, id))
             }
             title = row.text("display_name") ?? title
             let state = PlanEvidence.Mark.word(row.json[field]) ?? ""
@@ -58,7 +58,8 @@ struct RecordChange: OdooOperation {
             guard move.from.contains(state) else {
                 throw .reject(
                     OdooFailures.wrongState,
-                    "\(spec.name): \(field) of \(title) is \(state); expected \(move.from.joined(separator: " or "))")
+                    "\(spec.name): \(field) of \(title) is \(state); expected \(move.from.joined(separator: " or "))",
+                    about: OdooRecord(model, id))
             }
             evidence = PlanEvidence(model: model, subject: .record(id), mark: try move.mark(dialect))
         }

@@ -1,7 +1,8 @@
 import Contracts
 import ExactJSON
 
-/// Carries plans out through the companion addon: in one transaction, once for each key.
+/// Carries plans out through the companion addon: each in one transaction, once for each key. A command of two plans
+/// is two transactions.
 struct GatewayExecutor: Sendable {
     let gateway: OdooGateway
     let session: OdooSession
@@ -16,7 +17,12 @@ struct GatewayExecutor: Sendable {
         let first = try await gateway.submit(
             GatewayOperation(key: "\(key)/confirm/\(plan.acceptance.reference)", name: command.operation, plan))
         guard first.status == .done else { throw first.error }
-        return .accepted(try await submit(try await rest(plan), key, command))
+        do throws(OdooError) {
+            return .accepted(try await submit(try await rest(plan), key, command))
+        } catch {
+            // The first half is a transaction of its own, and is not taken back.
+            throw error.over(StandingSteps(plan.steps, first.records))
+        }
     }
 
     /// Asks under the command's key and changes nothing: the addon answers what it recorded, or refuses the question.
@@ -55,5 +61,19 @@ struct GatewayExecutor: Sendable {
             return plan.accepted(answer.records)
         }
         return plan.accepted(try await session.look(plan.evidence).1)
+    }
+}
+
+extension OdooSession {
+    /// Whether commands go through the companion addon, which answers a key that it has carried out before.
+    func knowsKeysAgain() async throws(OdooError) -> Bool {
+        switch options.gateway {
+        case .off: return false
+        case .required: return true
+        case .auto:
+            // So seldom asked that the answer need not be kept.
+            return try await OdooGateway(connection: connection, clock: clock, age: options.cacheAge, source: "")
+                .isThere()
+        }
     }
 }

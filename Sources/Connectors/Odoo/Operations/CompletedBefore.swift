@@ -17,7 +17,8 @@ struct CompletedBefore: Sendable {
             let stated = try units.exactly(quantity, in: unit)
             guard stated == made else {
                 throw .reject(
-                    OdooFailures.mayBeDone, "\(order.name) is done with \(made), and should be done with \(stated)")
+                    OdooFailures.mayBeDone, "\(order.name) is done with \(made), and should be done with \(stated)",
+                    about: OdooRecord("mrp.production", order.id))
             }
         }
         var line = CountLine(entry.value) ?? CountLine(base: unit.scale.base)

@@ -13,6 +13,9 @@ struct CompletionDecision: Sendable {
     let units: UnitTable
     let unit: UnitTable.Unit
     let dialect: OdooDialect
+    /// Whether a person has it completed beside what a store that is forgotten may have posted: what else comes of that
+    /// time is a person's too.
+    var hasForeign = false
 
     func decide(_ entry: LedgerEntry) throws(OdooError) -> CompletionIntent {
         let quantity = try quantity()
@@ -27,6 +30,7 @@ struct CompletionDecision: Sendable {
         try refuseUntold(components)
         let splits = quantity < order.planned && request.rest == .create
         var line = CountLine(entry.value) ?? CountLine(base: unit.scale.base)
+        if hasForeign { line.hasForeign = true }
         try line.complete(
             with: quantity, unit: unit, in: order.id, over: try Exact.snap(order.producing, to: unit.step))
         let tail = splits ? ", the rest on a backorder" : (quantity < order.planned ? ", the rest given up" : "")

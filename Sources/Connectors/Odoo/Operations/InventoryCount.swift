@@ -16,11 +16,16 @@ struct InventoryCount: OdooOperation {
             .init("location", .any, required: true, "The location, by full name or barcode."),
             .init("quantity", .quantity, required: true, "What was counted in all, zero included, with its unit."),
             .init("lot", .text, "The lot or serial number; needed where the product is tracked."),
+            .init(
+                "package", .text,
+                "The package that was counted; made where Odoo has none of the name. Without it what lies loose, where "
+                    + "none of it there is packed."),
             .init("time", .instant, "When it was counted; for the trace."),
         ],
         promise: """
             Never doubled: the adjustment carries a name of the command's key, by which it is found again. Where the \
-            stock agrees already nothing is booked.
+            stock agrees already nothing is booked. Refused where stock of it there lies in packages that are not \
+            named or belongs to another owner: a count would leave that stock as it is beside the new one.
             """,
         example: [
             "item": "WIRE-1.5", "location": "WH/Stock", "quantity": ["value": 480, "unit": "m"], "lot": "R-0816",
@@ -49,8 +54,16 @@ struct InventoryCount: OdooOperation {
         }
         let lots = try await session.lots(
             lotName.map { [LotNeed(name: $0, product: product.id, company: nil)] } ?? [])
-        let stock = try await stock(product.id, location, lots, unit, in: session)
-        let words = "\(product.label)\(lotName.map { " lot \($0)" } ?? ""): \(stock) → \(counted) \(unit.name)"
+        let packageName = try arguments.text("package")
+        let packages = try await session.packages(packageName.map { [$0] } ?? [])
+        if let packageName, !counted.isZero {
+            try await checkPlace(of: packages, packageName, location, in: session)
+        }
+        let title = [
+            product.label, lotName.map { "lot \($0)" }, packageName.map { "in package \($0)" },
+        ].compactMap { $0 }.joined(separator: " ")
+        let stock = try await stock(product.id, location, lots, packages, title, unit, in: session)
+        let words = "\(title): \(stock) → \(counted) \(unit.name)"
         guard stock != counted else {
             return .settled(
                 .accepted(Acceptance(reference: "product.product,\(product.id)", summary: "\(words): agrees")))
@@ -59,10 +72,11 @@ struct InventoryCount: OdooOperation {
             "product_id": .int(product.id), "location_id": .int(location), "inventory_quantity": .number(counted),
         ]
         if let lot = lots.ids.first { values["lot_id"] = lot }
+        if let package = packages.ids.first { values["package_id"] = package }
         let quant = "quant"
         return .ready(
             intent: OdooPlan(
-                steps: lots.steps + [
+                steps: lots.steps + packages.steps + [
                     // In this mode Odoo takes the stock that is there, and does not make it a second time.
                     .create(model: model, values: values, context: ["inventory_mode": true], alias: quant),
                     .call(
@@ -76,19 +90,33 @@ struct InventoryCount: OdooOperation {
 
     /// What Odoo has there.
     private func stock(
-        _ product: Int, _ location: Int, _ lots: PlannedLots, _ unit: UnitTable.Unit, in session: OdooSession
+        _ product: Int, _ location: Int, _ lots: PlannedLots, _ packages: PlannedPackages, _ title: String,
+        _ unit: UnitTable.Unit, in session: OdooSession
     ) async throws(OdooError) -> ExactNumber {
-        // A lot that is yet to be made has no stock.
-        guard lots.steps.isEmpty else { return ExactNumber(0) }
+        // A lot or package that is yet to be made has no stock.
+        guard lots.steps.isEmpty, packages.steps.isEmpty else { return ExactNumber(0) }
+        let package = packages.ids.first?.int
+        var domain: [JSON] = [
+            ["product_id", "=", .int(product)], ["location_id", "=", .int(location)],
+            ["lot_id", "=", lots.ids.first ?? false], ["quantity", "!=", 0],
+        ]
+        if let package { domain.append(["package_id", "=", .int(package)]) }
         let rows = try await session.rows(
             .find(
-                model,
-                [
-                    ["product_id", "=", .int(product)], ["location_id", "=", .int(location)],
-                    ["lot_id", "=", lots.ids.first ?? false],
-                ], ["quantity"], limit: OdooDirectory.maximumFamily))
-        var sum = ExactNumber(0)
-        for row in rows { sum = try Exact.add(sum, row.number("quantity")) }
-        return try Exact.snap(sum, to: unit.step)
+                model, .array(domain), ["quantity", "package_id", "owner_id"], limit: OdooDirectory.maximumFamily))
+        return try CountedStock.quantity(rows, package: package, of: title, in: unit)
+    }
+
+    /// That a package with something in it lies where it is counted: a count would tear it apart.
+    private func checkPlace(
+        of packages: PlannedPackages, _ name: String, _ location: Int, in session: OdooSession
+    ) async throws(OdooError) {
+        guard let id = packages.ids.first?.int else { return }
+        let row = try await session.rows(.read(session.dialect().package, [id], ["location_id"])).first
+        guard let place = row?.link("location_id"), place != location else { return }
+        throw .reject(
+            OdooFailures.wrongState,
+            "\(Self.name): the package \(name) lies in \(row?.label("location_id") ?? "#\(place)") in Odoo",
+            suggestion: "Move the package there with a transfer, or correct the place, then resubmit.")
     }
 }

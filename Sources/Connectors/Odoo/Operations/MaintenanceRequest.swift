@@ -29,10 +29,10 @@ struct MaintenanceRequest: OdooOperation {
                 "What is wrong or due; its first line becomes the request's subject."),
             .init(
                 "asset", .text,
-                "The machine's name; its equipment is taken where one has this serial number or name, else it stands "
-                    + "in the subject."
+                "The machine's name; its equipment is taken where one alone has this serial number or name, else it "
+                    + "stands in the subject."
             ),
-            .init("equipment", .text, "The equipment's serial number or name, which must be found."),
+            .init("equipment", .text, "The equipment's serial number or name, which one alone must have."),
             .init("workcenter", .text, "The work center, named in the request's text."),
             .init("kind", .text, "`corrective` (default) or `preventive`."),
             .init("priority", .text, "`low`, `normal` (default), `high` or `urgent`."),
@@ -62,7 +62,12 @@ struct MaintenanceRequest: OdooOperation {
                 throw .reject(OdooFailures.equipmentNotFound, "no equipment \"\(wanted)\" is to be seen by this user")
             }
         } else if let asset {
-            equipment = try await session.directory.equipment(asset)
+            do throws(OdooError) {
+                equipment = try await session.directory.equipment(asset)
+            } catch {
+                // Which of the namesakes is meant nothing tells: the request says the name, as where there is none.
+                guard error.failure.kind == OdooFailures.recordAmbiguous else { throw error }
+            }
         }
         let machine = asset ?? named
         let place = try arguments.text("workcenter")

@@ -64,29 +64,29 @@ struct ProductionComplete: OdooOperation {
         var product: Int?
         if let item = request.item { product = try await session.directory.product(code: item).id }
         let family = try await session.family(request.order, product: product)
-        if command.mayBeDone, family.orders.count == 1, let done = family.orders.first, done.state == .done {
-            let key = LedgerKey("order/\(family.number)")
-            guard let entry = ledger.first(where: { $0.key == key }) else { return .needsLedger([key]) }
-            let (units, unit) = try await session.directory.unit(done.unit)
-            let before = CompletedBefore(order: done, quantity: request.quantity, units: units, unit: unit)
-            return .settled(.accepted(try before.acceptance(entry)))
+        let key = LedgerKey("order/\(family.number)")
+        guard let entry = ledger.first(where: { $0.key == key }) else { return .needsLedger([key]) }
+        let part = family.open(for: request.order) ?? family.orders.last
+        let (units, unit) = try await session.directory.unit(part?.unit ?? 0)
+        let doubt = CompletionDoubt(
+            request: request, family: family, entry: entry, isByName: session.options.orderBy == .name, units: units,
+            unit: unit)
+        if command.mayBeDone, !command.isDecided, let acceptance = try doubt.acceptance() {
+            return .settled(.accepted(acceptance))
         }
         // A draft is confirmed on the way, so only a closed order is refused.
         let order =
             if let draft = family.open(for: request.order), draft.state == .draft { draft } else {
                 try OdooSession.running(family, reference: request.order, what: "a completion")
             }
-        let key = LedgerKey("order/\(family.number)")
-        guard let entry = ledger.first(where: { $0.key == key }) else { return .needsLedger([key]) }
         var products: [String: Int] = [:]
         for consumed in request.consumed {
             products[consumed.item] = try await session.directory.product(code: consumed.item).id
         }
-        let (units, unit) = try await session.directory.unit(order.unit)
         let moves = try await session.moves(of: order)
         let decision = CompletionDecision(
             request: request, family: family, order: order, moves: moves, products: products, units: units, unit: unit,
-            dialect: try await session.dialect())
+            dialect: try await session.dialect(), hasForeign: command.isDecided && command.isOfDoubt && doubt.isThere)
         let intent = try decision.decide(entry)
         guard order.state == .draft else {
             return .ready(intent: try await plan(intent, order, moves, in: session).json)

@@ -22,7 +22,8 @@ struct QualityHold: OdooOperation {
         ],
         promise: """
             Never doubled: one transfer under an external id of the command, which is done once; its to-do carries the \
-            command's key. What stands in quarantine already is not moved again.
+            command's key. What stands in quarantine already is not moved again. A package that goes as a whole stays \
+            packed; what is held of another one is taken out of it.
             """,
         example: [
             "item": "WIRE-1.5", "lot": "R-0816", "to": "WH/Quarantine", "reason": "Tensile strength below limit",
@@ -87,129 +88,6 @@ struct QualityHold: OdooOperation {
                 ], evidence: evidence,
                 acceptance: Acceptance(reference: model, summary: "held \(held.summary)"), isReadAnew: true
             ).json)
-    }
-}
-
-/// What of a product or lot goes into quarantine, place by place.
-struct HeldStock: Sendable {
-    struct Place: Sendable {
-        let location: Int
-        let quantity: ExactNumber
-
-        /// A line of the transfer: what moves, done.
-        func line(_ held: HeldStock, _ dialect: OdooDialect) -> FormRow {
-            var row = FormRow()
-            row.set("product_id", .record(.int(held.product.id)))
-            row.set("product_uom_id", .record(.int(held.product.unit)))
-            row.set("location_id", .record(.int(location)))
-            row.set("location_dest_id", .record(.int(held.quarantine)))
-            if let lot = held.lot { row.set("lot_id", .record(.int(lot))) }
-            row.set(dialect.lineDone, .number(quantity))
-            if dialect.hasPicked { row.set("picked", .flag(true)) }
-            return row
-        }
-    }
-
-    let product: OdooDirectory.Product
-    let lot: Int?
-    let quarantine: Int
-    let places: [Place]
-    let summary: String
-
-    /// Never empty: without stock it throws.
-    init(_ arguments: Arguments, limit: Int, in session: OdooSession) async throws(OdooError) {
-        product = try await session.directory.product(code: arguments.requiredText("item"))
-        let to = try arguments.required("to")
-        quarantine = try await session.directory.record(.location, to)
-        var title = product.label
-        if let name = try arguments.text("lot") {
-            lot = try await session.directory.lot(name, product: product.id, company: nil)
-            title += " lot \(name)"
-            guard lot != nil else {
-                throw .reject(OdooFailures.recordNotFound, "\(product.label) has no lot \"\(name)\" in Odoo")
-            }
-        } else {
-            guard product.tracking == .none else {
-                throw .reject(OdooFailures.lotNeeded, "\(product.label) is tracked by \(product.tracking.rawValue)")
-            }
-            lot = nil
-        }
-        var domain: [JSON] = [
-            ["product_id", "=", .int(product.id)], ["location_id.usage", "=", "internal"], ["quantity", ">", 0],
-            "!", ["location_id", "child_of", .int(quarantine)],
-        ]
-        if let lot { domain.append(["lot_id", "=", .int(lot)]) }
-        if let from = arguments.json["from"], !from.isNull {
-            domain.append(["location_id", "child_of", .int(try await session.directory.record(.location, from))])
-        }
-        let (units, unit) = try await session.directory.unit(product.unit)
-        var wanted: ExactNumber?
-        if let quantity = try arguments.quantity("quantity") {
-            wanted = try units.exactly(quantity, in: unit)
-            guard wanted?.isNegative == false, wanted?.isZero == false else {
-                throw arguments.wrong("quantity", "more than 0")
-            }
-        }
-        var found: [Int: ExactNumber] = [:]
-        var order: [Int] = []
-        let rows = try await session.rows(
-            .find("stock.quant", .array(domain), ["location_id", "quantity"], limit: limit + 1))
-        for row in rows.prefix(limit) {
-            guard let place = row.link("location_id") else { continue }
-            if found[place] == nil { order.append(place) }
-            found[place] = try Exact.add(
-                found[place] ?? ExactNumber(0), try Exact.snap(row.number("quantity"), to: unit.step))
-        }
-        let lying = order.map { Place(location: $0, quantity: found[$0] ?? ExactNumber(0)) }
-        let share = try Share(of: lying, wanted: wanted, isCut: rows.count > limit)
-        guard !share.isCutShort else {
-            throw .reject(
-                OdooFailures.arguments,
-                "quality.hold: \(title) lies in more than \(limit) places; give `from`, a part of the warehouse that "
-                    + "has fewer, or a `quantity` that the first \(limit) hold")
-        }
-        guard !share.places.isEmpty, share.missing.isZero else {
-            throw .reject(
-                OdooFailures.shortStock,
-                "quality.hold: of \(title) there are \(share.total) \(unit.name) outside the quarantine"
-                    + (share.missing.isZero ? "" : ", \(share.missing) too few"))
-        }
-        places = share.places
-        summary = "\(title): \(share.total) \(unit.name)"
-    }
-
-    /// What is taken from which place. Pure.
-    struct Share: Sendable {
-        let places: [Place]
-        let total: ExactNumber
-        let missing: ExactNumber
-        /// Whether there are further places, which had to be looked into.
-        let isCutShort: Bool
-
-        /// `lying`: what lies where, in the order of taking; `wanted`: nil for all of it; `isCut`: whether it lies
-        /// elsewhere too.
-        init(of lying: [Place], wanted: ExactNumber?, isCut: Bool) throws(OdooError) {
-            var places: [Place] = []
-            var total = ExactNumber(0)
-            var left = wanted
-            for place in lying {
-                if let rest = left, rest.isZero { break }
-                // Less than the unit's rounding, which no transfer moves; there may be more in the next place.
-                if place.quantity.isZero { continue }
-                var quantity = place.quantity
-                if let rest = left {
-                    if rest < quantity { quantity = rest }
-                    left = try Exact.subtract(rest, quantity)
-                }
-                total = try Exact.add(total, quantity)
-                places.append(Place(location: place.location, quantity: quantity.trimmed()))
-            }
-            let missing = left ?? ExactNumber(0)
-            self.places = places
-            self.total = total.trimmed()
-            self.missing = missing.trimmed()
-            isCutShort = isCut && (wanted == nil || !missing.isZero)
-        }
     }
 }
 

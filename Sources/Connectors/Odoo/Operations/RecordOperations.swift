@@ -126,7 +126,8 @@ struct RecordCall: OdooOperation {
         ],
         promise: """
             With `done` never doubled; with `repeatable` called again after a lost answer. With neither a lost answer \
-            is for a person over plain RPC, and exact through the addon.
+            is for a person over plain RPC, as is a call that may have been made before a restore, and exact through \
+            the addon.
             """,
         example: [
             "model": "sale.order", "record": ["field": "name", "value": "S00042"], "method": "action_lock",
@@ -153,6 +154,17 @@ struct RecordCall: OdooOperation {
             let words = values.compactMap { PlanEvidence.Mark.word($0) }
             evidence = PlanEvidence(
                 model: model, subject: .record(id), mark: .init(field: field, done: words, lost: []))
+        }
+        // What is harmless twice is called again, and what tells of itself is looked at.
+        if evidence.subject == .unknowable, command.mayBeDone, !command.isDecided {
+            guard try await session.knowsKeysAgain() else {
+                throw .reject(
+                    OdooFailures.mayBeDone,
+                    "\(method) of \(model) #\(id) may have been called before a restore, and nothing in Odoo tells",
+                    suggestion: "Look at \(model) #\(id) in Odoo whether it was called. If it was, discard this with a "
+                        + "note; if not, resubmit it. A call with `done` or `repeatable` needs no person.",
+                    about: OdooRecord(model, id))
+            }
         }
         let plan = OdooPlan(
             steps: [

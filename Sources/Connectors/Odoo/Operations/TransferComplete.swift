@@ -82,6 +82,10 @@ struct TransferComplete: OdooOperation {
             return .settled(
                 .accepted(Acceptance(reference: "\(model),\(named.last ?? 0)", summary: "\(words) already")))
         }
+        if command.mayBeDone, !command.isDecided {
+            let doubt = TransferDoubt(open: named.title, done: try await done(named, in: session))
+            if let refusal = try await doubt.refusal(in: session) { throw refusal }
+        }
         let told = try await TransferLines(arguments, moves, in: session)
         let lots = try await session.lots(told.lots)
         var context: JSONObject = [
@@ -128,6 +132,17 @@ struct TransferComplete: OdooOperation {
         var state = ""
         var open: Int?
         var last: Int?
+        /// The done transfers of the same document.
+        var done: [OdooRow] = []
+        /// What the open one is the rest of, where it is not called by its own name or number.
+        var before: Int?
+    }
+
+    /// What may be this command's own. A transfer that is called by its own name and is open was not done.
+    private func done(_ named: Named, in session: OdooSession) async throws(OdooError) -> [OdooRow] {
+        guard let before = named.before else { return named.done }
+        return try await session.rows(
+            .find(model, [["id", "=", .int(before)], ["state", "=", "done"]], ["name"], limit: 1))
     }
 
     private func find(_ arguments: Arguments, in session: OdooSession) async throws(OdooError) -> Named {
@@ -141,7 +156,8 @@ struct TransferComplete: OdooOperation {
         case .purchase: domain = [["purchase_id", "=", .int(id)], ["picking_type_code", "=", "incoming"]]
         case .sale: domain = [["sale_id", "=", .int(id)], ["picking_type_code", "=", "outgoing"]]
         }
-        let rows = try await session.rows(.find(model, domain, ["name", "state"], limit: OdooDirectory.maximumFamily))
+        let rows = try await session.rows(
+            .find(model, domain, ["name", "state", "backorder_id"], limit: OdooDirectory.maximumFamily))
         let open = rows.filter { !["done", "cancel"].contains($0.text("state") ?? "") }
         guard open.count < 2 else {
             let names = open.prefix(5).compactMap { $0.text("name") }.joined(separator: ", ")
@@ -154,9 +170,12 @@ struct TransferComplete: OdooOperation {
                 OdooFailures.wrongState,
                 "\(spec.name): \(subject.lookup.words) #\(id) has no transfer; is it confirmed?")
         }
+        // By its origin the rest is found as well, where somebody gave what was done another one.
+        let isByOrigin = subject == .transfer && given.object == nil && given.string != row.text("name")
         return Named(
             title: row.text("name") ?? "#\(row.id)", state: row.text("state") ?? "", open: open.first?.id,
-            last: rows.last?.id)
+            last: rows.last?.id, done: rows.filter { $0.text("state") == "done" },
+            before: isByOrigin ? row.link("backorder_id") : nil)
     }
 }
 

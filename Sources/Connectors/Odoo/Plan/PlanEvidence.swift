@@ -79,6 +79,15 @@ struct PlanEvidence: Sendable, Hashable {
     }
 }
 
+extension OdooPlan {
+    /// The record that it is about, where that was there before; nil where the plan makes it.
+    var record: OdooRecord? {
+        if case .record(let id) = evidence.subject { return OdooRecord(evidence.model, id) }
+        return OdooRecord(reference: acceptance.reference)
+            ?? evidence.changes.first.map { OdooRecord($0.model, $0.id) }
+    }
+}
+
 /// One number that a plan changes.
 struct ValueChange: Sendable, Hashable {
     let model: String

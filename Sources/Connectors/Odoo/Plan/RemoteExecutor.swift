@@ -31,11 +31,16 @@ struct RemoteExecutor: Sendable {
             case .notDone: break
             }
         }
-        var records = try await carryOut(plan.steps)
-        guard plan.rest != nil else { return .accepted(plan.accepted(records)) }
-        let second = try await rest(plan)
-        records.merge(try await carryOut(second.steps)) { $1 }
-        return .accepted(second.accepted(records))
+        let first = try await carryOut(plan.steps)
+        guard plan.rest != nil else { return .accepted(plan.accepted(first.records)) }
+        let second: OdooPlan
+        do throws(OdooError) {
+            second = try await rest(plan)
+        } catch {
+            throw error.over(first.stands)
+        }
+        let end = try await carryOut(second.steps, over: first.stands)
+        return .accepted(second.accepted(first.records.merging(end.records) { $1 }))
     }
 
     static func inquire(_ plan: OdooPlan, in session: OdooSession) async throws(OdooError) -> Inquiry {
@@ -55,17 +60,31 @@ struct RemoteExecutor: Sendable {
         var hasWritten = false
         /// A window that Odoo would have opened for a person.
         var window: String?
+        /// What a refusal of a later step leaves in place.
+        var stands: StandingSteps
 
         func fill(_ value: JSON) -> JSON { PlanReference.fill(value, records) }
     }
 
-    private func carryOut(_ steps: [PlanStep]) async throws(OdooError) -> [String: Int] {
-        var progress = Progress()
+    /// `stands`: what was done of the same command before.
+    private func carryOut(
+        _ steps: [PlanStep], over stands: StandingSteps = StandingSteps()
+    ) async throws(OdooError) -> Progress {
+        var progress = Progress(stands: stands)
+        do throws(OdooError) {
+            try await carryOut(steps, &progress)
+        } catch {
+            throw error.over(progress.stands)
+        }
+        return progress
+    }
+
+    private func carryOut(_ steps: [PlanStep], _ progress: inout Progress) async throws(OdooError) {
         for step in steps {
             if case .guarded(let model, let ids, let domain, let refusal) = step {
                 do throws(OdooError) {
                     guard try await stops(model, progress.fill(ids), domain, refusal, progress.window) else { continue }
-                    return progress.records
+                    return
                 } catch {
                     throw progress.hasWritten ? error.asLook : error
                 }
@@ -84,7 +103,6 @@ struct RemoteExecutor: Sendable {
             }
             progress.hasWritten = true
         }
-        return progress.records
     }
 
     /// Whether a guard says that the goal is reached. Throws what it refuses.
@@ -100,8 +118,10 @@ struct RemoteExecutor: Sendable {
         switch step {
         case .guarded: break
         case .ensure(let model, let domain, let values, let context, let alias):
-            progress.records[alias] = try await ensure(
+            let (id, isMade) = try await ensure(
                 model, progress.fill(domain), progress.fill(values), context.mapValues(progress.fill))
+            progress.records[alias] = id
+            if isMade { progress.stands.add(step, on: [id]) }
         case .create(let model, let values, let context, let alias):
             let call = OdooCall(
                 model, "create", ["vals_list": [progress.fill(values)]], context: context.mapValues(progress.fill))
@@ -111,6 +131,7 @@ struct RemoteExecutor: Sendable {
             let ids = try await chosen(model, progress.fill(ids), when)
             guard !ids.isEmpty else { return }
             _ = try await connection.call(.write(model, ids, progress.fill(values)))
+            progress.stands.add(step, on: ids)
         case .call(let model, let method, let ids, let arguments, let context, let when, let alias):
             if method == "load", let alias, let known = try await loaded(arguments) {
                 progress.records[alias] = known
@@ -130,7 +151,9 @@ struct RemoteExecutor: Sendable {
             if method == "load" {
                 let id = try LoadAnswer.id(answer, model: model)
                 if let alias { progress.records[alias] = id }
+                records = [id]
             }
+            progress.stands.add(step, on: records ?? [])
         }
     }
 
@@ -167,10 +190,11 @@ struct RemoteExecutor: Sendable {
         return .refused(code, words.joined(separator: "; ") + opened)
     }
 
+    /// The one record that fits, and whether it was made for that.
     private func ensure(
         _ model: String, _ domain: JSON, _ values: JSON, _ context: JSONObject
-    ) async throws(OdooError) -> Int {
-        if let id = try await one(model, domain) { return id }
+    ) async throws(OdooError) -> (Int, isMade: Bool) {
+        if let id = try await one(model, domain) { return (id, false) }
         var refusal: OdooError?
         do {
             // The answer is not used: an early 18.0 answers with text.
@@ -181,7 +205,7 @@ struct RemoteExecutor: Sendable {
             guard error.failure.kind == OdooFailures.constraint else { throw error }
             refusal = error
         }
-        if let id = try await one(model, domain) { return id }
+        if let id = try await one(model, domain) { return (id, refusal == nil) }
         throw refusal
             ?? .reject(OdooFailures.constraint, "\(model) with \(values.description.prefix(200)) cannot be made")
     }
@@ -205,6 +229,6 @@ extension OdooError {
     /// The same trouble, met in a look after something was written: the fate is open.
     fileprivate var asLook: OdooError {
         guard case .deferred = verdict, failure.kind != OdooFailures.changedMeanwhile else { return self }
-        return OdooError(.unknown, failure, exception: exception)
+        return OdooError(.unknown, failure, exception: exception, record: record)
     }
 }

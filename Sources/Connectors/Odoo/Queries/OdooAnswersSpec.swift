@@ -22,9 +22,15 @@ package enum OdooAnswersSpec {
         "Words that mean a quality hold where they stand in a location's name, or in the type or summary of an "
             + "activity on an order or lot.")
 
+    static let models = Field<[String]>(
+        "models", default: "[]", example: "[stock.lot, product.product]",
+        "Odoo's models of which the question `record` reads fields; without any it is refused. The target's user may "
+            + "read more than those who ask should.")
+
     /// `answers:`, without which the target is not asked over HTTP.
     package static let answers = Field<Settings>(
-        "answers", fields: [token.spec, age.spec, fallback.spec, timeout.spec, concurrency.spec, hold.spec],
+        "answers",
+        fields: [token.spec, age.spec, fallback.spec, timeout.spec, concurrency.spec, hold.spec, models.spec],
         "Answers questions on the node's listener; without it there are none. `{}` takes the defaults.")
 
     /// What requests must bear, from the settings of ``answers``; read by whoever puts the node together.

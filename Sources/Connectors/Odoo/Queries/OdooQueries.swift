@@ -11,7 +11,7 @@ protocol OdooQuery: Sendable {
 enum OdooQueries {
     static let all: [any OdooQuery] = [
         AvailabilityQuery(), ProductionStatusQuery(), ProductionStartQuery(), TradeStatusQuery.sale,
-        TradeStatusQuery.purchase,
+        TradeStatusQuery.purchase, RecordQuery(),
     ]
 
     static let byName: [String: any OdooQuery] = Dictionary(

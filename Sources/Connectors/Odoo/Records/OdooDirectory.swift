@@ -211,16 +211,17 @@ actor OdooDirectory {
         return id
     }
 
-    /// A piece of equipment by serial number, else by name; nil where the user cannot see one.
+    /// A piece of equipment by serial number, else by name; nil where the user cannot see one. Namesakes are refused.
     func equipment(_ text: String) async throws(OdooError) -> Int? {
         if let id = records.find("equipment/" + text, now: clock.uptime()) { return id }
-        let rows = try await connection.rows(
-            .find(
-                "maintenance.equipment", ["|", ["serial_no", "=", .string(text)], ["name", "=", .string(text)]],
-                ["serial_no"], limit: 10))
-        guard let row = rows.first(where: { $0.text("serial_no") == text }) ?? rows.first else { return nil }
-        records.keep(row.id, for: "equipment/" + text, until: until)
-        return row.id
+        do throws(OdooError) {
+            let id = try await record(.named("maintenance.equipment"), .string(text))
+            records.keep(id, for: "equipment/" + text, until: until)
+            return id
+        } catch {
+            guard error.failure.kind == OdooFailures.recordNotFound else { throw error }
+            return nil
+        }
     }
 
     /// A scrap reason's tag; nil where this version has none or the reason is no tag.

@@ -57,7 +57,7 @@ enum OdooAnswer {
                 Failure(
                     OdooFailures.badRequest, "Odoo answers \(response.status) to the request's form", detail: detail))
         case 300..<500:
-            let place = response.headers["location"].map { " and points to \($0)" } ?? ""
+            let place = response.headers["location"].map { " and points to \($0.prefix(200))" } ?? ""
             return OdooError(
                 .deferred(after: nil, isTargetDown: true),
                 Failure(OdooFailures.notOdoo, "the endpoint answers \(response.status)\(place)", detail: detail))
@@ -82,14 +82,33 @@ enum OdooAnswer {
                 detail: excerpt(response)))
     }
 
-    /// What the network said, as far as it matters for the fate.
-    static func network(_ failure: NetworkFailure, isWrite: Bool) -> OdooError {
-        if isWrite && failure.mayHaveArrived {
+    /// What the network said, as far as it matters for the fate. `call`: what was asked; nil before a login.
+    static func network(_ failure: NetworkFailure, isWrite: Bool, of call: OdooCall? = nil) -> OdooError {
+        if isWrite && (failure.mayHaveArrived || failure.reason == .tooLarge) {
             return OdooError(.unknown, Failure(OdooFailures.fateUnknown, "no answer from Odoo: \(failure.detail)"))
         }
+        if failure.reason == .tooLarge { return tooLarge(failure, of: call) }
         return OdooError(
-            .deferred(after: nil, isTargetDown: failure.reason != .cancelled && failure.reason != .tooLarge),
+            .deferred(after: nil, isTargetDown: failure.reason != .cancelled),
             Failure(OdooFailures.unreachable, "Odoo cannot be reached: \(failure.detail)"))
+    }
+
+    /// Something was read and is more than is taken: asked again, it is as long again.
+    private static func tooLarge(_ failure: NetworkFailure, of call: OdooCall?) -> OdooError {
+        let bound = "larger than \(OdooConnection.maximumAnswer >> 20) MiB"
+        guard let call else {
+            // Which version it is, and who logs in, Odoo says in a line.
+            return OdooError(
+                .deferred(after: nil, isTargetDown: true),
+                Failure(
+                    OdooFailures.notOdoo, "the endpoint's answer to a login is \(bound)", detail: failure.detail))
+        }
+        return OdooError(
+            .rejected,
+            Failure(
+                OdooFailures.answerTooLarge,
+                "Odoo's answer to \(call.model).\(call.method) is \(bound), and no more is read",
+                detail: failure.detail))
     }
 
     private static func excerpt(_ response: HTTPResponse) -> String {

@@ -132,13 +132,13 @@ package actor OdooConnection {
                     [
                         .string(address.database), .int(user), .string(secret), .string(call.model),
                         .string(call.method), places, names,
-                    ]), isWrite: call.isWrite)
+                    ]), isWrite: call.isWrite, of: call)
             return try OdooAnswer.remote(response, of: call)
         case .json2:
             let response = try await post(
                 "/json/2/\(call.model)/\(call.method)", call.json2Body(company: login.company),
                 headers: [("Authorization", "bearer " + secret), ("X-Odoo-Database", address.database)],
-                isWrite: call.isWrite)
+                isWrite: call.isWrite, of: call)
             return try OdooAnswer.json2(response, of: call)
         }
     }
@@ -248,7 +248,8 @@ package actor OdooConnection {
     }
 
     private func post(
-        _ path: String, _ body: JSON, headers: [(name: String, value: String)] = [], isWrite: Bool
+        _ path: String, _ body: JSON, headers: [(name: String, value: String)] = [], isWrite: Bool,
+        of call: OdooCall? = nil
     ) async throws(OdooError) -> HTTPResponse {
         // What stands before Odoo, or within it, can put its own part beside the command's (W3C Trace Context).
         var fields: [(name: String, value: String)] = [("Content-Type", "application/json")] + headers
@@ -259,7 +260,7 @@ package actor OdooConnection {
         do {
             return try await network.send(request, timeout: address.timeout, maximumBody: Self.maximumAnswer)
         } catch {
-            let trouble = OdooAnswer.network(error, isWrite: isWrite)
+            let trouble = OdooAnswer.network(error, isWrite: isWrite, of: call)
             throw trouble
         }
     }

@@ -16,16 +16,21 @@ package struct OdooError: Error, Sendable {
     package let failure: Failure
     /// Odoo's own name of the exception, such as `odoo.exceptions.UserError`; nil where Odoo did not answer.
     package let exception: String?
+    /// The record that it is about, where whoever met it knew that.
+    package let record: OdooRecord?
 
-    package init(_ verdict: Verdict, _ failure: Failure, exception: String? = nil) {
+    package init(_ verdict: Verdict, _ failure: Failure, exception: String? = nil, record: OdooRecord? = nil) {
         self.verdict = verdict
         self.failure = failure
         self.exception = exception
+        self.record = record
     }
 
     /// A refusal that comes from looking at the facts.
-    static func reject(_ kind: FailureKind, _ message: String, suggestion: String? = nil) -> OdooError {
-        OdooError(.rejected, Failure(kind, message, suggestion: suggestion))
+    static func reject(
+        _ kind: FailureKind, _ message: String, suggestion: String? = nil, about record: OdooRecord? = nil
+    ) -> OdooError {
+        OdooError(.rejected, Failure(kind, message, suggestion: suggestion), record: record)
     }
 
     /// What becomes of a command whose write ended so.
@@ -51,6 +56,6 @@ package struct OdooError: Error, Sendable {
     /// The same trouble, met while reading.
     var asRead: OdooError {
         guard verdict == .unknown else { return self }
-        return OdooError(.deferred(after: nil, isTargetDown: false), failure, exception: exception)
+        return OdooError(.deferred(after: nil, isTargetDown: false), failure, exception: exception, record: record)
     }
 }

@@ -98,13 +98,15 @@ private struct RowWalk {
 
     private mutating func fill() throws {
         var found: [Row] = []
+        var bytes = 0
         do {
             let cursor = try Row.fetchCursor(
                 db, sql: "SELECT rowid AS place, * FROM \(table) NOT INDEXED WHERE rowid >= ? ORDER BY rowid LIMIT ?",
                 arguments: [after == .min ? after : after + 1, Self.pageRows])
-            while let row = try cursor.next() {
+            while bytes < SalvageBatch.bytesMaximum, let row = try cursor.next() {
                 after = row[0]
                 found.append(row.copy())
+                bytes += row.databaseValues.reduce(0) { $0 + SalvageBatch.bytes(of: $1) }
             }
             isOver = found.isEmpty
         } catch  where StoreDamage.isDamage(error) {

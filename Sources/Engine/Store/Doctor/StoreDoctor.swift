@@ -105,6 +105,13 @@ package struct StoreReport: Sendable {
     /// Whether nothing is wrong at all.
     package var isSound: Bool { isWhole && auditBreak == nil }
 
+    /// How many rows there are of what no retention ends, in one line: `audit 120, ledger 17`.
+    package var lasting: String {
+        ["audit", "ledger", "name", "settings", "settings_file", "stream", "stream_batch"].compactMap { table in
+            rows[table].map { "\(table) \($0)" }
+        }.joined(separator: ", ")
+    }
+
     /// What `--json` prints.
     package var json: JSON {
         var counts: JSON = [:]

@@ -21,6 +21,7 @@ struct StoreMending {
     private var making: StoreAddress { address.beside(".making") }
     private var mended: StoreAddress { address.beside(".mending") }
     private var marker: StoreAddress { address.beside(".damage") }
+    private var attempts: MendingAttempts { MendingAttempts(address) }
 
     init(_ address: StoreAddress, world: World) {
         (self.address, self.world) = (address, world)
@@ -36,29 +37,48 @@ struct StoreMending {
 
     // MARK: - Mending
 
-    /// How often a store mends itself within a day before a person must look at its disk.
+    /// How often a store mends itself within a day before it waits longer in between.
     static let mendingsMaximum = 5
     private static let day = Duration.seconds(86_400)
+    /// How long after the last mending such a store is mended again.
+    static let patience = Duration.seconds(3_600)
 
     /// Mends the store. `reason`: what was seen of the damage, for the report. `isAsked`: by a person, however often.
-    /// Throws ``Failure`` where there is no room, the store is of a newer version, or was mended too often.
+    /// Throws ``Failure`` where there is no room, the store is of a newer version, or was mended too often of late.
     func run(reason: String, isAsked: Bool = false) throws -> SalvageReport {
         let now = world.clock.now()
         var report = SalvageReport()
-        try replace(old: "damaged", now: now) { fresh, setAside in
-            report.setAside = setAside
-            var earlier: [Instant] = []
-            if let source = try openDamaged(&report) {
-                defer { try? source.close() }
-                if !isAsked { earlier = try mendings(source, now, reason) }
-                try copy(source, to: fresh, &report)
+        var earlier: [Instant]?
+        do {
+            try replace(old: "damaged", now: now) { fresh, setAside in
+                report.setAside = setAside
+                let source = try openDamaged(&report)
+                defer { try? source?.close() }
+                if !isAsked {
+                    let times = try mendings(source, now, reason)
+                    earlier = times
+                    // Before anything is copied: a process that ends in the middle has begun all the same.
+                    try attempts.keep(times + [now])
+                }
+                if let source { try copy(source, to: fresh, &report) }
+                if report.kept.isEmpty {
+                    report.losses.append(SalvageReport.Loss(table: "all", rows: nil, lane: nil))
+                }
+                let all = (earlier ?? []) + [now]
+                try fresh.write { db in
+                    report = try StoreRebirth(epoch: world.entropy.uuidV7(at: now), now: now).mend(db, report, reason)
+                    let times = all.map { String($0.microseconds) }.joined(separator: ",")
+                    try db.execute(sql: "INSERT OR REPLACE INTO meta VALUES('mendings', ?)", arguments: [times])
+                }
             }
-            if report.kept.isEmpty { report.losses.append(SalvageReport.Loss(table: "all", rows: nil, lane: nil)) }
-            try fresh.write { db in
-                report = try StoreRebirth(epoch: world.entropy.uuidV7(at: now), now: now).mend(db, report, reason)
-                let times = (earlier + [now]).map { String($0.microseconds) }.joined(separator: ",")
-                try db.execute(sql: "INSERT OR REPLACE INTO meta VALUES('mendings', ?)", arguments: [times])
+        } catch {
+            // It ended with a reason (a disk that is full, or fails for a moment), so it does not count. What was
+            // made so far goes first: the note may need the room.
+            if let earlier, (try? mended.exists()) == false {
+                try? clear(making)
+                try? attempts.keep(earlier)
             }
+            throw error
         }
         return report
     }
@@ -85,23 +105,34 @@ struct StoreMending {
         try finish()
     }
 
-    /// When the store was mended within the last day, as far as it can still say. Throws where that was too often.
-    private func mendings(_ source: DatabaseQueue, _ now: Instant, _ reason: String) throws -> [Instant] {
-        let text = try StoreDamage.readable {
-            try source.inDatabase { try Self.note("mendings", in: $0) }
+    /// When mendings of the store began within the last day, as far as it can still say. Throws where there were too
+    /// many, and the last was a short while ago.
+    private func mendings(_ source: DatabaseQueue?, _ now: Instant, _ reason: String) throws -> [Instant] {
+        var text: String?
+        if let source {
+            text = try StoreDamage.readable {
+                try source.inDatabase { try Self.note("mendings", in: $0) }
+            }?.flatMap { $0 }
         }
-        let times = (text?.flatMap { $0 } ?? "").split(separator: ",").compactMap { Int64($0) }.map {
-            Instant(microseconds: $0)
-        }
-        let recent = times.filter { now.since($0) < Self.day }
-        guard recent.count < Self.mendingsMaximum else {
-            throw StoreFailures.damagedAgain.failure(
-                """
-                the store at \(address.path) was mended \(recent.count) times within a day, and is damaged again: \
-                \(reason)
+        let ended = (text ?? "").split(separator: ",").compactMap { Int64($0) }.map { Instant(microseconds: $0) }
+        let begun = try attempts.times()
+        let recent = Set(ended + begun).filter { time in
+            let age = now.since(time)
+            // A clock that was set back must not hold the store up until it is there again.
+            return age >= .zero && age < Self.day
+        }.sorted()
+        guard recent.count >= Self.mendingsMaximum, let last = recent.last else { return recent }
+        let next = last + Self.patience
+        guard now < next else { return recent }
+        throw StoreFailures.damagedAgain.failure(
+            """
+            \(recent.count) mendings of the store at \(address.path) began within a day, and it is damaged again: \
+            \(reason). It is not mended before \(next)
+            """,
+            suggestion: """
+                A node that is started after \(next) mends it once more. Do not wait for that: copy the store's folder \
+                to another disk, point `store.path` there, and run `millwright store repair`.
                 """)
-        }
-        return recent
     }
 
     /// The damaged store, opened to read whatever is whole; nil where not even its tables can be told.
@@ -206,6 +237,7 @@ struct StoreMending {
         if !hasMovedSums { try mended.beside("-sums").move(to: address.beside("-sums")) }
         try mended.move(to: address)
         try marker.remove()
+        try attempts.forget()
     }
 
     /// What the new store says of the old one's name. Read without a trace: its files are about to move.

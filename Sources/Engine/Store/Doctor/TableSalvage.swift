@@ -1,10 +1,8 @@
+import Foundation
 import GRDB
 
 /// Copies whatever can be read of one table of a damaged database into a whole one, around what cannot.
 struct TableSalvage {
-    /// Rows of one commit: bounds the log of the new database.
-    private static let rowsPerCommit = 5_000
-
     let source: Database
     let target: DatabaseQueue
     let table: String
@@ -12,6 +10,9 @@ struct TableSalvage {
     private let hasNumbers: Bool
     private let insert: String
     private(set) var kept = 0
+    /// How many commits the rows took, and the bytes of the largest.
+    private(set) var commits = 0
+    private(set) var largestCommit = 0
     private(set) var lost: [ClosedRange<Int64>] = []
     /// Rows without numbers are lost somewhere in the middle.
     private(set) var hasLostKeys = false
@@ -126,34 +127,65 @@ struct TableSalvage {
 
     /// Copies rows until there are none or the source fails; what was read until then is kept.
     private mutating func copy(_ sql: String, _ values: (Row) -> [DatabaseValue]) throws {
-        var rows: [[DatabaseValue]] = []
+        var batch = SalvageBatch()
         let cursor = try Row.fetchCursor(source, sql: sql)
         while true {
             let row: Row?
             do {
                 row = try cursor.next()
             } catch {
-                try store(rows)
+                try store(batch)
                 throw error
             }
-            guard let row else { return try store(rows) }
-            rows.append(values(row))
-            if rows.count == Self.rowsPerCommit {
-                try store(rows)
-                rows = []
+            guard let row else { return try store(batch) }
+            batch.add(values(row))
+            if batch.isFull {
+                try store(batch)
+                batch = SalvageBatch()
             }
         }
     }
 
-    private mutating func store(_ rows: [[DatabaseValue]]) throws {
+    private mutating func store(_ batch: SalvageBatch) throws {
+        guard !batch.rows.isEmpty else { return }
+        commits += 1
+        largestCommit = max(largestCommit, batch.bytes)
         kept += try target.write { db in
             let statement = try db.cachedStatement(sql: insert)
             var count = 0
-            for row in rows {
+            for row in batch.rows {
                 try statement.execute(arguments: StatementArguments(row))
                 count += db.changesCount
             }
             return count
+        }
+    }
+}
+
+/// Rows that are committed together: bounds what a mending holds in memory, and the log of the new database.
+struct SalvageBatch {
+    static let rowsMaximum = 5_000
+    /// A row may be a megabyte long.
+    static let bytesMaximum = 4 << 20
+
+    private(set) var rows: [[DatabaseValue]] = []
+    private(set) var bytes = 0
+
+    /// Whether it is time to commit.
+    var isFull: Bool { rows.count >= Self.rowsMaximum || bytes >= Self.bytesMaximum }
+
+    mutating func add(_ row: [DatabaseValue]) {
+        rows.append(row)
+        bytes += row.reduce(0) { $0 + Self.bytes(of: $1) }
+    }
+
+    /// About what a value takes in memory.
+    static func bytes(of value: DatabaseValue) -> Int {
+        switch value.storage {
+        case .null: 0
+        case .int64, .double: 8
+        case .string(let text): text.utf8.count
+        case .blob(let bytes): bytes.count
         }
     }
 }

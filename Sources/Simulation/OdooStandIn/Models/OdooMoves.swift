@@ -20,14 +20,15 @@ extension OdooEnvironment {
     func isOpen(_ move: Int) -> Bool { !["done", "cancel"].contains(text("stock.move", move, "state")) }
 
     mutating func insertLine(
-        _ move: Int, _ quantity: Double, lot: Int?, package: Int? = nil, place: Int, picked: Bool
+        _ move: Int, _ quantity: Double, lot: Int?, package: Int? = nil, owner: Int? = nil, place: Int, picked: Bool
     ) -> Int {
         var values: OdooValues = [
             "move_id": .id(move), "product_id": value("stock.move", move, "product_id"),
             "product_uom_id": value("stock.move", move, "product_uom"), "location_id": .id(place),
             "location_dest_id": value("stock.move", move, "location_dest_id"), "lot_id": lot.map { .id($0) } ?? .empty,
-            "package_id": package.map { .id($0) } ?? .empty, "picking_id": value("stock.move", move, "picking_id"),
-            "state": value("stock.move", move, "state"), "picked": .bool(picked),
+            "package_id": package.map { .id($0) } ?? .empty, "owner_id": owner.map { .id($0) } ?? .empty,
+            "picking_id": value("stock.move", move, "picking_id"), "state": value("stock.move", move, "state"),
+            "picked": .bool(picked),
         ]
         values[version == .v16 && !picked ? "reserved_uom_qty" : doneField] = .float(quantity)
         return insert("stock.move.line", values)
@@ -52,7 +53,8 @@ extension OdooEnvironment {
         else { return }
         changeReservation(
             product, at: place, lot: one("stock.move.line", line, "lot_id"),
-            package: one("stock.move.line", line, "package_id"), by: quantity)
+            package: one("stock.move.line", line, "package_id"), owner: one("stock.move.line", line, "owner_id"),
+            by: quantity)
     }
 
     /// Reserves what is free for the open rest of a move.
@@ -85,19 +87,24 @@ extension OdooEnvironment {
         var missing = quantity
         for source in reservable(product, below: place, lot: nil) where missing > 0.000_001 {
             let part = odooRound(Swift.min(missing, source.quantity), digits: 2)
-            addToLine(of: move, part, lot: source.lot, package: source.package, place: source.place)
-            changeReservation(product, at: source.place, lot: source.lot, package: source.package, by: part)
+            addToLine(
+                of: move, part, lot: source.lot, package: source.package, owner: source.owner, place: source.place)
+            changeReservation(
+                product, at: source.place, lot: source.lot, package: source.package, owner: source.owner, by: part)
             missing -= part
         }
         return odooRound(missing, digits: 2)
     }
 
     /// Adds to the line of that lot and place (18 of early 2025 and 17 make a new line), or makes one.
-    private mutating func addToLine(of move: Int, _ quantity: Double, lot: Int?, package: Int? = nil, place: Int) {
+    private mutating func addToLine(
+        of move: Int, _ quantity: Double, lot: Int?, package: Int? = nil, owner: Int? = nil, place: Int
+    ) {
         let picked = flag("stock.move", move, "picked")
         let same = many("stock.move", move, "move_line_ids").first {
             one("stock.move.line", $0, "lot_id") == lot && one("stock.move.line", $0, "location_id") == place
                 && one("stock.move.line", $0, "package_id") == package
+                && one("stock.move.line", $0, "owner_id") == owner
         }
         if let same, version == .v19 || version == .v16 {
             let field = version == .v16 ? "reserved_uom_qty" : "quantity"
@@ -105,7 +112,8 @@ extension OdooEnvironment {
             if splitsPicked { assign("stock.move.line", same, ["picked": .bool(picked)]) }
         } else {
             _ = insertLine(
-                move, quantity, lot: lot, package: package, place: place, picked: splitsPicked && picked)
+                move, quantity, lot: lot, package: package, owner: owner, place: place,
+                picked: splitsPicked && picked)
         }
     }
 
@@ -233,9 +241,13 @@ extension OdooEnvironment {
                 delete("stock.move.line", line)
                 continue
             }
-            let lot = one("stock.move.line", line, "lot_id")
-            changeStock(product, at: from, lot: lot, package: one("stock.move.line", line, "package_id"), by: -done)
-            changeStock(product, at: to, lot: lot, package: one("stock.move.line", line, "result_package_id"), by: done)
+            let lot = one("stock.move.line", line, "lot_id"), owner = one("stock.move.line", line, "owner_id")
+            changeStock(
+                product, at: from, lot: lot, package: one("stock.move.line", line, "package_id"), owner: owner,
+                by: -done)
+            changeStock(
+                product, at: to, lot: lot, package: one("stock.move.line", line, "result_package_id"), owner: owner,
+                by: done)
             stamp("stock.move.line", line, ["state": "done", "date": .instant(now), "reserved_uom_qty": .float(0)])
         }
         stamp("stock.move", move, ["state": "done", "date": .instant(now)])

@@ -8,6 +8,7 @@ enum OdooQuantModels {
                 .many2one("location_id", "Location", "stock.location").required,
                 .many2one("lot_id", "Lot/Serial Number", "stock.lot").indexed, .quantity("quantity", "Quantity"),
                 .many2one("package_id", "Package", OdooPackageModels.name(version)).indexed,
+                .many2one("owner_id", "Owner", "res.partner"),
                 .quantity("reserved_quantity", "Reserved Quantity"),
                 .quantity("available_quantity", "Available Quantity").computed { env, id in
                     .float(
@@ -48,7 +49,9 @@ enum OdooQuantModels {
         guard values["inventory_quantity"] != nil else { return }
         if env.contextFlag("inventory_mode"), let product = values["product_id"]?.id,
             let place = values["location_id"]?.id,
-            let quant = env.quant(product, at: place, lot: values["lot_id"]?.id, package: values["package_id"]?.id)
+            let quant = env.quant(
+                product, at: place, lot: values["lot_id"]?.id, package: values["package_id"]?.id,
+                owner: values["owner_id"]?.id)
         {
             env.stamp(
                 "stock.quant", quant,

@@ -4,11 +4,11 @@ extension OdooEnvironment {
     func quants(product: Int) -> [Int] { children("stock.quant", "product_id", of: product) }
     func quants(lot: Int) -> [Int] { children("stock.quant", "lot_id", of: lot) }
 
-    /// The quant of a product, lot and package in exactly that place.
-    func quant(_ product: Int, at place: Int, lot: Int?, package: Int? = nil) -> Int? {
+    /// The quant of a product, lot, package and owner in exactly that place.
+    func quant(_ product: Int, at place: Int, lot: Int?, package: Int? = nil, owner: Int? = nil) -> Int? {
         quants(product: product).first {
             one("stock.quant", $0, "location_id") == place && one("stock.quant", $0, "lot_id") == lot
-                && one("stock.quant", $0, "package_id") == package
+                && one("stock.quant", $0, "package_id") == package && one("stock.quant", $0, "owner_id") == owner
         }
     }
 
@@ -65,29 +65,30 @@ extension OdooEnvironment {
             - planned(of: product, incoming: false)
     }
 
-    /// Adds to (or takes from) the quant of a product, lot, package and place; it may go below zero.
+    /// Adds to (or takes from) the quant of a product, lot, package, owner and place; it may go below zero.
     mutating func changeStock(
-        _ product: Int, at place: Int, lot: Int?, package: Int? = nil, by quantity: Double
+        _ product: Int, at place: Int, lot: Int?, package: Int? = nil, owner: Int? = nil, by quantity: Double
     ) {
         guard isStorable(product), quantity != 0 else { return }
-        if let quant = quant(product, at: place, lot: lot, package: package) {
+        if let quant = quant(product, at: place, lot: lot, package: package, owner: owner) {
             stamp("stock.quant", quant, ["quantity": .float(number("stock.quant", quant, "quantity") + quantity)])
         } else {
             _ = insert(
                 "stock.quant",
                 [
                     "product_id": .id(product), "location_id": .id(place), "lot_id": lot.map { .id($0) } ?? .empty,
-                    "package_id": package.map { .id($0) } ?? .empty, "quantity": .float(quantity),
+                    "package_id": package.map { .id($0) } ?? .empty, "owner_id": owner.map { .id($0) } ?? .empty,
+                    "quantity": .float(quantity),
                 ])
         }
     }
 
-    /// Reserves (or, with a negative quantity, frees) in the quant of that lot, package and place.
+    /// Reserves (or, with a negative quantity, frees) in the quant of that lot, package, owner and place.
     mutating func changeReservation(
-        _ product: Int, at place: Int, lot: Int?, package: Int? = nil, by quantity: Double
+        _ product: Int, at place: Int, lot: Int?, package: Int? = nil, owner: Int? = nil, by quantity: Double
     ) {
         guard isStorable(product), isInternal(place),
-            let quant = quant(product, at: place, lot: lot, package: package)
+            let quant = quant(product, at: place, lot: lot, package: package, owner: owner)
         else { return }
         let reserved = number("stock.quant", quant, "reserved_quantity") + quantity
         assign("stock.quant", quant, ["reserved_quantity": .float(Swift.max(0, reserved))])
@@ -96,12 +97,13 @@ extension OdooEnvironment {
     /// What of a product can be reserved below a place: per quant, oldest first.
     func reservable(
         _ product: Int, below place: Int, lot: Int?
-    ) -> [(lot: Int?, package: Int?, place: Int, quantity: Double)] {
+    ) -> [(lot: Int?, package: Int?, owner: Int?, place: Int, quantity: Double)] {
         quants(product: product).compactMap { quant in
             let here = one("stock.quant", quant, "location_id") ?? 0, own = one("stock.quant", quant, "lot_id")
             guard isPlace(here, in: place), lot == nil || own == lot else { return nil }
             let free = number("stock.quant", quant, "quantity") - number("stock.quant", quant, "reserved_quantity")
-            return free > 0.000_001 ? (own, one("stock.quant", quant, "package_id"), here, free) : nil
+            guard free > 0.000_001 else { return nil }
+            return (own, one("stock.quant", quant, "package_id"), one("stock.quant", quant, "owner_id"), here, free)
         }
     }
 
@@ -148,14 +150,19 @@ extension OdooEnvironment {
         values["date"] = .instant(now)
         if version < .v19 { values["name"] = .text(label) }
         let move = insert("stock.move", values)
-        let line = insertLine(move, quantity, lot: lot, place: from, picked: true)
+        let package = quant.flatMap { one("stock.quant", $0, "package_id") }
+        let owner = quant.flatMap { one("stock.quant", $0, "owner_id") }
+        let isMore = quant.map { one("stock.quant", $0, "location_id") == to } ?? false
+        let line = insertLine(
+            move, quantity, lot: lot, package: isMore ? nil : package, owner: owner, place: from, picked: true)
+        if isMore, let package { assign("stock.move.line", line, ["result_package_id": .id(package)]) }
         assign("stock.move.line", line, ["state": "done"])
         if let quant {
             // The counted quant itself takes the difference, also where an older one lies in the same place.
-            let sign = one("stock.quant", quant, "location_id") == to ? 1.0 : -1.0
+            let sign = isMore ? 1.0 : -1.0
             stamp(
                 "stock.quant", quant, ["quantity": .float(number("stock.quant", quant, "quantity") + sign * quantity)])
-            changeStock(product, at: sign > 0 ? from : to, lot: lot, by: -sign * quantity)
+            changeStock(product, at: isMore ? from : to, lot: lot, owner: owner, by: -sign * quantity)
         } else {
             changeStock(product, at: from, lot: lot, by: -quantity)
             changeStock(product, at: to, lot: lot, by: quantity)

@@ -26,6 +26,7 @@ enum OdooTradeModels {
             .many2one("picking_id", "Transfer", "stock.picking").indexed,
             .many2one("package_id", "Source Package", package),
             .many2one("result_package_id", "Destination Package", package).indexed,
+            .many2one("owner_id", "From Owner", "res.partner"),
         ]
     }
 }

@@ -85,7 +85,9 @@ extension OdooStandIn {
 
     /// A model of an app that is installed.
     func model(_ name: String) -> OdooModel? {
-        guard settings.hasGateway || !name.hasPrefix("millwright.") else { return nil }
+        guard settings.hasGateway || !name.hasPrefix("millwright."), !settings.missingModels.contains(name) else {
+            return nil
+        }
         return registry[name]
     }
 

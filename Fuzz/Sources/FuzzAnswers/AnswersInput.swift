@@ -1,0 +1,1 @@
+../../../Tests/FuzzTests/Inputs/AnswersInput.swift
