@@ -1,3 +1,4 @@
+import Contracts
 import ExactJSON
 import Testing
 
@@ -25,25 +26,29 @@ extension PeersRecords {
             _ = try await peer.partner(partner)
             let user = try await peer.allowed(["account.group_account_invoice"])
             let desk = user.desk("lock")
-            for (reference, isPosted) in [("in \(partner)", true), ("draft \(partner)", false)] {
-                let made = await desk.deliver(
+            func make(_ reference: String, isPosted: Bool) async -> Outcome {
+                await desk.deliver(
                     "invoice.create",
                     [
                         "customer": .string(partner), "reference": .string(reference), "date": "2019-12-15",
                         "post": .bool(isPosted), "lines": [["description": "Wire", "price": "5"]],
                     ])
-                #expect(made.brief == "accepted", "\(String(describing: made.failure))")
             }
+            let first = await make("in \(partner)", isPosted: true)
+            #expect(first.brief == "accepted", "\(String(describing: first.failure))")
             let own = try await peer.find("account.move", [["ref", "=", .string("in \(partner)")]], ["company_id"])
             let company = try #require(own.first?["company_id"]?[0]?.int)
             let before = try await peer.read("res.company", company, [Self.field])[Self.field] ?? false
             _ = try await peer.asAdmin(.write("res.company", [company], .object([Self.field: "2019-12-31"])))
+            // Odoo 16 closes no period in which a draft is.
+            let draft = await make("draft \(partner)", isPosted: false)
             let posted = await desk.deliver("invoice.post", ["invoice": .string("draft \(partner)")])
             let reset = await desk.deliver("invoice.reset", ["invoice": .string("in \(partner)")])
             let open = try await state(peer, "draft \(partner)")
             let closed = try await state(peer, "in \(partner)")
             _ = try await peer.asAdmin(.write("res.company", [company], .object([Self.field: before])))
 
+            #expect(draft.brief == "accepted", "\(String(describing: draft.failure))")
             #expect(posted.brief == "accepted", "\(String(describing: posted.failure))")
             #expect(open["state"]?.string == "posted" && open["invoice_date"]?.string == "2019-12-15", "\(open)")
             #expect(open["date"]?.string ?? "" > "2019-12-31", "\(open)")

@@ -151,8 +151,13 @@ package final class CloudEventsSource: Source {
                 return HTTPAnswer.unavailable("the node could not store within \(Self.maximumWait)")
             }
             isStored = true
+            let counted = zip(reading.refusals, faults).filter { _, fault in
+                fault.factID.map(kept.counted.contains) ?? false
+            }
             return reading.isUnreadable
-                ? HTTPAnswer.unreadable(reading.refusals) : HTTPAnswer.taken(receipt, reading.refusals(with: receipt))
+                ? HTTPAnswer.unreadable(reading.refusals, isKept: counted.isEmpty)
+                : HTTPAnswer.taken(
+                    receipt, reading.refusals(with: receipt), notKept: Set(counted.map { $0.0.index }))
         } catch let failure as Failure {
             return HTTPAnswer.unavailable(failure.message, code: failure.kind.code)
         } catch {

@@ -229,8 +229,8 @@ package enum OdooFailures {
     package static let packedStock = FailureKind(
         "ODOO-062", "the stock there is in packages or belongs to others, and a count would not replace it",
         remedy: """
-            Name the package in the argument `package`, one command for each package, or unpack the stock in Odoo; \
-            count by hand in Odoo what belongs to another owner. Then resubmit.
+            Name the package in the argument `package`, one command for each package, or unpack the stock in Odoo, \
+            then resubmit. Where stock of another owner lies there, count all of it by hand in Odoo and discard this.
             """)
 
     /// Every kind, in the order of the codes: the error reference.

@@ -17,6 +17,8 @@ package struct FaultTally: Sendable {
     /// What is to be stored, and what it takes to undo that.
     package struct Kept: Sendable {
         package fileprivate(set) var faults: [InputFault] = []
+        /// The facts of those that were only counted.
+        package fileprivate(set) var counted: Set<String> = []
         fileprivate var facts: Set<String> = []
         fileprivate var taken: [String: Int] = [:]
         fileprivate var told: [String: MissedFaults] = [:]
@@ -49,9 +51,10 @@ package struct FaultTally: Sendable {
             if let fact = fault.factID, cause.facts.contains(fact) { continue }
             if cause.budget.take(now: now) == nil {
                 cause.missed = MissedFaults(fault.origin, now, behind: cause.missed)
+                if let fact = fault.factID { kept.counted.insert(fact) }
             } else {
                 kept.faults.append(cause.missed.map { Self.telling(fault, $0) } ?? fault)
-                kept.told[kind.code] = cause.missed
+                if let missed = cause.missed { kept.told[kind.code] = missed }
                 kept.taken[kind.code, default: 0] += 1
                 cause.missed = nil
                 if let fact = fault.factID {

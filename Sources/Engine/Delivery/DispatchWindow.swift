@@ -10,8 +10,9 @@ package struct DispatchWindow: Sendable {
     /// nothing still come in up to twice as many.
     let capacity: Int
     private var held: [DeliveryShare: Int] = [:]
-    /// How many deliveries these are, by flow.
+    /// How many deliveries these are, by flow and by lane.
     private var flows: [FlowName: Int] = [:]
+    private var counts: [Lane: Int] = [:]
     private var lanes: [Lane: Int] = [:]
     /// How many hold something or have something in the store alone.
     private var sharers: [Lane: Int] = [:]
@@ -37,6 +38,7 @@ package struct DispatchWindow: Sendable {
         changing(share) { $0.held[share, default: 0] += room }
         lanes[share.lane, default: 0] += room
         flows[share.flow, default: 0] += 1
+        counts[share.lane, default: 0] += 1
     }
 
     /// One of `share` is held no more.
@@ -44,6 +46,7 @@ package struct DispatchWindow: Sendable {
         guard let taken = held[share] else { return }
         changing(share) { $0.held[share] = taken > room ? taken - room : nil }
         lanes[share.lane, default: 0] -= room
+        counts[share.lane, default: 0] -= 1
         let left = flows[share.flow, default: 0] - 1
         flows[share.flow] = left > 0 ? left : nil
     }
@@ -61,7 +64,8 @@ package struct DispatchWindow: Sendable {
     package func room(for share: DeliveryShare) -> Int {
         let used = lanes[share.lane, default: 0]
         let own = held[share, default: 0]
-        guard used < capacity * 2 else { return 0 }
+        // Large ones of a flow that is paused must not keep the others out: here each counts as one.
+        guard counts[share.lane, default: 0] < capacity * 2 else { return 0 }
         return max(0, min(allowance(share.lane) - own, max(capacity - used, Self.leastShare - own)))
     }
 

@@ -96,14 +96,14 @@ package actor StreamForwarder {
                     try await world.clock.sleep(for: retry.wait(attempt: 1, random: world.entropy.next()))
                     continue
                 }
-                oldest = nil
-                if progress.position != position {
-                    try await store.write { try $0.setCursor(name, lane, progress.position) }
+                (oldest, attempt) = (nil, 0)
+                let settled = Self.settled(progress, first.number.number + Int64(run.count) - 1)
+                if settled != position {
+                    try await store.write { try $0.setCursor(name, lane, settled) }
                 }
                 // Only now: what this store does not know yet is asked again.
-                note(progress, in: lane, after: position)
-                position = progress.position
-                attempt = 0
+                note(settled, in: lane, after: position)
+                position = settled
                 asked = world.clock.uptime()
             } catch let deferral as Deferral {
                 attempt += 1
@@ -127,9 +127,9 @@ package actor StreamForwarder {
     /// Something was paused, or goes on.
     package func setPauses(_ pauses: Pauses) { paused.set(pauses) }
 
-    private func note(_ progress: StreamProgress, in lane: Lane, after position: Int64) {
-        tally.forward(Int(max(0, progress.position - position)))
-        positions[lane] = progress.position
+    private func note(_ settled: Int64, in lane: Lane, after position: Int64) {
+        tally.forward(Int(max(0, settled - position)))
+        positions[lane] = settled
         failures[lane] = nil
     }
 
@@ -188,6 +188,10 @@ package actor StreamForwarder {
         let (position, isBeyond) = answer.position.addingReportingOverflow(origin)
         return StreamProgress(position: isBeyond ? .max : position)
     }
+
+    /// Never beyond what was sent: a word that says too much must not let the journal be trimmed of what the target has
+    /// not.
+    private static func settled(_ progress: StreamProgress, _ last: Int64) -> Int64 { min(progress.position, last) }
 
     private static func behind(_ name: TargetName, _ lane: Lane, _ progress: StreamProgress, _ next: Int64) -> Failure {
         DeliveryFailures.behind.failure(

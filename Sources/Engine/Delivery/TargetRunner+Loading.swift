@@ -58,16 +58,22 @@ extension TargetRunner {
     /// Bytes of arguments at which one look into the store ends.
     private static let readBytes = 8 * 1_024 * 1_024
 
-    /// Takes what else of its key can go with a command along, where the store has more than is held here.
+    /// Takes what else of its key can go with a command along, where the store has more than is held here. Gives the
+    /// command's slot back where that fails.
     func widen(_ draft: inout CommandDraft) async throws {
         guard let reach = machine.reach(of: draft) else { return }
         let name = target.name
-        let rows = try await store.read { transaction in
-            var bytes = Self.readBytes
-            return try transaction.pendingDeliveries(
-                name, key: reach.key, after: reach.after, limit: reach.limit, bytes: &bytes
-            ).found
+        do {
+            let rows = try await store.read { transaction in
+                var bytes = Self.readBytes
+                return try transaction.pendingDeliveries(
+                    name, key: reach.key, after: reach.after, limit: reach.limit, bytes: &bytes
+                ).found
+            }
+            machine.widen(&draft, with: rows)
+        } catch {
+            giveSlot()
+            throw error
         }
-        machine.widen(&draft, with: rows)
     }
 }

@@ -72,12 +72,17 @@ actor NodeOverview {
     /// Readings and ready-made events that the sources have brought.
     private var captured: Int { folder.sources.map { engine.intake.activity(of: $0.name).count }.reduce(0, +) }
 
-    /// What the targets have accepted.
+    /// How far the lanes had been handed on at the first look; what came before this start counts for nothing.
+    private var forwardedBefore: Int?
+
+    /// What the targets have accepted since the start.
     private func delivered() async -> Int {
-        var delivered = 0
+        var (delivered, forwarded) = (0, 0)
         for runner in engine.runners { delivered += await runner.status().accepted }
-        for forwarder in engine.forwarders { delivered += await Int(forwarder.status().positions.values.reduce(0, +)) }
-        return delivered
+        for forwarder in engine.forwarders { forwarded += await Int(forwarder.status().positions.values.reduce(0, +)) }
+        let before = forwardedBefore ?? forwarded
+        forwardedBefore = before
+        return delivered + max(0, forwarded - before)
     }
 
     /// This moment.

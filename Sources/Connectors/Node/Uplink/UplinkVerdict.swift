@@ -38,8 +38,7 @@ package struct UplinkVerdict: Sendable {
         }
         let last = header.first + Int64(header.count) - 1
         switch answer.status {
-        // Never beyond what was sent: an answer that says too much must not let the journal trim what the hub has not.
-        case .stored where position >= last: return .progress(last)
+        case .stored where position >= last: return .progress(position)
         // The hub may be behind what it once said, when it was restored: it is sent again from where it is.
         case .gap where position < header.first - 1: return .progress(position)
         case .conflict:

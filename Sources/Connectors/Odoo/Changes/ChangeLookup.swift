@@ -93,7 +93,7 @@ actor ChangeLookup {
             for row in try await connection.rows(call) { found[row.id] = row.json.object }
             return found
         } catch {
-            guard error.verdict == .rejected else { throw error }
+            guard error.verdict == .rejected, error.failure.kind != OdooFailures.answerTooLarge else { throw error }
             return [:]
         }
     }

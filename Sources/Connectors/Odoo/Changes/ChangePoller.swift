@@ -80,7 +80,9 @@ struct ChangePoller {
                 company?["type"]?.string == "many2one" && company?["store"]?.bool == true
             )
         } catch {
-            guard error.verdict == .rejected, !options.isNamed(model.name) else { throw error }
+            guard error.verdict == .rejected, error.failure.kind != OdooFailures.answerTooLarge,
+                !options.isNamed(model.name)
+            else { throw error }
             return nil
         }
     }

@@ -65,15 +65,17 @@ struct GatewayExecutor: Sendable {
 }
 
 extension OdooSession {
-    /// Whether commands go through the companion addon, which answers a key that it has carried out before.
-    func knowsKeysAgain() async throws(OdooError) -> Bool {
-        switch options.gateway {
-        case .off: return false
-        case .required: return true
-        case .auto:
-            // So seldom asked that the answer need not be kept.
-            return try await OdooGateway(connection: connection, clock: clock, age: options.cacheAge, source: "")
-                .isThere()
+    /// What the companion addon recorded of a command under its own key; nil where it has no such key, or is not there.
+    func recorded(_ plan: OdooPlan, of command: Command) async throws(OdooError) -> Acceptance? {
+        guard options.gateway != .off else { return nil }
+        // So seldom asked that what it learns need not be kept.
+        let gateway = OdooGateway(
+            connection: connection, clock: clock, age: options.cacheAge, source: "millwright/\(command.target)")
+        if options.gateway == .auto {
+            guard try await gateway.isThere() else { return nil }
         }
+        let executor = GatewayExecutor(gateway: gateway, session: self)
+        guard case .happened(let acceptance) = try await executor.inquire(plan, of: command) else { return nil }
+        return acceptance
     }
 }

@@ -3,8 +3,8 @@ import ExactJSON
 
 /// Makes a bill of materials, and where the command says so retires those that it takes the place of.
 ///
-/// The new bill is made archived, the others are archived, and it is brought to life at last. So a bill that Odoo
-/// refuses has retired none, and whether the new one is active tells whether all of it has happened.
+/// The new bill is made first, so that a bill that Odoo refuses, as one that contains itself, has retired none; then
+/// the others are archived. Both may be done again: made it is once, by its external id.
 struct BillCreate: OdooOperation {
     static let supersedes = "supersedes"
     private static let active = "active"
@@ -28,7 +28,8 @@ struct BillCreate: OdooOperation {
                     """)
             ],
             promise: form.spec.promise
-                + " With `\(Self.supersedes)` it comes to life at last, which tells that the others are archived.",
+                + " With `\(Self.supersedes)` the others are archived behind it; after a restore a person decides "
+                + "where any of them is active.",
             example: form.spec.example)
     }
 
@@ -40,12 +41,23 @@ struct BillCreate: OdooOperation {
             return try await form.prepare(command, ledger: ledger, in: session)
         }
         let (model, name) = (form.model, ExternalID.name(form.kind, command.idempotencyKey))
-        var evidence = PlanEvidence(model: model, subject: .externalID(name))
-        evidence.mark = PlanEvidence.Mark(field: Self.active, done: ["true"], lost: [])
-        if let before = try await session.doneBefore(evidence, "\(spec.name): was made before") { return before }
-        var row = try await FormReader(session: session).row(form.fields, arguments)
-        let old = try await others(row, arguments, session)
-        row.set(Self.active, .flag(false))
+        let known = try await session.record(externalID: name)
+        let row = try await FormReader(session: session).row(form.fields, arguments)
+        let old = try await others(row, than: known, arguments, session)
+        if let known, old.isEmpty || command.mayBeDone {
+            guard old.isEmpty || command.isDecided else {
+                throw .reject(
+                    OdooFailures.mayBeDone,
+                    "\(spec.name): the bill #\(known) was made before, and \(old.count) others of the product "
+                        + "are active",
+                    suggestion: "Discard this where they were made after it; resubmit it to archive them.",
+                    about: OdooRecord(model, known))
+            }
+            if old.isEmpty {
+                return .settled(
+                    .accepted(Acceptance(reference: "\(model),\(known)", summary: "\(spec.name): was made before")))
+            }
+        }
         var steps: [PlanStep] = [.load(model, name: name, row, as: OdooPlan.made)]
         if !old.isEmpty {
             steps.append(
@@ -53,21 +65,18 @@ struct BillCreate: OdooOperation {
                     model: model, ids: .array(old.map { .int($0) }), values: [Self.active: false],
                     when: [[.string(Self.active), "=", true]]))
         }
-        steps.append(
-            .write(model: model, ids: [PlanReference.to(OdooPlan.made)], values: [Self.active: true], when: nil))
         let item = try arguments.requiredText("item")
         let words = old.isEmpty ? "" : ", in place of \(old.count)"
         return .ready(
             intent: OdooPlan(
-                steps: steps, evidence: evidence,
+                steps: steps, evidence: PlanEvidence(model: model, subject: .repeatable),
                 acceptance: Acceptance(reference: model, summary: "\(spec.name): made \(item)\(words)")
             ).json)
     }
 
-    /// The active bills of the same product, type and company. The new one is none of them: it is archived until it
-    /// takes their place.
+    /// The active bills of the same product, type and company but the new one, where that was made.
     private func others(
-        _ row: FormRow, _ arguments: Arguments, _ session: OdooSession
+        _ row: FormRow, than known: Int?, _ arguments: Arguments, _ session: OdooSession
     ) async throws(OdooError) -> [Int] {
         let product: JSON = row.cells.first { $0.field == "product_tmpl_id" }?.value.json ?? false
         // A bill of which nothing else is said is one that is manufactured by, of the company that Odoo gives it.
@@ -78,7 +87,7 @@ struct BillCreate: OdooOperation {
                 form.model,
                 [
                     ["product_tmpl_id", "=", product], ["product_id", "=", false],
-                    ["type", "=", "normal"], ["company_id", "=", company],
+                    ["type", "=", "normal"], ["company_id", "=", company], ["id", "!=", .int(known ?? 0)],
                 ], ["id"], limit: Self.maximumRetired + 1))
         guard found.count <= Self.maximumRetired else {
             throw arguments.wrong(

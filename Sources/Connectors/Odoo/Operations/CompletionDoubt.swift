@@ -32,7 +32,7 @@ struct CompletionDoubt: Sendable {
     func acceptance() throws(OdooError) -> Acceptance? {
         guard isThere else { return nil }
         if let open = family.open(for: request.order) { throw try refusal(open) }
-        guard let only = done.first, done.count == 1 else { throw try refusal(nil) }
+        guard let only = done.first, family.orders.count == 1 else { throw try refusal(nil) }
         return try CompletedBefore(order: only, quantity: request.quantity, units: units, unit: unit)
             .acceptance(entry)
     }

@@ -126,8 +126,8 @@ struct RecordCall: OdooOperation {
         ],
         promise: """
             With `done` never doubled; with `repeatable` called again after a lost answer. With neither a lost answer \
-            is for a person over plain RPC, as is a call that may have been made before a restore, and exact through \
-            the addon.
+            is for a person over plain RPC and exact through the addon; a call that may have been made before a \
+            restore is for a person where the addon does not know its key.
             """,
         example: [
             "model": "sale.order", "record": ["field": "name", "value": "S00042"], "method": "action_lock",
@@ -155,17 +155,6 @@ struct RecordCall: OdooOperation {
             evidence = PlanEvidence(
                 model: model, subject: .record(id), mark: .init(field: field, done: words, lost: []))
         }
-        // What is harmless twice is called again, and what tells of itself is looked at.
-        if evidence.subject == .unknowable, command.mayBeDone, !command.isDecided {
-            guard try await session.knowsKeysAgain() else {
-                throw .reject(
-                    OdooFailures.mayBeDone,
-                    "\(method) of \(model) #\(id) may have been called before a restore, and nothing in Odoo tells",
-                    suggestion: "Look at \(model) #\(id) in Odoo whether it was called. If it was, discard this with a "
-                        + "note; if not, resubmit it. A call with `done` or `repeatable` needs no person.",
-                    about: OdooRecord(model, id))
-            }
-        }
         let plan = OdooPlan(
             steps: [
                 .call(
@@ -173,6 +162,16 @@ struct RecordCall: OdooOperation {
                     alias: nil)
             ], evidence: evidence,
             acceptance: Acceptance(reference: "\(model),\(id)", summary: "called \(method) of \(model) #\(id)"))
+        // What is harmless twice is called again, and what tells of itself is looked at.
+        if evidence.subject == .unknowable, command.mayBeDone, !command.isDecided {
+            if let before = try await session.recorded(plan, of: command) { return .settled(.accepted(before)) }
+            throw .reject(
+                OdooFailures.mayBeDone,
+                "\(method) of \(model) #\(id) may have been called before a restore, and nothing in Odoo tells",
+                suggestion: "Look at \(model) #\(id) in Odoo whether it was called. If it was, discard this with a "
+                    + "note; if not, resubmit it. A call with `done` or `repeatable` needs no person.",
+                about: OdooRecord(model, id))
+        }
         guard evidence.mark != nil else { return .ready(intent: plan.json) }
         return try await session.unlessDone(plan)
     }

@@ -79,6 +79,12 @@ struct TransferComplete: OdooOperation {
             guard command.mayBeDone else {
                 throw .reject(OdooFailures.wrongState, "\(spec.name): \(words) already")
             }
+            // Which of several it is, nothing tells.
+            if named.done.count > 1,
+                let refusal = try await TransferDoubt(open: nil, done: named.done).refusal(in: session)
+            {
+                throw refusal
+            }
             return .settled(
                 .accepted(Acceptance(reference: "\(model),\(named.last ?? 0)", summary: "\(words) already")))
         }

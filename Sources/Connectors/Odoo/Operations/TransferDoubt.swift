@@ -9,8 +9,8 @@ struct TransferDoubt: Sendable {
     /// Lines of them that are told.
     private static let maximumLines = 20
 
-    /// The open transfer's name.
-    let open: String
+    /// The open transfer's name; nil where none is.
+    let open: String?
     /// The done transfers of the same document, with their names.
     let done: [OdooRow]
 
@@ -35,9 +35,10 @@ struct TransferDoubt: Sendable {
         }
         return .reject(
             OdooFailures.mayBeDone,
-            parts.joined(separator: "; ") + "; \(open) is open: this may be what is done",
+            parts.joined(separator: "; ") + "; \(open ?? "none") is open: this may be what is done",
             suggestion: "Compare the done transfers with what came or went until the restore: discard this if one of "
-                + "them is it, else resubmit it, which completes \(open).",
+                + "them is it, else "
+                + (open.map { "resubmit it, which completes \($0)." } ?? "enter it in Odoo by hand, then discard it."),
             about: done.last.map { OdooRecord("stock.picking", $0.id) })
     }
 }

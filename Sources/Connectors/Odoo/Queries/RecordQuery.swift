@@ -99,6 +99,8 @@ struct RecordQuery: OdooQuery {
             throw Self.wrong("needs a record's name or a JSON object, and was given \(text.prefix(80))")
         }
         guard given["field"] != nil else { return try await session.directory.record(.named(model), given) }
+        // Looked for by what may be shown alone: what is found, or not, tells of a field too.
+        _ = try await types(of: [given["field"]?.string ?? ""], model, in: session)
         let arguments = Arguments(operation: spec.name, json: ["record": given])
         return try await RecordOperations.find(arguments, model, in: session)
     }
