@@ -4,7 +4,8 @@ package enum OwnPaths {
     static let all = [
         "/audit", "/exceptions", "/flows", "/health", "/login", "/logout", "/metrics", "/settings", "/sources",
         "/targets", "/trace",
-        "/v1/audit", "/v1/exceptions", "/v1/flows", "/v1/nodes", "/v1/openapi.json", "/v1/requests", "/v1/schemas",
+        "/v1/audit", "/v1/exceptions", "/v1/flows", "/v1/hints", "/v1/nodes", "/v1/openapi.json", "/v1/requests",
+        "/v1/schemas",
         "/v1/settings", "/v1/sources", "/v1/status", "/v1/targets", "/v1/trace",
     ]
 

@@ -43,13 +43,7 @@ package final class CloudEventsSource: Source {
         }
         self.path = path
         self.token = try token.map { text throws(SettingFault) in
-            guard let token = BearerToken(text) else {
-                throw SettingFault(
-                    location: settings.locations["token"] ?? settings.location,
-                    reason: "the token has fewer than \(BearerToken.minimumLength) characters",
-                    suggestion: "make one with: openssl rand -hex 32")
-            }
-            return token
+            try BearerToken(text, of: "token", in: settings)
         }
         clock = world.clock
         self.limits = limits
@@ -116,15 +110,17 @@ package final class CloudEventsSource: Source {
 
     private func answer(_ request: HTTPRequest) async -> HTTPResponse {
         guard token?.isBorne(by: request) ?? true else {
-            return HTTPAnswer.problem(
-                401, "Unauthorized", "send the source's token as Authorization: Bearer …",
-                headers: ["WWW-Authenticate": "Bearer realm=\"millwright\""])
+            return Problem(401, "Unauthorized", detail: "send the source's token as Authorization: Bearer …")
+                .response(["WWW-Authenticate": "Bearer realm=\"millwright\""])
         }
         guard let mode = RequestReading.mode(of: request) else {
-            return HTTPAnswer.problem(
+            return Problem(
                 415, "Unsupported media type",
-                "send application/cloudevents+json, application/cloudevents-batch+json, or binary mode with ce- headers"
-            )
+                detail: """
+                    send application/cloudevents+json, application/cloudevents-batch+json, or binary mode with ce- \
+                    headers
+                    """
+            ).response()
         }
         guard let intake = intake.withLock({ $0 }) else { return HTTPAnswer.unavailable("the source is not running") }
         guard reserve(request.body.count) else {

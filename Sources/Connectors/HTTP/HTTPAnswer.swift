@@ -24,31 +24,22 @@ enum HTTPAnswer {
     /// 400: the body cannot be read. It is kept for a person all the same, unless there were too many of its cause.
     static func unreadable(_ refusals: [RequestReading.Refusal], isKept: Bool = true) -> HTTPResponse {
         let failure = refusals.first?.failure
-        return problem(
-            400, "Bad request", "\(failure?.message ?? "the body cannot be read"). \(failure?.suggestion ?? "")",
+        return Problem(
+            400, "Bad request",
+            detail: "\(failure?.message ?? "the body cannot be read"). \(failure?.suggestion ?? "")",
             members: [
                 "code": failure.map { .string($0.kind.code) } ?? .null, "byte": .int(refusals.first?.offset ?? 0),
                 "kept": .bool(isKept),
-            ])
+            ]
+        ).response()
     }
 
     /// 503: the sender keeps the events and comes back. What was stored all the same is then counted as duplicates.
     static func unavailable(_ reason: String, code: String? = nil) -> HTTPResponse {
-        problem(
-            503, "Service unavailable", "\(reason); keep the events and send them again later",
-            headers: ["Retry-After": "5"], members: code.map { ["code": .string($0)] } ?? [:])
-    }
-
-    static func problem(
-        _ status: Int, _ title: String, _ detail: String, headers: HTTPHeaders = [:], members: JSONObject = [:]
-    ) -> HTTPResponse {
-        var document: JSONObject = [
-            "type": "about:blank", "title": .string(title), "status": .int(status), "detail": .string(detail),
-        ]
-        for (name, value) in members { document[name] = value }
-        var headers = headers
-        headers["Content-Type"] = "application/problem+json"
-        return HTTPResponse(status: status, headers: headers, body: JSON.object(document).bytes)
+        Problem(
+            503, "Service unavailable", detail: "\(reason); keep the events and send them again later",
+            members: code.map { ["code": .string($0)] } ?? [:]
+        ).response(["Retry-After": "5"])
     }
 
     private static func list(_ refusals: [RequestReading.Refusal], _ notKept: Set<Int>) -> JSON {

@@ -74,8 +74,8 @@ struct SecretCheck {
     private var named: [Named] {
         var found: [Named] = []
         for source in folder.sources {
-            let isDoor = source.protocolName == HTTPSpec.source.name
-            collect(source.settings, "source \(source.name)", token: isDoor ? "token" : nil, into: &found)
+            let tokens = [HTTPSpec.source.name: "token", OdooSpec.source.name: "hints"]
+            collect(source.settings, "source \(source.name)", token: tokens[source.protocolName], into: &found)
         }
         for target in folder.targets {
             let answers = target.protocolName == OdooSpec.target.name

@@ -229,6 +229,7 @@ struct PartsBuilder {
             return try OdooChangesSource(
                 name: name, settings: section.settings, secret: try secret(section.settings(OdooSpec.secret)),
                 renew: renewal(try section.settings(OdooSpec.secret)),
+                hints: try section.settings.optional(OdooSpec.hints).map { reference in try secret(reference) },
                 plant: section.plant ?? folder.plants.first?.name ?? "plant", node: folder.node.node, world: world)
         default:
             throw CommandFailure(description: "there is no source connector \(section.protocolName)", code: 2)

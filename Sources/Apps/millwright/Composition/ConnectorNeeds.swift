@@ -22,7 +22,8 @@ struct ConnectorNeeds {
 
     private func listener(_ source: SourceSection) -> CheckFault? {
         let listens = [HTTPSpec.source.name, NodeSpec.intake.name].contains(source.protocolName)
-        guard listens, folder.node.listen == nil else { return nil }
+        let takesHints = source.protocolName == OdooSpec.source.name && source.settings.locations["hints"] != nil
+        guard listens || takesHints, folder.node.listen == nil else { return nil }
         return CheckFault(
             SettingsFailures.noListener, at: source.location,
             "source \(source.name) is reached over the node's listener, and millwright.yaml has no listen:")

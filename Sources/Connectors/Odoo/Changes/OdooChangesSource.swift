@@ -15,17 +15,20 @@ package struct OdooChangesSource: Source {
     private let lookup: ChangeLookup
     private let facts: ChangeFacts
     private let health = SourceHealth()
+    /// Where the settings let others say that something changed.
+    private let hints: ChangeHints?
 
     /// The longest wait before trouble is met again.
     private static let longestWait = Duration.seconds(60)
     /// How long a changed history is shown as trouble; the event about it stays.
     private static let shown = Duration.seconds(3_600)
 
-    /// From checked settings and the secret that they point to; `renew` reads it anew. `plant` and `node` name where
-    /// events come from. Never connects.
+    /// From checked settings and the secret that they point to; `renew` reads it anew. `hints`: the secret of the
+    /// setting of that name, resolved; nil where none is set. `plant` and `node` name where events come from. Never
+    /// connects.
     package init(
         name: SourceName, settings: Settings, secret: String,
-        renew: (@Sendable () -> String?)? = nil, plant: String, node: NodeID, world: World
+        renew: (@Sendable () -> String?)? = nil, hints: String? = nil, plant: String, node: NodeID, world: World
     ) throws(SettingFault) {
         let certificates = try settings.optional(OdooSpec.certificates)
         var address = OdooAddress(
@@ -34,12 +37,17 @@ package struct OdooChangesSource: Source {
             trust: certificates.map { .rootsFile($0) } ?? .system, timeout: try settings(OdooSpec.timeout),
             company: try settings.optional(OdooSpec.readCompany))
         address.renew = renew
+        let token = try hints.map { text throws(SettingFault) in
+            try BearerToken(text, of: "hints", in: settings)
+        }
         self.init(
-            name: name, address: address, options: try ChangesOptions(settings), plant: plant, node: node, world: world)
+            name: name, address: address, options: try ChangesOptions(settings), hints: token, plant: plant, node: node,
+            world: world)
     }
 
     init(
-        name: SourceName, address: OdooAddress, options: ChangesOptions, plant: String, node: NodeID, world: World
+        name: SourceName, address: OdooAddress, options: ChangesOptions, hints: BearerToken? = nil, plant: String,
+        node: NodeID, world: World
     ) {
         self.name = name
         self.plant = plant
@@ -51,9 +59,12 @@ package struct OdooChangesSource: Source {
             connection: connection, clock: world.clock, age: options.cacheAge, source: "millwright/\(name)")
         lookup = ChangeLookup(connection: connection, clock: world.clock, age: options.cacheAge)
         facts = ChangeFacts(source: "/\(plant)/\(name)", plant: plant, database: address.database)
+        self.hints = hints.map { ChangeHints(name, token: $0, clock: world.clock) }
     }
 
     package var trouble: Failure? { health.trouble }
+
+    package var routes: [Route] { hints.map { [$0.route] } ?? [] }
 
     /// Works until cancelled; throws nothing else. Trouble with Odoo is shown and waited out.
     package func run(_ intake: any Intake) async throws {
@@ -116,6 +127,7 @@ package struct OdooChangesSource: Source {
         var changed: (failure: Failure, until: Duration)?
         let company = try await connection.company()
         while true {
+            hints?.look()
             let page = try await reader.pull(after: position.cursor)
             guard page.code == .ok else {
                 position = position.restarting(page)
@@ -139,7 +151,7 @@ package struct OdooChangesSource: Source {
             if let until = changed?.until, until <= world.clock.uptime() { changed = nil }
             health.report(changed?.failure)
             isWell()
-            if !page.more { try await world.clock.sleep(for: options.every) }
+            if !page.more { try await rest() }
         }
     }
 
@@ -193,10 +205,11 @@ package struct OdooChangesSource: Source {
     private func poll(_ intake: any Intake, isWell: () -> Void) async throws {
         var poller = try await poller(intake)
         while true {
+            hints?.look()
             try await poller.look()
             health.report(nil)
             isWell()
-            try await world.clock.sleep(for: options.every)
+            try await rest()
             if options.gateway == .auto, try await gateway.isThere() { return }
         }
     }
@@ -207,6 +220,12 @@ package struct OdooChangesSource: Source {
         }
         try await poller.prepare { name in try await intake.position(self.name, name) }
         return poller
+    }
+
+    /// Until the next look.
+    private func rest() async throws {
+        guard let hints else { return try await world.clock.sleep(for: options.every) }
+        try await hints.wait(every: options.every)
     }
 
     // MARK: - Handing in

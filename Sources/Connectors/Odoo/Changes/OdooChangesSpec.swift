@@ -22,6 +22,10 @@ extension OdooSpec {
             + "these alone. With the addon, choose them in Odoo.")
     static let every = Field<Duration>(
         "every", in: .seconds(1)...(.seconds(3_600)), default: "10s", "How long it waits when there is no news.")
+    package static let hints = Field<SecretReference>(
+        "hints", example: "${file:/run/secrets/odoo-hints}",
+        "A token of at least 16 characters. With it `POST /v1/hints/<source>?token=…` on the node's listener makes the "
+            + "source look at once: for a webhook of an automation rule in Odoo 17 and later.")
     static let overlap = Field<Duration>(
         "overlap", in: .seconds(60)...(.seconds(86_400)), default: "10m",
         "How far back polling looks again and again: at least as long as the longest transaction in Odoo lasts, or "
@@ -47,7 +51,7 @@ extension OdooSpec {
     static let changesFields: [FieldSpec] = [
         endpoint.spec, database.spec, readCompany.spec, readLogin.spec, secret.spec, certificates.spec, timeout.spec,
         outbox.spec,
-        models.spec, watch.spec, every.spec, overlap.spec, sweep.spec, echo.spec, start.spec, cache.spec,
+        models.spec, watch.spec, every.spec, hints.spec, overlap.spec, sweep.spec, echo.spec, start.spec, cache.spec,
     ]
 
     /// The spec of `protocol: odoo` as a source.

@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Falls once; whoever waits for it, before or after, goes on then.
-final class Latch: Sendable {
+package final class Latch: Sendable {
     private struct State {
         var hasFallen = false
         var nextID = 0
@@ -9,9 +9,14 @@ final class Latch: Sendable {
     }
     private let state = Mutex(State())
 
-    var hasFallen: Bool { state.withLock { $0.hasFallen } }
+    /// One that has not fallen.
+    package init() {}
 
-    func fall() {
+    /// Whether it has.
+    package var hasFallen: Bool { state.withLock { $0.hasFallen } }
+
+    /// Lets everybody go on who waits, and whoever comes later.
+    package func fall() {
         let waiters = state.withLock { state in
             defer { state.waiters = [:] }
             state.hasFallen = true
@@ -21,7 +26,7 @@ final class Latch: Sendable {
     }
 
     /// Returns when the latch has fallen or the task is cancelled.
-    func wait() async {
+    package func wait() async {
         let id = state.withLock { state in
             state.nextID += 1
             return state.nextID
