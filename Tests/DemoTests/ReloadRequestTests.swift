@@ -68,7 +68,7 @@ struct ReloadRequestTests {
     }
 
     @Test("what checks runs, what does not is refused with its faults, and all is written down with who asked")
-    func reload() async throws {
+    func outcomes() async throws {
         let node = try Self.node()
         defer { node.stop() }
         let operates = try await Self.reload(node, as: "olaf")
