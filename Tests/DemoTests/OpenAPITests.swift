@@ -17,7 +17,7 @@ struct OpenAPITests {
         listen: 127.0.0.1:0
         store: { path: FOLDER/data }
         security: { key: FOLDER/hub.key }
-        console: { tokens: { anna: { scope: operator, secret: "${file:FOLDER/anna}" } } }
+        console: { tokens: { anna: { scope: integrator, secret: "${file:FOLDER/anna}" } } }
 
         """,
         "anna": token, "secret": "key-mes",
@@ -99,6 +99,11 @@ struct OpenAPITests {
             ("GET", "/v1/requests/{request}", "/v1/requests/3", nil),
             ("POST", "/v1/requests/{request}/stop", "/v1/requests/3/stop", [:]),
             ("GET", "/v1/status", "/v1/status", nil), ("GET", "/v1/settings", "/v1/settings", nil),
+            ("GET", "/v1/settings/{version}", "/v1/settings/1", nil),
+            ("GET", "/v1/settings/{version}", "/v1/settings/99", nil),
+            ("GET", "/v1/settings/{version}", "/v1/settings/first", nil),
+            ("POST", "/v1/settings/reload", "/v1/settings/reload", nil),
+            ("POST", "/v1/settings/reload", "/v1/settings/reload", ["dryRun": true]),
             ("GET", "/v1/audit", "/v1/audit?before=1000", nil), ("GET", "/health/live", "/health/live", nil),
             ("GET", "/health/ready", "/health/ready", nil), ("GET", "/health", "/health", nil),
             ("GET", "/v1/targets/{target}/answers", "/v1/targets/odoo/answers", nil),

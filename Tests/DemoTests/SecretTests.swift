@@ -24,7 +24,7 @@ struct SecretTests {
             store: { path: FOLDER/data }
             security: { key: FOLDER/secrets/node.key }
             observability: { log: debug }
-            console: { tokens: { anna: { scope: operator, secret: "${file:FOLDER/secrets/console}" } } }
+            console: { tokens: { anna: { scope: integrator, secret: "${file:FOLDER/secrets/console}" } } }
             telemetry:
               otlp:
                 endpoint: http://localhost:\(echo)
@@ -173,6 +173,7 @@ struct SecretTests {
         for path in [
             "/", "/v1/status", "/health", "/health/ready", "/metrics", "/exceptions", "/exceptions/1", "/targets",
             "/settings", "/audit", "/trace?what=MO-1", "/v1/exceptions", "/v1/trace?what=MO-1", "/v1/settings",
+            "/v1/settings/1",
             "/v1/nothing?token=\(token.prefix(8))",
         ] {
             said.append(try await Self.answer(node, "GET", path, bearer: console))
@@ -201,6 +202,9 @@ struct SecretTests {
             #expect(refusal.contains { $0.contains(path) }, "\(path) is not refused: \(refusal)")
         }
         said += refusal
+        let answer = try await Self.answer(node, "POST", "/v1/settings/reload", bearer: console)
+        #expect(answer.hasPrefix("422") && answer.contains("targets/bad.yaml"), "\(answer.prefix(600))")
+        said.append(answer)
         node.hangUp()
         let reread = try await node.until({ node.log }) { $0.contains("WARNING the changed settings") }
         #expect(reread.contains("WARNING the changed settings"), "the node did not read them: nothing is shown")

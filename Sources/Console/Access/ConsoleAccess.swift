@@ -7,7 +7,7 @@ package enum ConsoleScope: String, Sendable, CaseIterable, Comparable {
     case viewer
     /// Decides about exceptions, pauses, resumes and replays.
     case operates = "operator"
-    /// For those who set the node up; no route asks for more than ``operates`` today.
+    /// For those who set the node up: has the settings folder read again, and fetches what ran with its files.
     case integrator
 
     package static func < (a: ConsoleScope, b: ConsoleScope) -> Bool { a.rank < b.rank }

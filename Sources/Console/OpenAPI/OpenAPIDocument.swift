@@ -95,7 +95,10 @@ package enum OpenAPIDocument {
         "console": [
             "type": "http", "scheme": "bearer",
             "description":
-                "A token of `console.tokens`: viewers look, operators decide. Where there are none everybody looks.",
+                """
+                A token of `console.tokens`: viewers look, operators decide, integrators have the settings folder read \
+                again. Where there are none everybody looks.
+                """,
         ],
         "session": [
             "type": "apiKey", "in": "cookie", "name": .string(ConsoleAccess.cookie),

@@ -9,10 +9,13 @@ package import World
 package struct RecordPages: Sendable {
     private let store: Store
     private let door: PageDoor
+    private let reloader: SettingsReloader?
 
-    package init(store: Store, door: PageDoor) {
+    /// `reloader`: has the settings folder read again; nil where that cannot be asked for.
+    package init(store: Store, door: PageDoor, reloader: SettingsReloader? = nil) {
         self.store = store
         self.door = door
+        self.reloader = reloader
     }
 
     /// Lines of one page.
@@ -54,15 +57,22 @@ package struct RecordPages: Sendable {
                 await APIReply.answering { APIReply.json(["lines": .array(try await lines(request).map(\.json))]) }
             },
         ]
+        let form = reloader.map { ReloadForm(reloader: $0, door: door) }
         let pages = [
-            page("/settings", .settings) { _, _ in settingsPage(try await versions()) },
+            door.route("/settings") { request, _, visitor in
+                let reload = form?.content(visitor, reload: request.query["reload"]) ?? ""
+                return door.render(
+                    settingsPage(try await versions(), reload), .settings, visitor, script: DeskScript.text)
+            },
             // A version never changes, so its page is not fetched again.
             page("/settings/{version}", .settings, script: "") { _, parameters in
                 try await version(parameters["version"] ?? "")
             },
             page("/audit", .audit) { request, _ in auditPage(try await lines(request)) },
         ]
-        return door.access.guarding(lists) + pages
+        return door.access.guarding(lists)
+            + SettingsRoutes(store: store, reloader: reloader, access: door.access).routes
+            + pages + [form?.route].compactMap { $0 }
     }
 
     private func page(
@@ -83,7 +93,7 @@ package struct RecordPages: Sendable {
         }
     }
 
-    private func settingsPage(_ versions: [(version: SettingsVersion, changes: [String])]) -> HTML {
+    private func settingsPage(_ versions: [(version: SettingsVersion, changes: [String])], _ reload: HTML) -> HTML {
         let rows = versions.map { version, changes -> HTML in
             let list = changes.map { HTML("<li>\($0)</li>") }
             return """
@@ -106,7 +116,7 @@ package struct RecordPages: Sendable {
         return """
             <section class="card wide" aria-labelledby="title"><h1 id="title">Settings</h1>
             <p class="lead">every folder that ran, the newest first; each delivery names the one that mapped it</p>
-            \(table)</section>
+            \(reload)\(table)</section>
             """
     }
 

@@ -10,15 +10,25 @@ package struct SettingsImage: Sendable {
     package let files: [(path: String, bytes: [UInt8])]
     /// Names them all: SHA-256 in hexadecimal digits over the sorted paths and what is there.
     package let digest: String
-    /// Why they run: `start`, `change`, `signal`.
+    /// The digest of each file, by its path.
+    package let digests: [String: String]
+    /// Why they run: `start`, `change`, `signal`, `reload` where a person asked, `refused` where others turned out not
+    /// to run.
     package let reason: String
+    /// Whose wish to have the folder read again ends with these, to be written down where they are kept.
+    package var reload: SettingsReload?
 
     package init(_ files: [(path: String, bytes: [UInt8])], reason: String) {
         self.files = files.sorted { $0.path < $1.path }
         self.reason = reason
-        let list: JSON = .array(self.files.map { [.string($0.path), .string(Self.digest($0.bytes))] })
+        let named = self.files.map { (path: $0.path, digest: Self.digest($0.bytes)) }
+        digests = Dictionary(named.map { ($0.path, $0.digest) }, uniquingKeysWith: { first, _ in first })
+        let list: JSON = .array(named.map { [.string($0.path), .string($0.digest)] })
         digest = Self.digest(list.bytes)
     }
+
+    /// What differs from other ones, in the words of ``SettingsVersion/changes(since:)``.
+    package func changes(since before: SettingsImage) -> [String] { difference(before.digests, digests) }
 
     /// SHA-256 in hexadecimal digits.
     static func digest(_ bytes: [UInt8]) -> String {
@@ -37,26 +47,35 @@ package struct SettingsVersion: Sendable {
     package let files: [String: String]
 
     /// What differs from the version before it: paths with `+` (new), `−` (gone) or `~` (changed).
-    package func changes(since before: SettingsVersion) -> [String] {
-        let paths = Set(files.keys).union(before.files.keys).sorted()
-        return paths.compactMap { path in
-            switch (before.files[path], files[path]) {
-            case (nil, _?): "+ \(path)"
-            case (_?, nil): "− \(path)"
-            case (let old, let new): old == new ? nil : "~ \(path)"
-            }
+    package func changes(since before: SettingsVersion) -> [String] { difference(before.files, files) }
+}
+
+/// What differs between the digests of files, by their paths.
+private func difference(_ before: [String: String], _ after: [String: String]) -> [String] {
+    Set(before.keys).union(after.keys).sorted().compactMap { path in
+        switch (before[path], after[path]) {
+        case (nil, _?): "+ \(path)"
+        case (_?, nil): "− \(path)"
+        case (let old, let new): old == new ? nil : "~ \(path)"
         }
     }
 }
 
 extension StoreTransaction {
-    /// Notes that these settings run from now on. The number of their version: a new one unless they ran last.
+    /// Notes that these settings run from now on, and what became of the wish that ends with them. The number of their
+    /// version: a new one unless they ran last.
     package func keepSettings(_ settings: SettingsImage, now: Instant) throws -> Int64 {
+        let id = try number(of: settings, now: now)
+        if let reload = settings.reload { try audit(reload, version: id, digest: settings.digest, now: now) }
+        return id
+    }
+
+    private func number(of settings: SettingsImage, now: Instant) throws -> Int64 {
         let last = try Row.fetchOne(statement("SELECT id, digest FROM settings ORDER BY id DESC LIMIT 1"))
         if let last, last[1] == settings.digest { return last[0] }
         var files: JSONObject = [:]
         for (path, bytes) in settings.files {
-            let digest = SettingsImage.digest(bytes)
+            let digest = settings.digests[path] ?? SettingsImage.digest(bytes)
             files[path] = .string(digest)
             try statement("INSERT OR IGNORE INTO settings_file VALUES(?, ?)").execute(arguments: [digest, Data(bytes)])
         }

@@ -139,7 +139,8 @@ package enum NodeFields {
         .choice([
             FieldKind.Choice("viewer", "looks"),
             FieldKind.Choice("operator", "decides about exceptions, pauses, resumes and replays too"),
-            FieldKind.Choice("integrator", "the same as an operator today: for those who set the node up"),
+            FieldKind.Choice(
+                "integrator", "has the settings folder read again and fetches what ran, for those who set the node up"),
         ]), required: true, example: "operator", "what they may do")
     static let secret = Field<SecretReference>(
         "secret", required: true, example: "${file:/run/secrets/anna}", "the token, at least 16 characters")

@@ -2,8 +2,6 @@ import ArgumentParser
 import ExactJSON
 import Foundation
 import NodeSettings
-import World
-import WorldLive
 
 struct InitCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,24 +19,12 @@ struct InitCommand: ParsableCommand {
     @Flag(help: "One line of JSON.") var json = false
 
     func run() throws {
-        let root = URL(fileURLWithPath: folder).standardizedFileURL.path
-        let disk = LiveDisk()
-        if let status = try disk.status(root) {
-            guard status.isDirectory else {
-                throw CommandFailure(description: "\(root) is a file: name a new folder", code: 2)
-            }
-            // Whatever begins with a dot counts as well: a repository's own folder shows that this is no new place.
-            guard try disk.list(root).isEmpty else {
-                throw CommandFailure(description: "\(root) is not empty: name a new folder", code: 2)
-            }
-        }
+        let place = try NewFolder(folder)
+        let root = place.path
         let name = (root as NSString).lastPathComponent
         let isName = (try? NameText.check(name)) != nil
         let files = template.template.files(node: isName ? name : template.rawValue)
-        for file in files {
-            try disk.makeDirectory(("\(root)/\(file.path)" as NSString).deletingLastPathComponent)
-            try disk.replace("\(root)/\(file.path)", with: Array(file.text.utf8), mode: 0o644)
-        }
+        for file in files { try place.write(file.path, Array(file.text.utf8)) }
         if json {
             return Output.json([
                 "folder": .string(root), "template": .string(template.rawValue),

@@ -12,12 +12,12 @@ struct RunCommand: AsyncParsableCommand {
         commandName: "run",
         abstract: "Runs the node of a settings folder until it is told to stop (Ctrl-C or SIGTERM).",
         discussion: """
-            A folder that changes is read again, and SIGHUP has it read at once: what checks runs without a stop, what \
-            does not is refused, and the node goes on.
+            A folder that changes is read again, and SIGHUP or an integrator at /settings has it read at once: what \
+            checks runs without a stop, what does not is refused, and the node goes on.
             """)
 
     @OptionGroup var options: FolderOptions
-    @Flag(inversion: .prefixedNo, help: "Run the folder's changes as they are made; SIGHUP works either way.")
+    @Flag(inversion: .prefixedNo, help: "Run the folder's changes as they are made; who asks is heard either way.")
     var watch = true
 
     func run() async throws {

@@ -140,6 +140,18 @@ struct StoreOptions: ParsableArguments {
         return Composition.storePath(try options.load())
     }
 
+    /// The store, to be looked into.
+    func reader() throws -> StoreReader {
+        if let location { return try StoreReader(path: absolute(location)) }
+        do {
+            return try options.reader()
+        } catch let failure as CommandFailure where failure.code == 2 {
+            // What ran is wanted most where the folder does not run.
+            throw CommandFailure(
+                description: "\(failure.description); --store FILE looks into a store without its folder", code: 2)
+        }
+    }
+
     /// Runs `body` with the store's path while no node can run it.
     func alone<R>(_ body: (String) throws -> R) throws -> R {
         let path = try path()

@@ -100,7 +100,7 @@ enum Composition {
         parts.fromBeginning = Set(folder.targets.filter { $0.start == .beginning }.map(\.name))
         parts.fromNow = Set(folder.targets.filter { $0.start == .now }.map(\.name))
         for section in folder.targets { parts.quiet[section.name] = quiet(section, in: folder) }
-        parts.settings = SettingsImage(folder.files.map { ($0.path, $0.bytes) }, reason: reason)
+        parts.settings = SettingsImage(folder.files, reason: reason)
         return parts
     }
 

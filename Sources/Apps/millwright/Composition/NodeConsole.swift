@@ -17,6 +17,8 @@ struct NodeConsole {
     let health: NodeHealth
     let metrics: NodeMetrics
     let sessions: ConsoleSessions
+    /// Takes the wishes of people to have the folder read again; nil where nobody looks at it.
+    let news: SettingsNews?
     let world: World
     let environment: [String: String]
 
@@ -57,7 +59,13 @@ struct NodeConsole {
             + RunningPages(view, desk: desk, door: door).routes
             + TracePages(store: store, door: door).routes
             + SchemaRoutes.routes(Composition.schemaCatalog(folder), access: access)
-            + RecordPages(store: store, door: door).routes
+            + RecordPages(store: store, door: door, reloader: reloader).routes
+    }
+
+    private var reloader: SettingsReloader? {
+        news.map { news in
+            SettingsReloader(clock: world.clock) { news.ask(by: $0) } standing: { news.standing(of: $0) }
+        }
     }
 
     /// What runs, to be looked at.

@@ -57,7 +57,7 @@ struct NodeFront: Sendable {
 /// The settings changed, and others are to run.
 struct SettingsChanged: Error {
     let folder: NodeFolder
-    /// `change` or `signal`.
+    /// `change`, `signal`, or `reload` where a person asked.
     let reason: String
     /// What ran until then, where that is said.
     var running: NodeFolder?

@@ -15,6 +15,8 @@ struct NodeHost: Sendable {
     let engine: NodeEngine
     private let front: NodeFront
     private let settings: SettingsWatch?
+    /// Names the files that this is of.
+    private let digest: String
     private let overview: NodeOverview
     /// Nil where nothing listens.
     private let routes: RouteBoard.Generation?
@@ -41,6 +43,8 @@ struct NodeHost: Sendable {
         front.log.set(folder.node.logLevel, isExported: telemetry.sendsLogs)
         var parts = try Composition.parts(folder, world: world, environment: environment, reason: reason)
         parts.tracer = telemetry.tracer
+        digest = SettingsImage(folder.files).digest
+        parts.settings?.reload = front.news.resume(digest)
         let engine = try NodeEngine(parts, world: world)
         self.engine = engine
         let watch = ForewarningWatch(
@@ -67,7 +71,7 @@ struct NodeHost: Sendable {
         }
         routes = try NodeConsole(
             folder: folder, parts: parts, engine: engine, overview: overview, health: health, metrics: metrics,
-            sessions: front.sessions, world: world, environment: environment
+            sessions: front.sessions, news: settings == nil ? nil : front.news, world: world, environment: environment
         ).generation()
     }
 
@@ -81,6 +85,7 @@ struct NodeHost: Sendable {
                     try await engine.run {
                         if let routes { front.board.put(routes) }
                         front.begun()
+                        front.news.began(digest, version: engine.settingsVersion, at: world.clock.now())
                     }
                 }
                 group.addTask { await overview.run() }
@@ -94,7 +99,7 @@ struct NodeHost: Sendable {
                 }
                 if let settings {
                     group.addTask {
-                        let change = try await settings.next(after: folder)
+                        let change = try await settings.next(after: folder) { try await record($0) }
                         // Who sends something now is asked to come again in a moment.
                         front.board.clear()
                         await engine.drain(patience: Self.draining)
@@ -121,6 +126,13 @@ struct NodeHost: Sendable {
         }
         await leave()
         await engine.store.close()
+    }
+
+    /// Writes down what became of a wish to have the folder read, while this goes on; the version that runs.
+    private func record(_ reload: SettingsReload) async throws -> Int64? {
+        let (version, digest, now) = (engine.settingsVersion, digest, world.clock.now())
+        try await engine.store.write { try $0.audit(reload, version: version, digest: digest, now: now) }
+        return version
     }
 
     /// How long what is under way may take before other settings run; what is not answered then is asked for

@@ -21,20 +21,32 @@ struct NodeRun: Sendable {
     /// Runs the node until cancelled.
     func keepRunning(_ folder: NodeFolder) async throws {
         let news = SettingsNews()
+        // Who waits for the folder to be read is told at once when the node is to stop, and holds nothing up.
+        try await withTaskCancellationHandler {
+            try await keepRunning(folder, news)
+        } onCancel: {
+            news.close()
+        }
+    }
+
+    private func keepRunning(_ folder: NodeFolder, _ news: SettingsNews) async throws {
         var (folder, reason) = (folder, "start")
         var before: NodeFolder?
         while !Task.isCancelled {
             let isUp = Mutex(false)
             do {
                 let front = try NodeFront(folder, news: news, world: world)
-                return try await serve(folder, front, reason) { isUp.withLock { $0 = true } }
+                return try await serve(folder, front, reason) {
+                    isUp.withLock { $0 = true }
+                    news.arrive()
+                }
             } catch let change as SettingsChanged {
                 // Another address or certificate: another socket.
                 (before, folder, reason) = (change.running ?? folder, change.folder, change.reason)
             } catch {
                 // An address that is taken shows only when it is listened at: then those go on that ran.
                 guard let last = before, !isUp.withLock({ $0 }), !(error is CancellationError) else { throw error }
-                news.refused(folder.files, "\(error)", at: world.clock.now())
+                news.refused(folder.files, error, at: world.clock.now())
                 Output.note(Output.shown("WARNING the changed settings cannot run: \(error)", oneLine: true))
                 (folder, reason, before) = (last, "refused", nil)
             }
@@ -83,7 +95,7 @@ struct NodeRun: Sendable {
             } catch {
                 // What could not be seen before it was tried: then those go on that ran.
                 guard let last = before else { throw error }
-                front.news.refused(folder.files, "\(error)", at: world.clock.now())
+                front.news.refused(folder.files, error, at: world.clock.now())
                 front.log.say(.warning, "the changed settings cannot run: \(error)")
                 (folder, reason, before) = (last, "refused", nil)
                 continue
@@ -96,6 +108,8 @@ struct NodeRun: Sendable {
                 return try await host.run()
             } catch let change as SettingsChanged {
                 guard change.folder.node.isServed(as: folder.node) else {
+                    // The listener lets those have their answers who wait, and ends.
+                    front.news.move()
                     throw SettingsChanged(folder: change.folder, reason: change.reason, running: folder)
                 }
                 front.log.note("the settings changed; the node goes on with them")

@@ -1,6 +1,8 @@
 import Canonical
+import Console
 import Contracts
 import NodeSettings
+import Store
 import World
 
 /// Looks whether a settings folder changed, and hands out what is to run instead. What does not check is refused and
@@ -21,12 +23,16 @@ struct SettingsWatch: Sendable {
     let world: World
     let say: @Sendable (String) -> Void
 
-    /// Waits until the folder differs from `running` and can run.
-    func next(after running: NodeFolder) async throws -> SettingsChanged {
+    /// Waits until the folder differs from `running` and can run. `record` writes down what became of the wish of
+    /// people to have it read, before they are told; the version that runs.
+    func next(
+        after running: NodeFolder, record: @Sendable (SettingsReload) async throws -> Int64?
+    ) async throws -> SettingsChanged {
         var seen = running.files
         while true {
             try await world.clock.sleep(for: Self.interval)
-            let wasAsked = news.wasAsked()
+            let (wasSignalled, isWished) = (news.wasAsked(), news.take())
+            let wasAsked = wasSignalled || isWished
             guard watches || wasAsked else { continue }
             let files = look()
             defer { seen = files }
@@ -35,6 +41,7 @@ struct SettingsWatch: Sendable {
                 if news.refusal != nil { say("the settings folder is again as it runs: what was refused is gone") }
                 news.accepted()
                 if wasAsked { say("the settings folder is as it runs already") }
+                await settle(.unchanged, running, record: record)
                 continue
             }
             guard files == seen || wasAsked, files != news.refusal?.files || wasAsked else { continue }
@@ -45,12 +52,37 @@ struct SettingsWatch: Sendable {
                 guard let folder = report.folder else { throw CommandFailure(description: report.summary) }
                 try accept(folder, in: running)
                 news.accepted()
-                return SettingsChanged(folder: folder, reason: wasAsked ? "signal" : "change")
+                let image = SettingsImage(folder.files)
+                news.attempt(
+                    image.digest, changes: image.changes(since: SettingsImage(running.files)),
+                    warnings: report.faults.map { ReloadFault($0) })
+                return SettingsChanged(
+                    folder: folder, reason: isWished ? "reload" : wasSignalled ? "signal" : "change")
             } catch {
-                let reason = (error as? CommandFailure)?.description ?? "\(error)"
-                news.refused(report.files, reason, at: world.clock.now())
-                say("WARNING the changed settings are refused, the node goes on with those that run: \(reason)")
+                news.refused(report.files, error, at: world.clock.now())
+                say("WARNING the changed settings are refused, the node goes on with those that run: \(error)")
+                let faults = report.folder == nil ? report.faults.map { ReloadFault($0) } : [ReloadFault(error: error)]
+                await settle(.refused, running, faults, record: record)
             }
+        }
+    }
+
+    /// Tells those who asked for the look what came of it, once it is written down.
+    private func settle(
+        _ result: SettingsReload.Result, _ running: NodeFolder, _ faults: [ReloadFault] = [],
+        record: (SettingsReload) async throws -> Int64?
+    ) async {
+        let people = news.people
+        guard !people.isEmpty else { return }
+        let digest = SettingsImage(running.files).digest
+        let now = world.clock.now()
+        let reason = ReloadReport(result, version: nil, digest: digest, faults: faults, time: now).reason
+        do {
+            let version = try await record(SettingsReload(result, by: people, reason: reason))
+            news.settle(
+                .settled(ReloadReport(result, version: version, digest: digest, faults: faults, time: now)))
+        } catch {
+            news.settle(.failed(error))
         }
     }
 
