@@ -317,8 +317,14 @@ let package = Package(
             name: "SimulationTests",
             dependencies: [
                 "Canonical",
+                "Contracts",
+                "Delivery",
                 "ExactJSON",
+                "FaultDisk",
+                "NodeSettings",
                 "OdooStandIn",
+                "Scenarios",
+                "SimulatedWorld",
                 "World",
             ]),
         .testTarget(

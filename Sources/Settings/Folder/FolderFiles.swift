@@ -169,19 +169,12 @@ struct FolderFiles {
     }
 
     private mutating func bytes(of path: String) -> [UInt8]? {
-        var bytes: [UInt8] = []
         do {
-            while bytes.count <= limits.fileBytes {
-                let more = try disk.read("\(root)/\(path)", from: bytes.count, upTo: limits.fileBytes + 1 - bytes.count)
-                if more.isEmpty { return bytes }
-                bytes += more
-            }
+            return try disk.bytes(of: "\(root)/\(path)", upTo: limits.fileBytes)
         } catch {
-            fault(SettingsFailures.unreadable, path, "the file cannot be read: \(error.detail)")
+            fault(error.kind, path, "the file \(error.reason)")
             return nil
         }
-        fault(SettingsFailures.tooLarge, path, "the file is larger than \(ByteCountText.format(limits.fileBytes))")
-        return nil
     }
 
     private static func text(_ bytes: [UInt8]) -> String? {

@@ -213,7 +213,7 @@ extension NodeSection {
 
 extension Field where Value == Settings {
     /// A group of settings that is there with its own defaults even where the file does not name it.
-    init(group name: String, _ fields: [FieldSpec], _ summary: String) {
+    package init(group name: String, _ fields: [FieldSpec], _ summary: String) {
         self.init(FieldSpec(name, .object(fields), default: "{}", summary)) {
             if case .object(let settings) = $0 { settings } else { nil }
         }

@@ -40,11 +40,7 @@ package struct TestReader: Sendable {
             let path = "\(Self.folder)/\(name)"
             let place = SettingLocation(file: path, line: 0, column: 0)
             do throws(ScalarRefusal) {
-                let bytes = try bytes(of: "\(root)/\(path)", upTo: limits.fileBytes)
-                guard let text = String(validating: bytes, as: UTF8.self) else {
-                    throw ScalarRefusal(SettingsFailures.notUTF8, "is not UTF-8")
-                }
-                let source = SourceText(path: path, text: text)
+                let source = try disk.text(of: "\(root)/\(path)", as: path, upTo: limits.fileBytes)
                 sources[path] = source
                 let (file, found, texts) = read(source, root: root, of: folder)
                 faults += found
@@ -77,23 +73,9 @@ package struct TestReader: Sendable {
         guard let node = read.root else { return (nil, read.faults, [:]) }
         var reading = TestFileReading(root: root, source: source, folder: folder, limits: limits)
         reading.read(node, checkProgram: checkProgram) { path, limit throws(ScalarRefusal) in
-            try self.bytes(of: path, upTo: limit)
+            try self.disk.bytes(of: path, upTo: limit)
         }
         let file = TestFile(path: source.path, source: source, cases: reading.cases)
         return (file, read.faults + reading.faults, reading.dataTexts)
-    }
-
-    private func bytes(of path: String, upTo limit: Int) throws(ScalarRefusal) -> [UInt8] {
-        var bytes: [UInt8] = []
-        do {
-            while bytes.count <= limit {
-                let more = try disk.read(path, from: bytes.count, upTo: limit + 1 - bytes.count)
-                if more.isEmpty { return bytes }
-                bytes += more
-            }
-        } catch {
-            throw ScalarRefusal(SettingsFailures.unreadable, "cannot be read: \(error.detail)")
-        }
-        throw ScalarRefusal(SettingsFailures.tooLarge, "is larger than \(ByteCountText.format(limit))")
     }
 }

@@ -1,14 +1,14 @@
-import ExactJSON
+package import ExactJSON
 
 /// Writes values as YAML that ``SettingsNode/json`` reads back as the same values.
-enum YAMLText {
+package enum YAMLText {
     /// Columns that a line may have where several values stand in it.
     private static let columns = 100
     /// Members that stand in one line at most.
     private static let inLine = 4
 
     /// The lines of `key: value`, indented by so many spaces.
-    static func lines(_ key: String, _ value: JSON, indent: Int) -> [String] {
+    package static func lines(_ key: String, _ value: JSON, indent: Int) -> [String] {
         let start = String(repeating: " ", count: indent) + scalar(.string(key)) + ":"
         if let short = short(value), start.count + 1 + short.count <= columns || isSmall(value) {
             return [start + " " + short]
@@ -103,6 +103,6 @@ enum YAMLText {
         guard let first = text.utf8.first, isLetter(first), text.utf8.count <= 100, text.last != " ", text.last != ":",
             !text.contains(": "), !reserved.contains(text.lowercased()), !SettingsNode.isNumber(text)
         else { return false }
-        return text.utf8.allSatisfy { isLetter($0) || " .-+:".utf8.contains($0) }
+        return text.utf8.allSatisfy { isLetter($0) || " .-+:%".utf8.contains($0) }
     }
 }

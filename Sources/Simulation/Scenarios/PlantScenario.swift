@@ -6,7 +6,7 @@ package import SimulatedWorld
 
 /// What a simulated plant goes through: what it makes for how long, and what fails meanwhile. When the time is over the
 /// faults stop, and everything must arrive.
-package struct PlantScenario: Sendable {
+package struct PlantScenario: Sendable, Equatable {
     package let name: String
     /// One sentence.
     package let summary: String
@@ -21,7 +21,7 @@ package struct PlantScenario: Sendable {
     }
 
     /// Machines, orders and nodes, and what they have to do.
-    package struct Plant: Sendable {
+    package struct Plant: Sendable, Equatable {
         /// Facts that each machine makes.
         package var facts = 12
         /// Orders that the facts are about; the counting machine works on one of its own.
@@ -75,7 +75,7 @@ package struct PlantScenario: Sendable {
     }
 
     /// Who looks at the exception queue.
-    package enum Person: Sendable {
+    package enum Person: String, Sendable, CaseIterable {
         case absent
         /// Sends refused commands again, now and then too early.
         case resubmits
@@ -91,7 +91,7 @@ package struct PlantScenario: Sendable {
 package enum Side: String, Sendable, CaseIterable { case edge, hub }
 
 /// Something that goes wrong in a plant, and how often. Times between are drawn between nothing and twice `every`.
-package enum PlantFault: Sendable {
+package enum PlantFault: Sendable, Equatable {
     /// Messages between edge and hub.
     case link(SimulatedNetwork.Faults)
     /// Messages between hub and Odoo. A doubled request is none of TCP's, so that stays 0.

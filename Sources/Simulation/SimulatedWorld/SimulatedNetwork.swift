@@ -5,7 +5,7 @@ package import World
 /// A network between simulated processes that loses, doubles, delays and cuts, by the seed's dice.
 package final class SimulatedNetwork: Sendable {
     /// How often each fault happens, as a likelihood per message.
-    package struct Faults: Sendable {
+    package struct Faults: Sendable, Equatable {
         package var requestLost = 0.0
         package var answerLost = 0.0
         package var doubled = 0.0

@@ -1,7 +1,10 @@
 import ArgumentParser
+import Contracts
 import ExactJSON
 import Foundation
+import NodeSettings
 import Scenarios
+import WorldLive
 
 struct SimulateCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,11 +14,20 @@ struct SimulateCommand: AsyncParsableCommand {
             Scenarios:
             \(PlantScenario.all.map { "  \($0.name): \($0.summary)" }.joined(separator: "\n"))
 
+            A scenario of your own is a file: --print shows one of these as such a file, to begin with.
+
             A failing seed prints the command that repeats it; --shrink looks for the least that still fails. \
-            Exit code 1 where one failed.
+            Exit code 1 where one failed, 2 where the scenario's file has faults.
             """)
 
     @Option(help: "The scenario; without it they take turns.") var scenario: String?
+    @Option(help: ArgumentHelp("A scenario of your own: its file, in YAML.", valueName: "file"))
+    var scenarioFile: String?
+    @Option(
+        name: .customLong("print"),
+        help: ArgumentHelp(
+            "Prints this scenario as a file for --scenario-file, and runs nothing.", valueName: "scenario"))
+    var printed: String?
     @Option(help: "One seed to run.") var seed: UInt64?
     @Option(help: "How many seeds to run.") var seeds: UInt64 = 1
     @Option(help: "The first of them.") var from: UInt64 = 0
@@ -39,6 +51,12 @@ struct SimulateCommand: AsyncParsableCommand {
             throw ValidationError("--seed runs one seed, --seeds runs many: give one of the two")
         }
         guard from <= UInt64.max - seeds else { throw ValidationError("--from is too large") }
+        guard [scenario, scenarioFile, printed].count(where: { $0 != nil }) < 2 else {
+            throw ValidationError("give one of --scenario, --scenario-file and --print")
+        }
+        guard scenarioFile == nil || !planted else {
+            throw ValidationError("--planted takes the scenario that finds each bug, and no file")
+        }
         for (name, value) in [("--facts", facts), ("--orders", orders)] {
             guard value.map({ (1...10_000).contains($0) }) ?? true else {
                 throw ValidationError("\(name) wants 1 to 10,000")
@@ -47,9 +65,11 @@ struct SimulateCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        if let printed { return try show(Self.scenario(called: printed)) }
         if planted { return try runPlanted() }
         let campaign = SimulationCampaign(
-            scenario: try chosenScenario(), bug: try chosenBug(), changes: try changes(), shrinks: shrink)
+            scenario: try chosenScenario(), file: scenarioFile, bug: try chosenBug(), changes: try changes(),
+            shrinks: shrink)
         let range = seed.map { $0..<($0 + 1) } ?? from..<(from + seeds)
         let tally =
             jobs > 1 && range.count > 1
@@ -83,6 +103,7 @@ struct SimulateCommand: AsyncParsableCommand {
     private var passedOn: [String] {
         var arguments: [String] = []
         if let scenario { arguments += ["--scenario", scenario] }
+        if let scenarioFile { arguments += ["--scenario-file", scenarioFile] }
         if let bug { arguments += ["--bug", bug] }
         if let facts { arguments += ["--facts", String(facts)] }
         if let orders { arguments += ["--orders", String(orders)] }
@@ -91,16 +112,32 @@ struct SimulateCommand: AsyncParsableCommand {
         return arguments
     }
 
+    /// The scenario that is asked for; nil where they take turns.
     private func chosenScenario() throws -> PlantScenario? {
-        try scenario.map { name in
-            guard let found = PlantScenario.named(name) else {
-                throw CommandFailure(
-                    description:
-                        "there is no scenario \(name): \(PlantScenario.all.map(\.name).joined(separator: ", "))",
-                    code: 2)
-            }
-            return found
+        guard let scenarioFile else { return try scenario.map { try Self.scenario(called: $0) } }
+        let report = ScenarioReader.read(scenarioFile, on: LiveDisk())
+        if let scenario = report.scenario { return scenario }
+        Output.note(report.printed())
+        if json { Output.json(["ok": false, "faults": .array(report.faults.map(\.json))]) }
+        throw ExitCode(2)
+    }
+
+    private static func scenario(called name: String) throws -> PlantScenario {
+        guard let found = PlantScenario.named(name) else {
+            let names = PlantScenario.all.map(\.name)
+            let near = NearestName.of(name, among: names)
+            throw CommandFailure(
+                description: "there is no scenario \(name): "
+                    + (near.map { "did you mean \($0)?" } ?? names.joined(separator: ", ")),
+                code: 2)
         }
+        return found
+    }
+
+    /// Prints a scenario as its file.
+    private func show(_ scenario: PlantScenario) {
+        if json { return Output.json(["scenario": .string(scenario.name), "file": .string(scenario.fileText)]) }
+        print(scenario.fileText, terminator: "")
     }
 
     private func chosenBug() throws -> PlantedBug? {
@@ -135,52 +172,6 @@ struct SimulateCommand: AsyncParsableCommand {
             changes.only = []
         }
         return changes
-    }
-}
-
-/// Runs seeds one after the other, and says of each that fails how to repeat it.
-struct SimulationCampaign {
-    let scenario: PlantScenario?
-    let bug: PlantedBug?
-    let changes: PlantRun.Changes
-    let shrinks: Bool
-
-    func run(_ seeds: Range<UInt64>) throws -> SimulationTally {
-        var tally = SimulationTally()
-        for seed in seeds {
-            let plant = scenario ?? PlantScenario.turn(of: seed)
-            let report = try PlantRun(plant, seed: seed, bug: bug, changes: changes).run()
-            tally.add(report)
-            guard !report.violations.isEmpty else { continue }
-            note(plant, seed, report.violations, changes)
-            if shrinks {
-                try shrink(plant, seed)
-                break
-            }
-        }
-        return tally
-    }
-
-    private func shrink(_ plant: PlantScenario, _ seed: UInt64) throws {
-        guard var search = try PlantShrink(plant, seed: seed, bug: bug) else {
-            Output.note("seed \(seed) fails only with the changes given; there is nothing to shrink from")
-            return
-        }
-        try search.run()
-        let best = search.best
-        Output.note(
-            "shrunk to \(Output.count(best.changes.only?.count ?? best.report.scheduled.count, "scheduled fault")):")
-        note(plant, best.seed, best.report.violations, best.changes)
-    }
-
-    private func note(
-        _ plant: PlantScenario, _ seed: UInt64, _ violations: [String], _ changes: PlantRun.Changes
-    ) {
-        Output.note("seed \(seed), \(plant.name): \(violations.joined(separator: "; "))")
-        let words =
-            ["millwright", "simulate", "--scenario", plant.name, "--seed", String(seed)]
-            + (bug.map { ["--bug", $0.rawValue] } ?? []) + changes.options
-        Output.note("  " + words.joined(separator: " "))
     }
 }
 

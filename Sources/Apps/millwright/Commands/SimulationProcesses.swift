@@ -25,9 +25,8 @@ struct SimulationProcesses {
                 if result.map({ tally.add($0) }) != true {
                     tally.addLost(share.count)
                     Output.note(
-                        "the process of the seeds \(share.lowerBound)..<\(share.upperBound) came to no end:\n"
-                            + "  millwright simulate --from \(share.lowerBound) --seeds \(share.count) "
-                            + arguments.joined(separator: " "))
+                        "the process of the seeds \(share.lowerBound)..<\(share.upperBound) came to no end:\n  "
+                            + ShellLine.text(["millwright"] + Self.words(share) + arguments))
                 }
                 if let next = shares.popFirst() { group.addTask { (next, try await one(next)) } }
             }
@@ -35,12 +34,15 @@ struct SimulationProcesses {
         return tally
     }
 
+    private static func words(_ share: Range<UInt64>) -> [String] {
+        ["simulate", "--from", String(share.lowerBound), "--seeds", String(share.count)]
+    }
+
     /// Runs one share in a process of its own; nil where it did not come to its end.
     private func one(_ share: Range<UInt64>) async throws -> JSON? {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: ChildProcess.ownPath)
-        process.arguments =
-            ["simulate", "--from", String(share.lowerBound), "--seeds", String(share.count), "--json"] + arguments
+        process.arguments = Self.words(share) + ["--json"] + arguments
         let output = Pipe()
         process.standardOutput = output
         process.standardInput = FileHandle.nullDevice
