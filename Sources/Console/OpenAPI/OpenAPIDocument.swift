@@ -96,9 +96,9 @@ package enum OpenAPIDocument {
             "type": "http", "scheme": "bearer",
             "description":
                 """
-                A token of `console.tokens`: viewers look, operators decide, integrators have the settings folder read \
-                again. Where there are none everybody looks.
-                """,
+            A token of `console.tokens`: viewers look, operators decide, integrators have the settings folder read \
+            again. Where there are none everybody looks.
+            """,
         ],
         "session": [
             "type": "apiKey", "in": "cookie", "name": .string(ConsoleAccess.cookie),

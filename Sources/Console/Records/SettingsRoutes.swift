@@ -190,7 +190,10 @@ private enum SettingsAbout {
             ("result", ["enum": .array(results.map { .string($0) })]),
             (
                 "version",
-                ["type": ["integer", "null"], "description": "What runs now; null where the store has not got it yet."]
+                [
+                    "type": ["integer", "null"],
+                    "description": "What runs now; null where the store has not got it yet.",
+                ]
             ), ("digest", text),
             ("changes", APISchemas.list(text)), ("faults", APISchemas.list(fault)),
             ("more", ["type": "integer", "minimum": 0, "description": "Faults that are not listed."]),

@@ -64,7 +64,11 @@ struct NodeConsole {
 
     private var reloader: SettingsReloader? {
         news.map { news in
-            SettingsReloader(clock: world.clock) { news.ask(by: $0) } standing: { news.standing(of: $0) }
+            SettingsReloader(clock: world.clock) {
+                news.ask(by: $0)
+            } standing: {
+                news.standing(of: $0)
+            }
         }
     }
 
