@@ -45,13 +45,19 @@ struct ReloadRequestTests {
         try NodeProcess(["run", "--folder", "FOLDER", "--no-watch"], files: settings)
     }
 
-    private static func ask(
+    private static func send(
         _ node: NodeProcess, _ method: String, _ path: String, as name: String = "ines"
-    ) async throws -> (status: Int, body: JSON) {
+    ) async throws -> HTTPResponse {
         let request = HTTPRequest(
             method: method, target: "http://127.0.0.1:\(node.port)\(path)",
             headers: ["Authorization": "Bearer \(token(name))"])
-        let answer = try await World.shared.network.send(request, timeout: .seconds(90), maximumBody: 4 << 20)
+        return try await World.shared.network.send(request, timeout: .seconds(90), maximumBody: 4 << 20)
+    }
+
+    private static func ask(
+        _ node: NodeProcess, _ method: String, _ path: String, as name: String = "ines"
+    ) async throws -> (status: Int, body: JSON) {
+        let answer = try await send(node, method, path, as: name)
         return (answer.status, try JSONReader.read(answer.body))
     }
 
@@ -84,6 +90,8 @@ struct ReloadRequestTests {
         let newest = try await Self.ask(node, "GET", "/v1/settings").body["versions"]?[0]
         #expect(newest?["version"] == 2 && newest?["reason"] == "reload")
         #expect(newest?["digest"] == changed.body["digest"])
+        let page = String(decoding: try await Self.send(node, "GET", "/settings").body, as: UTF8.self)
+        #expect(page.contains("<ul><li>~ flows/counts.yaml</li></ul>"), "\(page)")
 
         let broken = Self.flow(2).replacing("target: slow", with: "target: nowhere")
         try NodeProcess.write("\(node.folder)/flows/counts.yaml", broken)

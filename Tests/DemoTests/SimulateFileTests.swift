@@ -33,7 +33,7 @@ struct SimulateFileTests {
         try folder.write("crashes.yaml", try Program.run(["simulate", "--print", "crashes"]).output)
         let file = "\(folder.path)/crashes.yaml"
         let first = try Program.run([
-            "simulate", "--scenario-file", file, "--seeds", "20", "--bug", "baseline-not-stored",
+            "simulate", "--scenario-file", file, "--seeds", "1", "--bug", "baseline-not-stored",
         ])
         #expect(first.code == 1, "\(first.output)\(first.errors)")
         let lines = first.errors.split(separator: "\n").map(String.init)

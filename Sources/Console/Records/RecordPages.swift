@@ -95,12 +95,13 @@ package struct RecordPages: Sendable {
 
     private func settingsPage(_ versions: [(version: SettingsVersion, changes: [String])], _ reload: HTML) -> HTML {
         let rows = versions.map { version, changes -> HTML in
-            let list = changes.map { HTML("<li>\($0)</li>") }
+            let items = changes.map { HTML("<li>\($0)</li>") }
+            let list: HTML = changes.isEmpty ? "–" : "<ul>\(items)</ul>"
             return """
                 <tr><th scope="row"><a href="/settings/\(Int(version.id))">\(Int(version.id))</a></th>
                 <td data-label="Since"><div>\(Controls.stamp(version.started))</div></td>
                 <td data-label="Why"><div>\(version.reason)</div></td>
-                <td data-label="Changed"><div>\(changes.isEmpty ? "–" : "<ul>\(list)</ul>")</div></td>
+                <td data-label="Changed"><div>\(list)</div></td>
                 <td data-label="Digest"><div><code>\(String(version.digest.prefix(12)))</code></div></td></tr>
 
                 """

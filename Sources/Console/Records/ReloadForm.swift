@@ -94,7 +94,7 @@ struct ReloadForm: Sendable {
     private static func table(_ report: ReloadReport) -> HTML {
         guard !report.faults.isEmpty else { return "" }
         let rows = report.faults.map { fault -> HTML in
-            let code: HTML = fault.code.map { " <span class=\"sub\">\($0)</span>" } ?? ""
+            let code: HTML = fault.code.map { " <code>\($0)</code>" } ?? ""
             let kind: HTML = fault.isWarning ? "warning: " : ""
             return """
                 <tr><th scope="row"><code>\(fault.place ?? "–")</code></th>
