@@ -126,7 +126,6 @@ package enum AnswerRoutes {
     }
 
     private static func problem(_ failure: Failure, _ headers: HTTPHeaders = [:]) -> HTTPResponse {
-        var headers = headers
         let (status, title): (Int, String) =
             switch failure.kind {
             case QueryFailures.unknownTarget, QueryFailures.unknownQuery: (404, "Not found")
@@ -135,7 +134,6 @@ package enum AnswerRoutes {
             case QueryFailures.unavailable, QueryFailures.busy, QueryFailures.stopping: (503, "Service unavailable")
             default: (422, "No answer")
             }
-        if status == 401 { headers["WWW-Authenticate"] = "Bearer realm=\"millwright\"" }
         return Problem(
             status, title, detail: "\(failure.message). \(failure.suggestion)",
             members: ["code": .string(failure.kind.code), "suggestion": .string(failure.suggestion)]

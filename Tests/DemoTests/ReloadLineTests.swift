@@ -35,6 +35,17 @@ struct ReloadLineTests {
         return line
     }
 
+    /// The same, where `b` began to run and nobody listens at its socket yet.
+    private func moved() throws -> ReloadLine {
+        var line = try trying()
+        line.move()
+        #expect(standing(line, 1) == "moving")
+        let note = line.resume("b")
+        #expect(note?.result == .running)
+        line.began("b", version: 2, at: Self.time)
+        return line
+    }
+
     @Test("one look is for all who waited; who asks meanwhile waits for the next one")
     func together() {
         var line = ReloadLine()
@@ -99,12 +110,7 @@ struct ReloadLineTests {
 
     @Test("where the socket goes, who waits is told before, and later what came of it")
     func moving() throws {
-        var line = try trying()
-        line.move()
-        #expect(standing(line, 1) == "moving")
-        let note = line.resume("b")
-        #expect(note?.result == .running)
-        line.began("b", version: 2, at: Self.time)
+        var line = try moved()
         #expect(standing(line, 1) == "moving")
         line.arrive()
         #expect(standing(line, 1) == "running 2")
@@ -112,11 +118,7 @@ struct ReloadLineTests {
 
     @Test("settings whose address is taken began, and are refused all the same")
     func takenAddress() throws {
-        var line = try trying()
-        line.move()
-        let note = line.resume("b")
-        #expect(note?.result == .running)
-        line.began("b", version: 2, at: Self.time)
+        var line = try moved()
         line.refuse("b", Self.fault)
         let other = line.resume("a")
         #expect(other?.result == .refused)

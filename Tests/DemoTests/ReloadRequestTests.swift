@@ -9,36 +9,15 @@ import WorldLive
 struct ReloadRequestTests {
     private static func token(_ name: String) -> String { "token-of-\(name)-0123456789" }
 
-    private static func flow(_ version: Int) -> String {
-        """
-        flow: counts
-        owner: production
-        when: { type: "millwright.production.completed.*" }
-        target: slow
-        operation: take
-        key: subject
-        jq: "{order: .subject, version: \(version)}"
+    private static let settings = CountsFolder.files(
+        node: """
+            console:
+              tokens:
+                ines: { scope: integrator, secret: "${file:FOLDER/ines}" }
+                olaf: { scope: operator, secret: "${file:FOLDER/olaf}" }
 
-        """
-    }
-
-    private static let settings = [
-        "millwright.yaml": """
-        node: hub
-        listen: 127.0.0.1:0
-        store: { path: FOLDER/data }
-        console:
-          tokens:
-            ines: { scope: integrator, secret: "${file:FOLDER/ines}" }
-            olaf: { scope: operator, secret: "${file:FOLDER/olaf}" }
-
-        """,
-        "ines": token("ines"), "olaf": token("olaf"),
-        "plants.yaml": "plants:\n  lyon: { zone: Europe/Paris, assets: { press-1: {} } }\n",
-        "sources/door.yaml": "source: door\nprotocol: http\nplant: lyon\n",
-        "targets/slow.yaml": "target: slow\nprotocol: paced\ntakes: 5ms\nlist: FOLDER/taken.txt\n",
-        "flows/counts.yaml": flow(0), "taken.txt": "",
-    ]
+            """
+    ).merging(["ines": token("ines"), "olaf": token("olaf")]) { $1 }
 
     /// A node that does not look at its folder by itself: what it does, it does because somebody asked.
     private static func node() throws -> NodeProcess {
@@ -83,7 +62,7 @@ struct ReloadRequestTests {
         let same = try await Self.reload(node)
         #expect(same.status == 200 && same.body["result"] == "unchanged" && same.body["version"] == 1, "\(same)")
 
-        try NodeProcess.write("\(node.folder)/flows/counts.yaml", Self.flow(1))
+        try NodeProcess.write("\(node.folder)/flows/counts.yaml", CountsFolder.flow(1))
         let changed = try await Self.reload(node)
         #expect(changed.status == 200 && changed.body["result"] == "running", "\(changed)")
         #expect(changed.body["version"] == 2 && changed.body["changes"] == ["~ flows/counts.yaml"], "\(changed)")
@@ -93,7 +72,7 @@ struct ReloadRequestTests {
         let page = String(decoding: try await Self.send(node, "GET", "/settings").body, as: UTF8.self)
         #expect(page.contains("<ul><li>~ flows/counts.yaml</li></ul>"), "\(page)")
 
-        let broken = Self.flow(2).replacing("target: slow", with: "target: nowhere")
+        let broken = CountsFolder.flow(2).replacing("target: slow", with: "target: nowhere")
         try NodeProcess.write("\(node.folder)/flows/counts.yaml", broken)
         let refused = try await Self.reload(node)
         #expect(refused.status == 422 && refused.body["result"] == "refused", "\(refused)")
@@ -111,7 +90,7 @@ struct ReloadRequestTests {
         #expect(taken.split(separator: "\n").count == 1)
 
         // Without a fault, and not for this node.
-        try NodeProcess.write("\(node.folder)/flows/counts.yaml", Self.flow(1))
+        try NodeProcess.write("\(node.folder)/flows/counts.yaml", CountsFolder.flow(1))
         let own = "\(node.folder)/millwright.yaml"
         let text = try String(contentsOfFile: own, encoding: .utf8)
         try NodeProcess.write(own, text.replacing("node: hub", with: "node: another"))
@@ -137,7 +116,7 @@ struct ReloadRequestTests {
     func together() async throws {
         let node = try Self.node()
         defer { node.stop() }
-        try NodeProcess.write("\(node.folder)/flows/counts.yaml", Self.flow(1))
+        try NodeProcess.write("\(node.folder)/flows/counts.yaml", CountsFolder.flow(1))
         let answers = try await withThrowingTaskGroup(of: (status: Int, body: JSON).self) { group in
             for _ in 0..<8 { group.addTask { try await Self.reload(node) } }
             var answers: [(status: Int, body: JSON)] = []
@@ -194,7 +173,7 @@ struct ReloadRequestTests {
     func export() async throws {
         let node = try Self.node()
         defer { node.stop() }
-        try NodeProcess.write("\(node.folder)/flows/counts.yaml", Self.flow(1))
+        try NodeProcess.write("\(node.folder)/flows/counts.yaml", CountsFolder.flow(1))
         let changed = try await Self.reload(node)
         try #require(changed.body["version"] == 2, "\(changed)")
         let old = "\(node.folder)/old"
@@ -215,7 +194,7 @@ struct ReloadRequestTests {
         let again = try Program.json(["versions", "export", "2", "--to", old, "--folder", node.folder])
         #expect(again.code == 2 && again.json["error"]?["message"]?.string?.contains("not empty") == true, "\(again)")
         let flow = try String(contentsOfFile: "\(old)/flows/counts.yaml", encoding: .utf8)
-        #expect(flow == Self.flow(0))
+        #expect(flow == CountsFolder.flow(0))
         let missing = try Program.json(["versions", "export", "9", "--to", "\(old)9", "--folder", node.folder])
         #expect(missing.code == 1 && !FileManager.default.fileExists(atPath: "\(old)9"), "\(missing)")
 

@@ -12,33 +12,13 @@ struct ReloadTests {
     /// How often the settings change: `MILLWRIGHT_RELOADS`, else a few times.
     private static let reloads = Int(ProcessInfo.processInfo.environment["MILLWRIGHT_RELOADS"] ?? "") ?? 12
 
-    private static func flow(_ version: Int) -> String {
-        """
-        flow: counts
-        owner: production
-        when: { type: "millwright.production.completed.*" }
-        target: slow
-        operation: take
-        key: subject
-        jq: "{order: .subject, version: \(version)}"
-
-        """
-    }
-
-    private static let settings = [
-        "millwright.yaml": "node: hub\nlisten: 127.0.0.1:0\nstore: { path: FOLDER/data }\n",
-        "plants.yaml": "plants:\n  lyon: { zone: Europe/Paris, assets: { press-1: {} } }\n",
-        "sources/door.yaml": "source: door\nprotocol: http\nplant: lyon\n",
-        "targets/slow.yaml":
-            "target: slow\nprotocol: paced\ntakes: 5ms\nlist: FOLDER/taken.txt\nconcurrency: 4\n",
-        "flows/counts.yaml": flow(0), "taken.txt": "",
-    ]
+    private static let settings = CountsFolder.files(target: "concurrency: 4\n")
 
     /// Settings that do not check, or cannot be put to work.
     private static let broken: [(path: String, text: String)] = [
         ("flows/counts.yaml", "flow: counts\nowner: production\n"),
-        ("flows/counts.yaml", flow(1).replacing("target: slow", with: "target: nowhere")),
-        ("flows/counts.yaml", flow(1).replacing("version:", with: "version")),
+        ("flows/counts.yaml", CountsFolder.flow(1).replacing("target: slow", with: "target: nowhere")),
+        ("flows/counts.yaml", CountsFolder.flow(1).replacing("version:", with: "version")),
         ("sources/other.yaml", "source: other\nprotocol: http\nplant: lyon\n"),
         ("sources/other.yaml", "source: other\nprotocol: http\nplant: lyon\npath: /x\ntoken: ${file:FOLDER/none}\n"),
         ("millwright.yaml", "node: another\nlisten: 127.0.0.1:0\nstore: { path: FOLDER/data }\n"),
@@ -170,7 +150,7 @@ struct ReloadTests {
         }
         guard number % 3 == 0 else {
             let before = words("the settings changed")
-            try NodeProcess.write("\(node.folder)/flows/counts.yaml", flow(number))
+            try NodeProcess.write("\(node.folder)/flows/counts.yaml", CountsFolder.flow(number))
             if number % 2 == 0 { node.hangUp() }
             return try await until("the settings changed", before)
         }

@@ -111,7 +111,7 @@ package final class CloudEventsSource: Source {
     private func answer(_ request: HTTPRequest) async -> HTTPResponse {
         guard token?.isBorne(by: request) ?? true else {
             return Problem(401, "Unauthorized", detail: "send the source's token as Authorization: Bearer …")
-                .response(["WWW-Authenticate": "Bearer realm=\"millwright\""])
+                .response()
         }
         guard let mode = RequestReading.mode(of: request) else {
             return Problem(

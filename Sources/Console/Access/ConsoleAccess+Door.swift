@@ -65,7 +65,7 @@ extension ConsoleAccess {
             this node's console has no tokens, so nobody can act here, and nobody looks from another machine; set \
             console.tokens in millwright.yaml, or use the command line
             """
-        return Problem(401, "Unauthorized", detail: words).response(["WWW-Authenticate": "Bearer realm=\"millwright\""])
+        return Problem(401, "Unauthorized", detail: words).response()
     }
 
     private static func forbidden(_ visitor: Visitor, _ scope: ConsoleScope) -> HTTPResponse {

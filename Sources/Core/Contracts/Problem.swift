@@ -26,6 +26,8 @@ package struct Problem: Sendable, Hashable {
         var headers = headers
         headers["Content-Type"] = "application/problem+json"
         headers["Cache-Control"] = "no-store"
+        // A 401 says what to bear (RFC 9110, section 15.5.2).
+        if status == 401 { headers["WWW-Authenticate"] = "Bearer realm=\"millwright\"" }
         return HTTPResponse(status: status, headers: headers, body: JSON.object(members).bytes)
     }
 }

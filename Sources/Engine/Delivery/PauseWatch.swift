@@ -1,3 +1,4 @@
+import Contracts
 package import Store
 
 /// What is paused, as one part of the engine knows it: from the store when it begins, from the desk afterwards.

@@ -71,7 +71,7 @@ package actor StreamForwarder {
                 positions[lane] = position
                 let left = asked + Self.quiet - world.clock.uptime()
                 guard position > origin, left <= .zero else {
-                    await news(beyond: rings, within: position > origin ? left : nil)
+                    await store.bell.wait(beyond: rings, atMost: position > origin ? left : nil, world.clock)
                     continue
                 }
                 asked = world.clock.uptime()
@@ -170,17 +170,6 @@ package actor StreamForwarder {
             }
         }
         return false
-    }
-
-    /// Waits for news, at most for so long.
-    private func news(beyond rings: Int, within limit: Duration?) async {
-        let (store, clock) = (store, world.clock)
-        await withTaskGroup { group in
-            group.addTask { await store.bell.wait(beyond: rings) }
-            if let limit { group.addTask { try? await clock.sleep(for: limit) } }
-            _ = await group.next()
-            group.cancelAll()
-        }
     }
 
     /// What a target says, by the journal's numbers; whatever it says, more than was ever stored is refused later on.

@@ -152,21 +152,13 @@ package final class IntakeGate: Intake {
                 // A deadline that none of the sources took must not make this loop spin.
                 try await world.clock.sleep(for: .milliseconds(20))
             } else if let deadline {
-                try await sleep(for: min(deadline.since(now), Self.longestSleep), beyond: alarms)
+                // Something may fall due earlier.
+                let rest = min(deadline.since(now), Self.longestSleep)
+                await alarm.wait(beyond: alarms, atMost: rest, world.clock)
+                try Task.checkCancellation()
             } else {
                 await store.bell.wait(beyond: rings)
             }
-        }
-    }
-
-    /// Sleeps, unless something falls due earlier.
-    private func sleep(for duration: Duration, beyond alarms: Int) async throws {
-        let (clock, alarm) = (world.clock, alarm)
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            group.addTask { try await clock.sleep(for: duration) }
-            group.addTask { await alarm.wait(beyond: alarms) }
-            try await group.next()
-            group.cancelAll()
         }
     }
 

@@ -62,14 +62,7 @@ package actor Router {
     private func wait(beyond rings: Int) async {
         let now = world.clock.uptime()
         let rest = rests.values.filter { $0 > now }.min().map { $0 - now }
-        let (store, clock) = (store, world.clock)
-        guard let rest else { return await store.bell.wait(beyond: rings) }
-        await withTaskGroup { group in
-            group.addTask { await store.bell.wait(beyond: rings) }
-            group.addTask { try? await clock.sleep(for: rest) }
-            _ = await group.next()
-            group.cancelAll()
-        }
+        await store.bell.wait(beyond: rings, atMost: rest, world.clock)
     }
 
     private func mayAdvance(_ lane: Lane) async throws -> Bool {

@@ -1,5 +1,5 @@
 import Canonical
-import Store
+import Contracts
 import Synchronization
 import World
 
@@ -55,20 +55,10 @@ private final class CaseAdapter: ByteStream {
                 throw NetworkFailure(.timeout, mayHaveArrived: false, detail: "nothing was said")
             }
             let rest = timeout.map { $0 - (clock.uptime() - begun) } ?? Self.patience
-            await wait(rest, beyond: rings)
+            await bell.wait(beyond: rings, atMost: rest, clock)
             if Task.isCancelled {
                 throw NetworkFailure(.cancelled, mayHaveArrived: false, detail: "cancelled")
             }
-        }
-    }
-
-    private func wait(_ rest: Duration, beyond rings: Int) async {
-        let (bell, clock) = (bell, clock)
-        await withTaskGroup { group in
-            group.addTask { await bell.wait(beyond: rings) }
-            group.addTask { try? await clock.sleep(for: rest) }
-            _ = await group.next()
-            group.cancelAll()
         }
     }
 

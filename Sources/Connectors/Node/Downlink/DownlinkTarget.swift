@@ -24,7 +24,7 @@ package final class DownlinkTarget: Target {
     private let enrolled: EnrolledNodes
     private let world: World
     private let mailbox = Mutex(CommandMailbox())
-    private let bell = Doorbell()
+    private let bell = Bell()
     private let isClosed = Mutex(false)
 
     /// How long a question of the edge's is kept open while there is nothing to answer.
@@ -238,7 +238,7 @@ package final class DownlinkTarget: Target {
                 bell.ring()
                 return respond(commands, asked, nonce)
             }
-            await pause(beyond: rings, atMost: left)
+            await bell.wait(beyond: rings, atMost: left, world.clock)
         }
     }
 
@@ -268,18 +268,7 @@ package final class DownlinkTarget: Target {
             let rings = bell.rings
             let left = end - world.clock.uptime()
             if mailbox.withLock({ isDone($0) }) || left <= .zero { return }
-            await pause(beyond: rings, atMost: left)
-        }
-    }
-
-    private func pause(beyond rings: Int, atMost limit: Duration) async {
-        let bell = bell
-        let clock = world.clock
-        await withTaskGroup { group in
-            group.addTask { await bell.wait(beyond: rings) }
-            group.addTask { try? await clock.sleep(for: limit) }
-            _ = await group.next()
-            group.cancelAll()
+            await bell.wait(beyond: rings, atMost: left, world.clock)
         }
     }
 }

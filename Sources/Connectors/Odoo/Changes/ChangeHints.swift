@@ -8,12 +8,9 @@ import World
 ///
 /// What a hint says is not read: whoever has the token can bring looks forward and nothing else.
 final class ChangeHints: Sendable {
-    private struct State {
-        var pacing: HintPacing
-        /// Falls with the next hint.
-        var bell = Latch()
-    }
-    private let state: Mutex<State>
+    private let pacing: Mutex<HintPacing>
+    /// Rings with each hint.
+    private let bell = Bell()
     private let token: BearerToken
     private let clock: any WorldClock
     private let source: SourceName
@@ -25,7 +22,7 @@ final class ChangeHints: Sendable {
         self.source = source
         self.token = token
         self.clock = clock
-        state = Mutex(State(pacing: HintPacing(now: clock.uptime())))
+        pacing = Mutex(HintPacing(now: clock.uptime()))
     }
 
     /// `POST /v1/hints/<source>?token=…`: Odoo's webhooks send no header field of one's own.
@@ -45,33 +42,25 @@ final class ChangeHints: Sendable {
         guard token.isBorne(by: request) || token.matches(request.query["token"] ?? "") else {
             return Problem(
                 401, "Unauthorized", detail: "send what the source's `hints` point to as ?token=… or as Bearer token"
-            ).response(["WWW-Authenticate": "Bearer realm=\"millwright\""])
+            ).response()
         }
-        let bell = state.withLock { state in
-            state.pacing.hint(at: clock.uptime())
-            defer { state.bell = Latch() }
-            return state.bell
-        }
-        bell.fall()
+        pacing.withLock { $0.hint(at: clock.uptime()) }
+        bell.ring()
         return HTTPResponse(status: 202, headers: ["Content-Type": "application/json"], body: Array("{}".utf8))
     }
 
     /// A look begins.
-    func look() { state.withLock { $0.pacing.look(at: clock.uptime()) } }
+    func look() { pacing.withLock { $0.look(at: clock.uptime()) } }
 
     /// Returns when the next look is due: `every` from now, or sooner after a hint.
     func wait(every: Duration) async throws {
         let idle = clock.uptime() + every
         while true {
-            let (due, bell) = state.withLock { ($0.pacing.due(idle: idle), $0.bell) }
+            let rings = bell.rings
+            let due = pacing.withLock { $0.due(idle: idle) }
             let now = clock.uptime()
             guard due > now else { return }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { [clock] in try await clock.sleep(for: due - now) }
-                group.addTask { await bell.wait() }
-                defer { group.cancelAll() }
-                try await group.next()
-            }
+            await bell.wait(beyond: rings, atMost: due - now, clock)
             try Task.checkCancellation()
         }
     }

@@ -1,4 +1,5 @@
 import Synchronization
+package import World
 
 /// Wakes whoever waits for "something happened". Rings are counted, so that none is missed between looking and waiting.
 package final class Bell: Sendable {
@@ -6,10 +7,10 @@ package final class Bell: Sendable {
         var rings = 0
         var nextID = 0
         var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
-        var isClosed = false
     }
     private let state = Mutex(State())
 
+    /// One that has not rung.
     package init() {}
 
     /// How often it rang.
@@ -35,6 +36,8 @@ package final class Bell: Sendable {
         await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 let isDue = state.withLock { state in
+                    // The flag is looked at under the lock that the handler takes, so that a cancellation is never
+                    // missed.
                     if state.rings > rings || Task.isCancelled { return true }
                     state.waiters[id] = continuation
                     return false
@@ -43,6 +46,16 @@ package final class Bell: Sendable {
             }
         } onCancel: {
             state.withLock { $0.waiters.removeValue(forKey: id) }?.resume()
+        }
+    }
+
+    /// The same, and returns when `limit` is over as well; nil for none.
+    package func wait(beyond rings: Int, atMost limit: Duration?, _ clock: any WorldClock) async {
+        await withTaskGroup { group in
+            group.addTask { await self.wait(beyond: rings) }
+            if let limit { group.addTask { try? await clock.sleep(for: limit) } }
+            _ = await group.next()
+            group.cancelAll()
         }
     }
 }
