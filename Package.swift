@@ -26,10 +26,7 @@ let package = Package(
     ],
     targets: [
         // Core: what everything speaks.
-        .target(
-            name: "ExactJSON",
-            dependencies: ["BigInt", .product(name: "OrderedCollections", package: "swift-collections")],
-            path: "Sources/Core/ExactJSON"),
+        .target(name: "ExactJSON", dependencies: ["BigInt"], path: "Sources/Core/ExactJSON"),
         .target(name: "Canonical", dependencies: ["ExactJSON"], path: "Sources/Core/Canonical"),
         .target(name: "World", dependencies: ["Canonical"], path: "Sources/Core/World"),
         .target(name: "Contracts", dependencies: ["Canonical", "World", "ExactJSON"], path: "Sources/Core/Contracts"),
@@ -168,7 +165,11 @@ let package = Package(
                 "World",
                 "WorldLive",
             ]),
-        .testTarget(name: "CoreTests", dependencies: ["Canonical", "ExactJSON"]),
+        .testTarget(
+            name: "CoreTests",
+            dependencies: [
+                "Canonical", "ExactJSON", .product(name: "OrderedCollections", package: "swift-collections"),
+            ]),
         .testTarget(
             name: "DemoTests",
             dependencies: [

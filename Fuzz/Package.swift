@@ -39,9 +39,7 @@ let package = Package(
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: [
-        .target(
-            name: "ExactJSON",
-            dependencies: ["BigInt", .product(name: "OrderedCollections", package: "swift-collections")]),
+        .target(name: "ExactJSON", dependencies: ["BigInt"]),
         .target(name: "Canonical", dependencies: ["ExactJSON"]),
         .target(name: "World", dependencies: ["Canonical"]),
         .target(name: "Contracts", dependencies: ["Canonical", "World", "ExactJSON"]),

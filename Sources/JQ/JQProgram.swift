@@ -69,6 +69,16 @@ public struct JQProgram: Sendable {
         _ input: JSON, variables: [JSON] = [], now: ExactNumber? = nil, zone: JQZone = .utc,
         limits: JQLimits = .default
     ) throws(JQRuntimeError) -> [JSON] {
+        if root.isDirect {
+            let machine = try machine(variables, now, zone, limits)
+            do throws(Fault) {
+                guard let output = try output(input, machine) else { return [] }
+                guard limits.outputs > 0 else { throw .limit(.outputs) }
+                return [output]
+            } catch {
+                return try ended(by: error, machine, [])
+            }
+        }
         var outputs: [JSON] = []
         try run(input, variables, now, zone, limits) { (output) throws(Fault) -> Bool in
             guard outputs.count < limits.outputs else { throw .limit(.outputs) }
@@ -113,27 +123,45 @@ public struct JQProgram: Sendable {
         _ input: JSON, _ variables: [JSON], _ now: ExactNumber?, _ zone: JQZone, _ limits: JQLimits,
         each: (JSON) throws(Fault) -> Bool
     ) throws(JQRuntimeError) {
-        guard variables.count == variableNames.count else {
-            let text = "the program wants \(variableNames.count) variable(s) and was given \(variables.count)"
-            throw runtimeError(Fault(.fatal(text)), limits, place: 0)
-        }
-        let globals = variables.map(Value.init(foreign:))
-        let machine = Machine(functions: functions, globals: globals, limits: limits, now: now, zone: zone)
+        let machine = try machine(variables, now, zone, limits)
         do throws(Fault) {
-            let input = Value(foreign: input)
             if root.isDirect {
-                try machine.step()
-                guard let output = try root.direct(input, nil, machine) else { return }
-                _ = try each(OutputInspector.finished(output.json, machine))
+                guard let output = try output(input, machine) else { return }
+                _ = try each(output)
             } else {
-                try machine.run(root, input, nil) { (output, _) throws(Fault) -> Bool in
+                try machine.run(root, Value(foreign: input), nil) { (output, _) throws(Fault) -> Bool in
                     try each(OutputInspector.finished(output.json, machine))
                 }
             }
         } catch {
-            if case .halted(nil, _) = error.kind { return }
-            throw runtimeError(error, limits, place: machine.place)
+            try ended(by: error, machine, ())
         }
+    }
+
+    private func machine(
+        _ variables: [JSON], _ now: ExactNumber?, _ zone: JQZone, _ limits: JQLimits
+    ) throws(JQRuntimeError) -> Machine {
+        guard variables.count == variableNames.count else {
+            let text = "the program wants \(variableNames.count) variable(s) and was given \(variables.count)"
+            throw runtimeError(Fault(.fatal(text)), limits, place: 0)
+        }
+        let globals = variables.isEmpty ? [] : variables.map(Value.init(foreign:))
+        return Machine(functions: functions, globals: globals, limits: limits, now: now, zone: zone)
+    }
+
+    /// The one output of a program that is direct, nil where it has none.
+    private func output(_ input: JSON, _ machine: Machine) throws(Fault) -> JSON? {
+        try machine.step()
+        guard let output = try root.direct(Value(foreign: input), nil, machine) else { return nil }
+        return try OutputInspector.finished(output.json, machine)
+    }
+
+    /// `result` where the program asked for its end, the error for any other fault.
+    private func ended<Result>(
+        by fault: Fault, _ machine: Machine, _ result: Result
+    ) throws(JQRuntimeError) -> Result {
+        if case .halted(nil, _) = fault.kind { return result }
+        throw runtimeError(fault, machine.limits, place: machine.place)
     }
 
     private func runtimeError(_ fault: Fault, _ limits: JQLimits, place: Int) -> JQRuntimeError {

@@ -1,19 +1,14 @@
-public import OrderedCollections
-
-/// The members of a JSON object, in their own order.
-public typealias JSONObject = OrderedDictionary<String, JSON>
-
 /// A JSON value (RFC 8259) whose numbers keep their digits and whose objects keep the order of their members.
 ///
-/// Two objects are equal when they have the same members, whatever their order. Scalars lie in the value itself; an
-/// object is boxed, so that to hand it on is one reference counted instead of three.
+/// Two objects are equal when they have the same members, whatever their order. Scalars lie in the value itself, and so
+/// does the one reference that an object or an array is.
 public enum JSON: Sendable {
     case null
     case bool(Bool)
     case number(ExactNumber)
     case string(String)
     case array([JSON])
-    indirect case object(OrderedDictionary<String, JSON>)
+    case object(JSONObject)
 }
 
 extension JSON: Hashable {
@@ -24,7 +19,7 @@ extension JSON: Hashable {
         case (.number(let x), .number(let y)): x == y
         case (.string(let x), .string(let y)): x == y
         case (.array(let x), .array(let y)): x == y
-        case (.object(let x), .object(let y)): x.count == y.count && x.allSatisfy { y[$0.key] == $0.value }
+        case (.object(let x), .object(let y)): x.hasSameMembers(as: y)
         default: false
         }
     }
@@ -58,7 +53,7 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     public init(arrayLiteral elements: JSON...) { self = .array(elements) }
     public init(dictionaryLiteral elements: (String, JSON)...) {
-        self = .object(OrderedDictionary(elements, uniquingKeysWith: { $1 }))
+        self = .object(JSONObject(elements, uniquingKeysWith: { $1 }))
     }
 }
 
@@ -71,7 +66,7 @@ extension JSON {
         get { if case .object(let members) = self { members[key] } else { nil } }
         set {
             guard case .object(var members) = self else { return }
-            self = .null  // lets the dictionary be changed in place
+            self = .null  // lets the object be changed in place
             members[key] = newValue
             self = .object(members)
         }
@@ -87,7 +82,7 @@ extension JSON {
     public var int: Int? { number?.intValue }
     public var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
     public var array: [JSON]? { if case .array(let value) = self { value } else { nil } }
-    public var object: OrderedDictionary<String, JSON>? { if case .object(let value) = self { value } else { nil } }
+    public var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
     public var isNull: Bool { if case .null = self { true } else { false } }
 }
 

@@ -8,7 +8,8 @@ extension JSONReader {
             let byte = bytes[end]
             if byte == UInt8(ascii: "\"") {
                 index = end + 1
-                return union < 0x80 ? ascii(start, end) : try text(start, end)
+                isPlain = union < 0x80
+                return isPlain ? ascii(start, end) : try text(start, end)
             }
             if byte == UInt8(ascii: "\\") { break }
             guard byte >= 0x20 else { throw failure("a control character inside a string must be escaped", at: end) }
@@ -16,6 +17,7 @@ extension JSONReader {
             end += 1
         }
         guard end < bytes.count else { throw failure("the text ends inside a string", at: end) }
+        isPlain = false
         return try escaped(start, firstEscape: end)
     }
 

@@ -1,5 +1,3 @@
-import OrderedCollections
-
 /// What is wrong with a JSON text, and at which byte of it.
 public struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Offset of the byte where reading stopped, from 0.
@@ -15,13 +13,16 @@ public struct JSONSyntaxError: Error, Sendable, Equatable, CustomStringConvertib
 /// Reads JSON (RFC 8259) strictly: one value, valid UTF-8, no trailing commas, no comments, bounded depth.
 ///
 /// A member named twice keeps its last value, as jq does. Time and memory are linear in the text's length.
-public struct JSONReader {
+public struct JSONReader: ~Copyable {
     /// The deepest nesting that is read unless the caller says otherwise.
     public static let defaultMaximumDepth = 128
 
     let bytes: UnsafeBufferPointer<UInt8>
     let maximumDepth: Int
     var index = 0
+    /// Whether the string read last is ASCII without escapes.
+    var isPlain = false
+    var scratch = JSONScratch(capacity: 24)
 
     /// Reads the one value in `bytes`; throws ``JSONSyntaxError`` for anything else.
     public static func read(_ bytes: [UInt8], maximumDepth: Int = defaultMaximumDepth) throws(JSONSyntaxError) -> JSON {
@@ -39,12 +40,17 @@ public struct JSONReader {
     public static func read(
         _ buffer: UnsafeBufferPointer<UInt8>, maximumDepth: Int = defaultMaximumDepth
     ) throws(JSONSyntaxError) -> JSON {
-        var reader = JSONReader(bytes: buffer, maximumDepth: maximumDepth)
+        var reader = JSONReader(buffer, maximumDepth: maximumDepth)
         reader.skipSpace()
         let value = try reader.value(depth: 0)
         reader.skipSpace()
         guard reader.index == buffer.count else { throw reader.failure("more text behind the value") }
         return value
+    }
+
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
+        self.bytes = bytes
+        self.maximumDepth = maximumDepth
     }
 
     func failure(_ reason: String, at offset: Int? = nil) -> JSONSyntaxError {
@@ -89,39 +95,6 @@ public struct JSONReader {
         }
         index += count
         return value
-    }
-
-    private mutating func object(depth: Int) throws(JSONSyntaxError) -> JSON {
-        guard depth <= maximumDepth else { throw failure("nested deeper than \(maximumDepth) levels") }
-        index += 1
-        var members: OrderedDictionary<String, JSON> = [:]
-        skipSpace()
-        if index < bytes.count, bytes[index] == UInt8(ascii: "}") {
-            index += 1
-            return .object(members)
-        }
-        members.reserveCapacity(4)  // instead of growing to one, two and four
-        while true {
-            skipSpace()
-            guard index < bytes.count, bytes[index] == UInt8(ascii: "\"") else {
-                throw failure("a member's name in double quotes is expected")
-            }
-            let key = try string()
-            skipSpace()
-            guard index < bytes.count, bytes[index] == UInt8(ascii: ":") else { throw failure("a colon is expected") }
-            index += 1
-            skipSpace()
-            members[key] = try value(depth: depth)
-            skipSpace()
-            guard index < bytes.count else { throw failure("the text ends inside an object") }
-            switch bytes[index] {
-            case UInt8(ascii: ","): index += 1
-            case UInt8(ascii: "}"):
-                index += 1
-                return .object(members)
-            default: throw failure("a comma or } is expected")
-            }
-        }
     }
 
     private mutating func array(depth: Int) throws(JSONSyntaxError) -> JSON {

@@ -18,13 +18,13 @@ public enum JSONWriter {
             output.append(UInt8(ascii: "]"))
         case .object(let members):
             output.append(UInt8(ascii: "{"))
-            var first = true
-            for (key, member) in members {
-                if !first { output.append(UInt8(ascii: ",")) }
-                first = false
-                write(key, to: &output)
-                output.append(UInt8(ascii: ":"))
-                write(member, to: &output)
+            members.withUnsafeMembers { names, values, count in
+                for place in 0..<count {
+                    if place > 0 { output.append(UInt8(ascii: ",")) }
+                    write(names[place], to: &output)
+                    output.append(UInt8(ascii: ":"))
+                    write(values[place], to: &output)
+                }
             }
             output.append(UInt8(ascii: "}"))
         }

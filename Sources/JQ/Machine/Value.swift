@@ -35,10 +35,7 @@ struct Value {
 
     /// The bound where this value becomes an element: 0 for a scalar, whatever it was taken from.
     var bound: Int32 {
-        switch json {
-        case .array, .object: depth
-        default: 0
-        }
+        json.isContainer ? depth : 0
     }
 
     /// In jq only false and null are false.
@@ -50,6 +47,14 @@ extension JSON {
         switch self {
         case .null, .bool(false): false
         default: true
+        }
+    }
+
+    /// Whether it is an array or an object.
+    var isContainer: Bool {
+        switch self {
+        case .array, .object: true
+        default: false
         }
     }
 

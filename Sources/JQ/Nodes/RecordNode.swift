@@ -9,12 +9,14 @@ final class RecordNode: ValueNode {
     private let template: JSONObject
     private let projection: Projection?
     private let places: Int
+    private typealias Member = (place: Int, node: any Node)
     /// The members that are more than lookups by constant names.
-    private let computed: [(place: Int, node: any Node)]
+    private let computed: [Member]
+    private let every: [Member]
 
     init(_ keys: [String], _ values: [any Node]) {
         var paths = ProjectedPaths(members: keys.count)
-        var computed: [(place: Int, node: any Node)] = []
+        var computed: [Member] = []
         for (place, value) in values.enumerated() {
             if let fields = value as? FieldsNode, paths.add(fields.names, member: place) { continue }
             computed.append((place, value.projected(&paths)))
@@ -23,87 +25,77 @@ final class RecordNode: ValueNode {
         projection = paths.projection
         places = paths.places
         self.computed = computed
+        every = values.enumerated().map { ($0.offset, $0.element) }
         operands = values
         traits = Traits(direct: values.allSatisfy(\.isDirect), paths: false, children: values)
     }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
         try machine.produce(64 + 48 * template.count)
-        if let projection {
-            switch filled(by: projection, input, scope, machine) {
-            case .filled(let members, let depth): return try machine.container(.object(members), inner: depth)
-            case .none: return nil
-            case .fault(let fault): throw fault
-            case .notProjected: break
-            }
+        var making = Making()
+        if let projection, let object = made(&making, computed, by: projection, input, scope, machine) {
+            return try machine.container(.object(object), inner: making.depth)
         }
-        var members = template
+        if making.isProjected, projection != nil { return try making.nothing() }
+        making = Making()
+        guard let object = made(&making, every, by: nil, input, scope, machine) else { return try making.nothing() }
+        return try machine.container(.object(object), inner: making.depth)
+    }
+
+    /// How far a record has come.
+    private struct Making {
         var depth: Int32 = 0
-        for place in operands.indices {
-            guard let value = try operands[place].direct(input, scope, machine) else { return nil }
-            members.values[place] = value.json
-            depth = max(depth, value.bound)
+        var fault: Fault?
+        /// False where something on the way to a value has no members.
+        var isProjected = true
+
+        /// What a record is whose members could not all be made.
+        func nothing() throws(Fault) -> Value? {
+            if let fault { throw fault }
+            return nil
         }
-        return try machine.container(.object(members), inner: depth)
     }
 
-    private enum Filling {
-        case filled(JSONObject, depth: Int32)
-        case none
-        case fault(Fault)
-        /// Something on the way to a value has no members.
-        case notProjected
-    }
-
-    private func filled(
-        by projection: Projection, _ input: Value, _ scope: Environment?, _ machine: Machine
-    ) -> Filling {
-        withUnsafeTemporaryAllocation(of: JSON.self, capacity: places) { places in
-            places.initialize(repeating: .null)
+    /// The members, written where they stay: what `projection` takes out of the input, then those computed. Nil where
+    /// one has no value, with the reason in `making`.
+    private func made(
+        _ making: inout Making, _ computed: [Member], by projection: Projection?, _ input: Value,
+        _ scope: Environment?, _ machine: Machine
+    ) -> JSONObject? {
+        JSONObject(like: template, places: places) { start in
+            let values = UnsafeMutableBufferPointer(start: start, count: places)
+            if let projection {
+                guard projection.take(from: input.json, into: values) else {
+                    making.isProjected = false
+                    return false
+                }
+                making.depth = input.inner
+            }
             let outer = machine.projected
-            machine.projected = places
+            machine.projected = values
             defer { machine.projected = outer }
-            let ending = compute(projection, into: places, input, scope, machine)
-            guard case .filled(_, let depth) = ending else {
-                places.deinitialize()
-                return ending
+            do throws(Fault) {
+                for (place, node) in computed {
+                    guard let value = try node.direct(input, scope, machine) else { return false }
+                    making.depth = max(making.depth, value.bound)
+                    values.initializeElement(at: place, to: value.json)
+                }
+                return true
+            } catch {
+                making.fault = error
+                return false
             }
-            var place = 0
-            let members = template.mapValues { _ in
-                defer { place += 1 }
-                return places.moveElement(from: place)
-            }
-            for operand in place..<places.count { places.deinitializeElement(at: operand) }
-            return .filled(members, depth: depth)
         }
-    }
-
-    /// Fills the places; the members are made of them only where all could be filled.
-    private func compute(
-        _ projection: Projection, into places: UnsafeMutableBufferPointer<JSON>, _ input: Value, _ scope: Environment?,
-        _ machine: Machine
-    ) -> Filling {
-        guard projection.take(from: input.json, into: places) else { return .notProjected }
-        var depth = input.inner
-        do throws(Fault) {
-            for (place, node) in computed {
-                guard let value = try node.direct(input, scope, machine) else { return .none }
-                places.initializeElement(at: place, to: value.json)
-                depth = max(depth, value.bound)
-            }
-        } catch {
-            return .fault(error)
-        }
-        return .filled([:], depth: depth)
     }
 
     func combine(_ values: [Value], _ origin: Origin, _ machine: Machine) throws(Fault) -> Value {
         try machine.produce(64 + 48 * operands.count)
-        var members = template
         var depth: Int32 = 0
-        for index in values.indices {
-            members.values[index] = values[index].json
-            depth = max(depth, values[index].bound)
+        var place = 0
+        let members = template.mapValues { _ in
+            defer { place += 1 }
+            depth = max(depth, values[place].bound)
+            return values[place].json
         }
         return try machine.container(.object(members), inner: depth)
     }

@@ -6,16 +6,47 @@ final class SumNode: ValueNode {
     let operands: [any Node]
     /// Where the first and the second `+` stand.
     private let offsets: (Int, Int)
+    /// The operands, the last one first, where all are constants or looked up by the record around.
+    private let sources: (Source, Source, Source)?
+
+    private enum Source {
+        case constant(JSON)
+        case place(Int)
+
+        init?(_ node: any Node) {
+            switch node {
+            case let node as LiteralNode: self = .constant(node.json)
+            case let node as ProjectedNode: self = .place(node.place)
+            default: return nil
+            }
+        }
+
+        func text(_ machine: Machine) -> String? {
+            switch self {
+            case .constant(.string(let text)): return text
+            case .constant: return nil
+            case .place(let place):
+                if case .string(let text) = machine.projected[place] { return text }
+                return nil
+            }
+        }
+    }
 
     init(_ sum: BinaryNode, _ last: any Node, at offset: Int) {
         operands = [last] + sum.operands
         offsets = (sum.offset, offset)
+        sources = nil
         traits = Traits(direct: operands.allSatisfy(\.isDirect), paths: false, children: operands)
     }
 
     private init(_ operands: [any Node], _ offsets: (Int, Int)) {
         self.operands = operands
         self.offsets = offsets
+        if let last = Source(operands[0]), let second = Source(operands[1]), let first = Source(operands[2]) {
+            sources = (last, second, first)
+        } else {
+            sources = nil
+        }
         traits = Traits(direct: operands.allSatisfy(\.isDirect), paths: false, children: operands)
     }
 
@@ -26,6 +57,11 @@ final class SumNode: ValueNode {
     }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
+        if let sources, let third = sources.0.text(machine), let second = sources.1.text(machine),
+            let first = sources.2.text(machine)
+        {
+            return try joined(first, second, third, machine)
+        }
         guard let third = try operands[0].direct(input, scope, machine) else { return nil }
         guard let second = try operands[1].direct(input, scope, machine) else { return nil }
         guard let first = try operands[2].direct(input, scope, machine) else { return nil }
@@ -40,16 +76,7 @@ final class SumNode: ValueNode {
         _ first: Value, _ second: Value, _ third: Value, _ input: Value, _ machine: Machine
     ) throws(Fault) -> Value {
         if case .string(let a) = first.json, case .string(let b) = second.json, case .string(let c) = third.json {
-            let count = a.utf8.count + b.utf8.count + c.utf8.count
-            try machine.produce(32 + count)
-            return .string(
-                String(unsafeUninitializedCapacity: count) { bytes in
-                    var rest = UnsafeMutableRawBufferPointer(bytes)[...]
-                    Self.put(a, into: &rest)
-                    Self.put(b, into: &rest)
-                    Self.put(c, into: &rest)
-                    return count
-                })
+            return try joined(a, b, c, machine)
         }
         var offset = offsets.0
         do throws(Fault) {
@@ -61,11 +88,14 @@ final class SumNode: ValueNode {
         }
     }
 
-    private static func put(_ text: String, into rest: inout Slice<UnsafeMutableRawBufferPointer>) {
-        var text = text
-        text.withUTF8 { bytes in
-            UnsafeMutableRawBufferPointer(rebasing: rest).copyMemory(from: UnsafeRawBufferPointer(bytes))
-            rest = rest.dropFirst(bytes.count)
-        }
+    private func joined(_ a: String, _ b: String, _ c: String, _ machine: Machine) throws(Fault) -> Value {
+        let count = a.utf8.count + b.utf8.count + c.utf8.count
+        try machine.produce(32 + count)
+        var text = ""
+        text.reserveCapacity(count)
+        text += a
+        text += b
+        text += c
+        return .string(text)
     }
 }

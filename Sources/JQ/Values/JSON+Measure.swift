@@ -50,32 +50,62 @@ struct OutputInspector {
     }
 
     private mutating func visit(_ json: JSON, depth: Int) throws(Fault) {
-        bytesLeft -= 8
         switch json {
-        case .null, .bool: break
-        case .number(let number): if Numbers.isSpecial(number) { hasSpecial = true }
-        case .string(let text): bytesLeft -= text.utf8.count
         case .array(let elements):
             guard depth < nesting else { throw .limit(.nesting) }
-            try visit(elements, depth: depth + 1)
+            try elements.withUnsafeBufferPointer { (elements) throws(Fault) in
+                guard let start = elements.baseAddress else { return }
+                try visit(start, elements.count, depth: depth + 1)
+            }
         case .object(let members):
             guard depth < nesting else { throw .limit(.nesting) }
-            for key in members.keys { bytesLeft -= key.utf8.count }
-            try visit(members.values.elements, depth: depth + 1)
+            let fault: Fault? = members.withUnsafeMembers { names, values, count in
+                var bytes = 0
+                for place in 0..<count { bytes += names[place].utf8.count }
+                bytesLeft -= bytes
+                do throws(Fault) {
+                    try visit(values, count, depth: depth + 1)
+                    return nil
+                } catch {
+                    return error
+                }
+            }
+            if let fault { throw fault }
+        default:
+            let (bytes, isSpecial) = Self.scalar(json)
+            bytesLeft -= bytes
+            if isSpecial { hasSpecial = true }
         }
+        bytesLeft -= 8
         if bytesLeft < 0 { throw .limit(.memory) }
     }
 
-    private mutating func visit(_ elements: [JSON], depth: Int) throws(Fault) {
-        for element in elements {
-            switch element {
-            case .null, .bool: bytesLeft -= 8
-            case .string(let text): bytesLeft -= 8 + text.utf8.count
+    private mutating func visit(_ values: UnsafePointer<JSON>, _ count: Int, depth: Int) throws(Fault) {
+        var bytes = 0
+        var containers = 0
+        var specials = 0
+        for place in 0..<count {
+            // Nothing is written between: so the values need no reference of their own while they are looked at.
+            switch values[place] {
+            case .null, .bool: bytes += 8
+            case .string(let text): bytes += 8 + text.utf8.count
             case .number(let number):
-                bytesLeft -= 8
-                if Numbers.isSpecial(number) { hasSpecial = true }
-            case .array, .object: try visit(element, depth: depth)
+                bytes += 8
+                if Numbers.isSpecial(number) { specials += 1 }
+            case .array, .object: containers += 1
             }
+        }
+        bytesLeft -= bytes
+        if specials > 0 { hasSpecial = true }
+        guard containers > 0 else { return }
+        for place in 0..<count where values[place].isContainer { try visit(values[place], depth: depth) }
+    }
+
+    private static func scalar(_ json: JSON) -> (bytes: Int, isSpecial: Bool) {
+        switch json {
+        case .string(let text): (text.utf8.count, false)
+        case .number(let number): (0, Numbers.isSpecial(number))
+        default: (0, false)
         }
     }
 
