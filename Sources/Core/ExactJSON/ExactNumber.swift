@@ -68,6 +68,12 @@ public struct ExactNumber: Sendable {
         }
     }
 
+    /// The number where it is written with one digit, as most quantities are.
+    var digit: UInt8? {
+        guard shortScale == 0, case .small(let value) = storage, value >= 0, value < 10 else { return nil }
+        return UInt8(truncatingIfNeeded: value)
+    }
+
     /// Whether the value is 0, whatever its scale.
     public var isZero: Bool {
         if case .small(0) = storage { true } else { false }

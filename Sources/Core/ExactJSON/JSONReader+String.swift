@@ -3,6 +3,7 @@ extension JSONReader {
     mutating func string() throws(JSONSyntaxError) -> String {
         let start = index + 1
         var end = start
+        if let base = bytes.baseAddress { end += PlainBytes.count(base + start, bytes.count - start, asciiOnly: true) }
         var union: UInt8 = 0
         while end < bytes.count {
             let byte = bytes[end]

@@ -5,7 +5,12 @@ public enum JSONWriter {
         switch value {
         case .null: output.append(contentsOf: "null".utf8)
         case .bool(let flag): output.append(contentsOf: (flag ? "true" : "false").utf8)
-        case .number(let number): output.append(contentsOf: number.description.utf8)
+        case .number(let number):
+            if let digit = number.digit {
+                output.append(UInt8(ascii: "0") + digit)
+            } else {
+                output.append(contentsOf: number.description.utf8)
+            }
         case .string(let text): write(text, to: &output)
         case .array(let elements):
             output.append(UInt8(ascii: "["))
@@ -35,17 +40,21 @@ public enum JSONWriter {
         output.append(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { bytes in
+            guard let base = bytes.baseAddress else { return }
             var start = 0
-            for index in 0..<bytes.count {
+            var index = 0
+            while index < bytes.count {
+                index += PlainBytes.count(base + index, bytes.count - index, asciiOnly: false)
+                guard index < bytes.count else { break }
                 let byte = bytes[index]
-                guard byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F else {
-                    continue
+                if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F {
+                    output.append(contentsOf: UnsafeBufferPointer(start: base + start, count: index - start))
+                    appendEscape(byte, to: &output)
+                    start = index + 1
                 }
-                output.append(contentsOf: bytes[start..<index])
-                appendEscape(byte, to: &output)
-                start = index + 1
+                index += 1
             }
-            output.append(contentsOf: bytes[start...])
+            output.append(contentsOf: UnsafeBufferPointer(start: base + start, count: bytes.count - start))
         }
         output.append(UInt8(ascii: "\""))
     }

@@ -3,8 +3,13 @@ import ExactJSON
 /// The arguments of a call by values, in the order of their evaluation: the last one is the outermost loop, as in jq.
 struct CallArguments: Sendable {
     let operands: [any Node]
+    /// The arguments in their order, where all are at hand.
+    let atHand: [OperandAtHand]?
 
-    init(_ arguments: [any Node]) { operands = arguments.reversed() }
+    init(_ arguments: [any Node]) {
+        operands = arguments.reversed()
+        atHand = OperandAtHand.all(arguments)
+    }
 
     var traits: Traits {
         Traits(direct: operands.allSatisfy(\.isDirect), paths: false, children: operands)
@@ -97,6 +102,10 @@ final class HostNode: ValueNode {
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
         machine.place = offset
+        if let atHand = arguments.atHand {
+            try machine.step()
+            return try call(input, atHand.map { OutputInspector.plain($0.json(machine)) })
+        }
         guard let values = try arguments.direct(input, scope, machine, { OutputInspector.plain($0.json) }) else {
             return nil
         }

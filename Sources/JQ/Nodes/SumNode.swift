@@ -6,47 +6,21 @@ final class SumNode: ValueNode {
     let operands: [any Node]
     /// Where the first and the second `+` stand.
     private let offsets: (Int, Int)
-    /// The operands, the last one first, where all are constants or looked up by the record around.
-    private let sources: (Source, Source, Source)?
-
-    private enum Source {
-        case constant(JSON)
-        case place(Int)
-
-        init?(_ node: any Node) {
-            switch node {
-            case let node as LiteralNode: self = .constant(node.json)
-            case let node as ProjectedNode: self = .place(node.place)
-            default: return nil
-            }
-        }
-
-        func text(_ machine: Machine) -> String? {
-            switch self {
-            case .constant(.string(let text)): return text
-            case .constant: return nil
-            case .place(let place):
-                if case .string(let text) = machine.projected[place] { return text }
-                return nil
-            }
-        }
-    }
+    /// The operands, the last one first, where all are at hand.
+    private let atHand: (OperandAtHand, OperandAtHand, OperandAtHand)?
 
     init(_ sum: BinaryNode, _ last: any Node, at offset: Int) {
         operands = [last] + sum.operands
         offsets = (sum.offset, offset)
-        sources = nil
+        atHand = nil
         traits = Traits(direct: operands.allSatisfy(\.isDirect), paths: false, children: operands)
     }
 
     private init(_ operands: [any Node], _ offsets: (Int, Int)) {
         self.operands = operands
         self.offsets = offsets
-        if let last = Source(operands[0]), let second = Source(operands[1]), let first = Source(operands[2]) {
-            sources = (last, second, first)
-        } else {
-            sources = nil
-        }
+        let found = OperandAtHand.all(operands)
+        atHand = found.map { ($0[0], $0[1], $0[2]) }
         traits = Traits(direct: operands.allSatisfy(\.isDirect), paths: false, children: operands)
     }
 
@@ -57,8 +31,8 @@ final class SumNode: ValueNode {
     }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
-        if let sources, let third = sources.0.text(machine), let second = sources.1.text(machine),
-            let first = sources.2.text(machine)
+        if let atHand, let third = atHand.0.text(machine), let second = atHand.1.text(machine),
+            let first = atHand.2.text(machine)
         {
             return try joined(first, second, third, machine)
         }

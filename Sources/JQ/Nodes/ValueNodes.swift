@@ -6,11 +6,14 @@ final class BinaryNode: ValueNode {
     let operands: [any Node]
     let operation: BinaryOperator
     let offset: Int
+    /// Both sides, where they are at hand.
+    private let atHand: (left: OperandAtHand, right: OperandAtHand)?
 
     init(_ operation: BinaryOperator, _ left: any Node, _ right: any Node, at offset: Int) {
         self.operation = operation
         self.offset = offset
         operands = [right, left]
+        atHand = OperandAtHand.all([left, right]).map { ($0[0], $0[1]) }
         traits = Traits(direct: left.isDirect && right.isDirect, paths: false, children: operands)
     }
 
@@ -19,6 +22,13 @@ final class BinaryNode: ValueNode {
     }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
+        if let atHand {
+            let (left, right) = (atHand.left.json(machine), atHand.right.json(machine))
+            // How deep a container nests is what its node knows.
+            if !left.isContainer, !right.isContainer {
+                return try apply(Value(scalar: left), Value(scalar: right), input, machine)
+            }
+        }
         guard let right = try operands[0].direct(input, scope, machine) else { return nil }
         guard let left = try operands[1].direct(input, scope, machine) else { return nil }
         return try apply(left, right, input, machine)

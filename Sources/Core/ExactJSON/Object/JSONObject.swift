@@ -119,8 +119,11 @@ public struct JSONObject {
 
     /// Adds a member whose name is none of the names yet.
     mutating func add(_ key: consuming String, _ value: consuming JSON) {
-        let capacity = members.info.pointee.capacity
-        makeUnique(capacity: count < capacity ? capacity : Swift.max(4, 2 * capacity))
+        // What is there may have room for far more than a copy of it needs.
+        let isOwn = isKnownUniquelyReferenced(&members)
+        if !isOwn || count == members.info.pointee.capacity {
+            members = members.copy(capacity: Swift.max(4, isOwn ? 2 * count : count + 1), isGiven: isOwn)
+        }
         members.append(key, value)
     }
 
