@@ -104,7 +104,12 @@ final class HostNode: ValueNode {
         machine.place = offset
         if let atHand = arguments.atHand {
             try machine.step()
-            return try call(input, atHand.map { OutputInspector.plain($0.json(machine)) })
+            // Made at once: the usual lookup has a table and a key.
+            let values =
+                atHand.count == 2
+                ? [OutputInspector.plain(atHand[0].json(machine)), OutputInspector.plain(atHand[1].json(machine))]
+                : atHand.map { OutputInspector.plain($0.json(machine)) }
+            return try call(input, values)
         }
         guard let values = try arguments.direct(input, scope, machine, { OutputInspector.plain($0.json) }) else {
             return nil

@@ -1,17 +1,41 @@
 import ExactJSON
 
 /// An operand whose value is there before anything is evaluated: a constant, or what the record around has looked up.
-enum OperandAtHand: Sendable {
-    case constant(JSON)
-    case place(Int)
+struct OperandAtHand: Sendable {
+    /// Where the record has put it; ``none`` for a constant.
+    private let place: Int
+    private let constant: JSON
+
+    private static let none = -1
 
     /// Nil where the operand has to be evaluated.
     init?(_ node: any Node) {
         switch node {
-        case let node as LiteralNode: self = .constant(node.json)
-        case let node as ProjectedNode: self = .place(node.place)
+        case let node as LiteralNode: self.init(place: Self.none, constant: node.json)
+        case let node as ProjectedNode: self.init(place: node.place, constant: .null)
         default: return nil
         }
+    }
+
+    private init(place: Int, constant: JSON) {
+        self.place = place
+        self.constant = constant
+    }
+
+    @inline(__always)
+    func json(_ machine: Machine) -> JSON {
+        place >= 0 ? machine.projected[place] : constant
+    }
+
+    /// The value where it is a text.
+    @inline(__always)
+    func text(_ machine: Machine) -> String? {
+        if place >= 0 {
+            if case .string(let text) = machine.projected[place] { return text }
+        } else {
+            if case .string(let text) = constant { return text }
+        }
+        return nil
     }
 
     /// All of them, nil where one has to be evaluated.
@@ -20,23 +44,6 @@ enum OperandAtHand: Sendable {
         return found.count == nodes.count ? found : nil
     }
 
-    @inline(__always)
-    func json(_ machine: Machine) -> JSON {
-        switch self {
-        case .constant(let json): json
-        case .place(let place): machine.projected[place]
-        }
-    }
-
-    /// The value where it is a text.
-    @inline(__always)
-    func text(_ machine: Machine) -> String? {
-        switch self {
-        case .constant(.string(let text)): return text
-        case .constant: return nil
-        case .place(let place):
-            if case .string(let text) = machine.projected[place] { return text }
-            return nil
-        }
-    }
+    /// What stands for operands that are not asked for.
+    static let missing = OperandAtHand(place: none, constant: .null)
 }

@@ -6,21 +6,24 @@ final class SumNode: ValueNode {
     let operands: [any Node]
     /// Where the first and the second `+` stand.
     private let offsets: (Int, Int)
-    /// The operands, the last one first, where all are at hand.
-    private let atHand: (OperandAtHand, OperandAtHand, OperandAtHand)?
+    /// The operands where all are at hand.
+    private let isAtHand: Bool
+    private let first: OperandAtHand
+    private let second: OperandAtHand
+    private let third: OperandAtHand
 
-    init(_ sum: BinaryNode, _ last: any Node, at offset: Int) {
-        operands = [last] + sum.operands
-        offsets = (sum.offset, offset)
-        atHand = nil
-        traits = Traits(direct: operands.allSatisfy(\.isDirect), paths: false, children: operands)
+    convenience init(_ sum: BinaryNode, _ last: any Node, at offset: Int) {
+        self.init([last] + sum.operands, (sum.offset, offset))
     }
 
     private init(_ operands: [any Node], _ offsets: (Int, Int)) {
         self.operands = operands
         self.offsets = offsets
-        let found = OperandAtHand.all(operands)
-        atHand = found.map { ($0[0], $0[1], $0[2]) }
+        let atHand = OperandAtHand.all(operands.reversed())
+        isAtHand = atHand != nil
+        first = atHand?[0] ?? .missing
+        second = atHand?[1] ?? .missing
+        third = atHand?[2] ?? .missing
         traits = Traits(direct: operands.allSatisfy(\.isDirect), paths: false, children: operands)
     }
 
@@ -31,10 +34,8 @@ final class SumNode: ValueNode {
     }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
-        if let atHand, let third = atHand.0.text(machine), let second = atHand.1.text(machine),
-            let first = atHand.2.text(machine)
-        {
-            return try joined(first, second, third, machine)
+        if isAtHand, let a = first.text(machine), let b = second.text(machine), let c = third.text(machine) {
+            return try joined(a, b, c, machine)
         }
         guard let third = try operands[0].direct(input, scope, machine) else { return nil }
         guard let second = try operands[1].direct(input, scope, machine) else { return nil }
@@ -65,11 +66,24 @@ final class SumNode: ValueNode {
     private func joined(_ a: String, _ b: String, _ c: String, _ machine: Machine) throws(Fault) -> Value {
         let count = a.utf8.count + b.utf8.count + c.utf8.count
         try machine.produce(32 + count)
-        var text = ""
-        text.reserveCapacity(count)
-        text += a
-        text += b
-        text += c
-        return .string(text)
+        return .string(
+            String(unsafeUninitializedCapacity: count) { bytes in
+                var end = 0
+                Self.put(a, bytes, &end)
+                Self.put(b, bytes, &end)
+                Self.put(c, bytes, &end)
+                return end
+            })
+    }
+
+    @inline(__always)
+    private static func put(_ text: String, _ bytes: UnsafeMutableBufferPointer<UInt8>, _ end: inout Int) {
+        var text = text
+        text.withUTF8 { part in
+            guard let from = part.baseAddress, let start = bytes.baseAddress else { return }
+            precondition(end + part.count <= bytes.count, "a text is as long as its parts")
+            (start + end).initialize(from: from, count: part.count)
+            end += part.count
+        }
     }
 }

@@ -7,13 +7,18 @@ final class BinaryNode: ValueNode {
     let operation: BinaryOperator
     let offset: Int
     /// Both sides, where they are at hand.
-    private let atHand: (left: OperandAtHand, right: OperandAtHand)?
+    private let isAtHand: Bool
+    private let left: OperandAtHand
+    private let right: OperandAtHand
 
     init(_ operation: BinaryOperator, _ left: any Node, _ right: any Node, at offset: Int) {
         self.operation = operation
         self.offset = offset
         operands = [right, left]
-        atHand = OperandAtHand.all([left, right]).map { ($0[0], $0[1]) }
+        let atHand = OperandAtHand.all([left, right])
+        isAtHand = atHand != nil
+        self.left = atHand?[0] ?? .missing
+        self.right = atHand?[1] ?? .missing
         traits = Traits(direct: left.isDirect && right.isDirect, paths: false, children: operands)
     }
 
@@ -22,8 +27,8 @@ final class BinaryNode: ValueNode {
     }
 
     func direct(_ input: Value, _ scope: Environment?, _ machine: Machine) throws(Fault) -> Value? {
-        if let atHand {
-            let (left, right) = (atHand.left.json(machine), atHand.right.json(machine))
+        if isAtHand {
+            let (left, right) = (left.json(machine), right.json(machine))
             // How deep a container nests is what its node knows.
             if !left.isContainer, !right.isContainer {
                 return try apply(Value(scalar: left), Value(scalar: right), input, machine)

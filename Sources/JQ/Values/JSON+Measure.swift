@@ -59,10 +59,8 @@ struct OutputInspector {
             }
         case .object(let members):
             guard depth < nesting else { throw .limit(.nesting) }
-            let fault: Fault? = members.withUnsafeMembers { names, values, count in
-                var bytes = 0
-                for place in 0..<count { bytes += names[place].utf8.count }
-                bytesLeft -= bytes
+            bytesLeft -= members.nameBytes
+            let fault: Fault? = members.withUnsafeMembers { _, values, count in
                 do throws(Fault) {
                     try visit(values, count, depth: depth + 1)
                     return nil

@@ -24,6 +24,9 @@ final class JSONKeys: ManagedBuffer<JSONKeysHeader, String> {
     var count: Int { info.pointee.count }
     var room: Int { info.pointee.capacity }
 
+    /// How long the names are together, in UTF-8.
+    var bytes: Int { info.pointee.bytes }
+
     // MARK: Searching
 
     /// The place of `name`, nil where it is none of the names.
@@ -56,6 +59,7 @@ final class JSONKeys: ManagedBuffer<JSONKeysHeader, String> {
     /// Adds a name that is none of the names yet; there is room for it.
     func append(_ name: consuming String) {
         precondition(count < room, "a table of names is not written beyond its end")
+        info.pointee.bytes += name.utf8.count
         (names + info.pointee.count).initialize(to: name)
         info.pointee.count += 1
         if info.pointee.slots == nil {
@@ -68,6 +72,7 @@ final class JSONKeys: ManagedBuffer<JSONKeysHeader, String> {
     /// Takes `count` names, all different, from where they lie.
     func moveIn(_ from: UnsafeMutablePointer<String>, count: Int) {
         precondition(self.count == 0 && count <= room, "a table of names takes what it has room for")
+        for place in 0..<count { info.pointee.bytes += from[place].utf8.count }
         names.moveInitialize(from: from, count: count)
         info.pointee.count = count
         makeIndex()
@@ -78,6 +83,7 @@ final class JSONKeys: ManagedBuffer<JSONKeysHeader, String> {
         let last = info.pointee.count - 1
         precondition(place >= 0 && place <= last, "only a name that is there is taken out")
         if let slots = info.pointee.slots { forget(place, slots, last) }
+        info.pointee.bytes -= names[place].utf8.count
         (names + place).deinitialize(count: 1)
         (names + place).moveInitialize(from: names + place + 1, count: last - place)
         info.pointee.count = last
@@ -94,6 +100,7 @@ final class JSONKeys: ManagedBuffer<JSONKeysHeader, String> {
             copy.names.initialize(from: names, count: count)
         }
         copy.info.pointee.count = count
+        copy.info.pointee.bytes = info.pointee.bytes
         copy.makeIndex()
         return copy
     }
@@ -144,6 +151,8 @@ final class JSONKeys: ManagedBuffer<JSONKeysHeader, String> {
 struct JSONKeysHeader {
     var count: Int
     let capacity: Int
+    /// How long the names are together.
+    var bytes: Int
     /// Places, from 1, where their names' hashes lead to; 0 is free. Nil while the names are few.
     var slots: UnsafeMutablePointer<UInt32>?
     var mask: Int
@@ -151,6 +160,7 @@ struct JSONKeysHeader {
     init(capacity: Int) {
         count = 0
         self.capacity = capacity
+        bytes = 0
         slots = nil
         mask = 0
     }

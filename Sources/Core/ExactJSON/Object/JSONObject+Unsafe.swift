@@ -13,6 +13,9 @@ extension JSONObject {
         }
     }
 
+    /// How long all names are together, in UTF-8.
+    package var nameBytes: Int { members.info.pointee.keys.bytes }
+
     /// An object with the names of `template`, whose values `fill` writes over nulls; nil where `fill` answers false.
     ///
     /// There are `places` to write to, at least as many as members; what is behind these is forgotten.
