@@ -38,25 +38,21 @@ public enum JSONWriter {
     /// Appends `text` as a JSON string, quotes and escapes included.
     public static func write(_ text: String, to output: inout [UInt8]) {
         output.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { bytes in
-            guard let base = bytes.baseAddress else { return }
-            var start = 0
-            var index = 0
-            while index < bytes.count {
-                index += PlainBytes.count(base + index, bytes.count - index, asciiOnly: false)
-                guard index < bytes.count else { break }
-                let byte = bytes[index]
-                if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte == 0x7F {
-                    output.append(contentsOf: UnsafeBufferPointer(start: base + start, count: index - start))
-                    appendEscape(byte, to: &output)
-                    start = index + 1
-                }
-                index += 1
-            }
-            output.append(contentsOf: UnsafeBufferPointer(start: base + start, count: bytes.count - start))
-        }
+        let isWritten: Void? = text.utf8.withContiguousStorageIfAvailable { write($0, to: &output) }
+        if isWritten == nil { Array(text.utf8).withUnsafeBufferPointer { write($0, to: &output) } }
         output.append(UInt8(ascii: "\""))
+    }
+
+    private static func write(_ bytes: UnsafeBufferPointer<UInt8>, to output: inout [UInt8]) {
+        guard let base = bytes.baseAddress else { return }
+        var start = 0
+        while true {
+            let end = start + PlainBytes.count(base + start, bytes.count - start, asciiOnly: false)
+            output.append(contentsOf: UnsafeBufferPointer(start: base + start, count: end - start))
+            guard end < bytes.count else { return }
+            appendEscape(bytes[end], to: &output)
+            start = end + 1
+        }
     }
 
     private static let hexadecimal = Array("0123456789abcdef".utf8)

@@ -1,17 +1,51 @@
 /// Looks for what is special in a JSON string, eight bytes at a time.
 enum PlainBytes {
-    /// How many bytes from `start` on are surely plain: no quote, no backslash, no control character, and no byte beyond
-    /// ASCII where `asciiOnly`. The byte behind them may be any.
+    /// How many bytes from `start` on are plain: no quote, no backslash, no control character, and no byte beyond
+    /// ASCII where `asciiOnly`. What stands behind them is special, or nothing does.
+    @inline(__always)
     static func count(_ start: UnsafePointer<UInt8>, _ count: Int, asciiOnly: Bool) -> Int {
         let bytes = UnsafeRawPointer(start)
         var index = 0
         while index + 8 <= count {
             let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
-            let special = special(word) | (asciiOnly ? word & high : 0)
-            if special != 0 { return index + special.trailingZeroBitCount >> 3 }
+            let found = first(in: word, asciiOnly)
+            if found < 8 { return index + found }
             index += 8
         }
-        return index
+        if index == count { return index }
+        if index > 0 {
+            // The last eight once more, in part: what was seen before is plain.
+            let last = bytes.loadUnaligned(fromByteOffset: count - 8, as: UInt64.self)
+            return count - 8 + first(in: UInt64(littleEndian: last), asciiOnly)
+        }
+        return first(in: few(bytes, count), asciiOnly)
+    }
+
+    /// Fewer than eight bytes, and zeros behind them: these are special, so none is looked for beyond the bytes.
+    @inline(__always)
+    private static func few(_ bytes: UnsafeRawPointer, _ count: Int) -> UInt64 {
+        var word: UInt64 = 0
+        var shift: UInt64 = 0
+        var index = 0
+        if count & 4 != 0 {
+            word = UInt64(UInt32(littleEndian: bytes.loadUnaligned(as: UInt32.self)))
+            index = 4
+            shift = 32
+        }
+        if count & 2 != 0 {
+            let two = UInt16(littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt16.self))
+            word |= UInt64(two) << shift
+            index += 2
+            shift += 16
+        }
+        if count & 1 != 0 { word |= UInt64(bytes.load(fromByteOffset: index, as: UInt8.self)) << shift }
+        return word
+    }
+
+    /// The place of the first special byte, 8 where there is none.
+    @inline(__always)
+    private static func first(in word: UInt64, _ asciiOnly: Bool) -> Int {
+        (special(word) | (asciiOnly ? word & high : 0)).trailingZeroBitCount >> 3
     }
 
     private static let ones: UInt64 = 0x0101_0101_0101_0101
