@@ -24,7 +24,13 @@ extension JSONReader {
 
     /// ASCII needs no validation, which costs more than all the rest.
     private func ascii(_ start: Int, _ end: Int) -> String {
-        String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self)
+        let text = UnsafeBufferPointer(rebasing: bytes[start..<end])
+        // Short texts lie in the string itself, and are put there at once.
+        guard let from = text.baseAddress, text.count <= 15 else { return String(decoding: text, as: UTF8.self) }
+        return String(unsafeUninitializedCapacity: text.count) { to in
+            to.baseAddress?.initialize(from: from, count: text.count)
+            return text.count
+        }
     }
 
     private func text(_ start: Int, _ end: Int) throws(JSONSyntaxError) -> String {
