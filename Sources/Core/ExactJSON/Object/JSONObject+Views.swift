@@ -10,6 +10,7 @@ extension JSONObject: Sequence {
         @inlinable
         init(_ members: JSONMembers) { self.members = members }
 
+        /// The next member, nil behind the last one.
         @inlinable
         public mutating func next() -> Element? {
             guard place < members.info.pointee.count else { return nil }
