@@ -224,6 +224,7 @@ struct DeskBrowserTests {
             try await browser.open(root + "/login")
             try await browser.write(Self.token, into: "#token")
             try await browser.click("main button")
+            try await browser.leave("/login")
             for (path, note) in [("/targets", "#note-target-odoo"), ("/flows", "#note-flow-progress")] {
                 try await browser.open(root + path)
                 try await browser.click("td.act details summary")
@@ -253,6 +254,7 @@ struct DeskBrowserTests {
             try await check(browser, axe, "login")
             try await browser.write(Self.token, into: "#token")
             try await browser.click("main button")
+            try await browser.leave("/login")
             for (look, width, isDark) in [("light", 1_280, false), ("dark", 1_280, true), ("phone", 390, false)] {
                 try await browser.pretend(width: width, height: 844, isDark: isDark)
                 for (page, path) in [
