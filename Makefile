@@ -34,9 +34,9 @@ build: ## debug build
 	@scripts/prepare
 	swift build $(SWIFT_FLAGS)
 
-release: ## optimised build of the one binary
+release: ## optimised build of the one binary, which needs no Swift where it runs
 	@scripts/prepare
-	swift build $(SWIFT_FLAGS) -c release --product millwright --scratch-path .build-release
+	swift build $(SWIFT_FLAGS) -c release --static-swift-stdlib --product millwright --scratch-path .build-release
 
 bench: release ## measure on this machine (release build)
 	.build-release/release/millwright bench $(ARGS)

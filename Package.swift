@@ -42,7 +42,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: [
-                "CCheckedVFS", "Canonical", "Contracts", "World", "ExactJSON", "Security",
+                "CCheckedVFS", "Canonical", "Contracts", "World", "ExactJSON", "NodeSecurity",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
@@ -63,17 +63,19 @@ let package = Package(
             name: "NodeSettings", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JSONSchema", "Yams"],
             path: "Sources/Settings"),
         .target(
-            name: "Telemetry", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security"],
+            name: "Telemetry", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "NodeSecurity"],
             path: "Sources/Telemetry"),
         .systemLibrary(name: "CZlib", path: "Sources/C/CZlib"),
+        // Not `Security`: packages ask whether a module of that name, Apple's, is there.
         .target(
-            name: "Security",
+            name: "NodeSecurity",
             dependencies: [
                 "Canonical", "Contracts", "World", "ExactJSON", .product(name: "Crypto", package: "swift-crypto"),
             ],
             path: "Sources/Security"),
         .target(
-            name: "NodeConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security", "CZlib"],
+            name: "NodeConnector",
+            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "NodeSecurity", "CZlib"],
             path: "Sources/Connectors/Node", exclude: ["README.md", "example.yaml"]),
         .target(
             name: "OdooConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
@@ -106,7 +108,7 @@ let package = Package(
         .target(
             name: "Console",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", "Security", "Store", "Delivery", "Telemetry",
+                "Canonical", "Contracts", "World", "ExactJSON", "NodeSecurity", "Store", "Delivery", "Telemetry",
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTLS", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
@@ -125,7 +127,7 @@ let package = Package(
             name: "FilesConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
             path: "Sources/Connectors/Files", exclude: ["README.md", "example.yaml"]),
         .target(
-            name: "HTTPConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security"],
+            name: "HTTPConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "NodeSecurity"],
             path: "Sources/Connectors/HTTP", exclude: ["README.md", "example.yaml"]),
         .target(
             name: "MTConnectConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
@@ -133,7 +135,8 @@ let package = Package(
         .executableTarget(
             name: "millwright",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", "JQ", "NodeSettings", "Security", "Store", "Signals",
+                "Canonical", "Contracts", "World", "ExactJSON", "JQ", "NodeSettings", "NodeSecurity", "Store",
+                "Signals",
                 "Intake",
                 "Routing", "Delivery", "Runtime", "Console", "WorldLive", "FilesConnector", "HTTPConnector",
                 "MTConnectConnector", "NodeConnector", "OdooConnector", "OdooStandIn", "Scenarios", "SimulatedWorld",
@@ -147,7 +150,8 @@ let package = Package(
         .target(
             name: "Scenarios",
             dependencies: [
-                "Canonical", "Contracts", "World", "ExactJSON", "JQ", "NodeSettings", "Security", "Store", "Signals",
+                "Canonical", "Contracts", "World", "ExactJSON", "JQ", "NodeSettings", "NodeSecurity", "Store",
+                "Signals",
                 "Intake", "Routing", "Delivery", "Runtime", "NodeConnector", "OdooConnector", "OdooStandIn",
                 "SimulatedWorld", "FaultDisk",
             ],
@@ -225,7 +229,7 @@ let package = Package(
             name: "FuzzTests",
             dependencies: [
                 "Canonical", "Contracts", "ExactJSON", "FilesConnector", "HTTPConnector", "JQ", "JSONSchema",
-                "MTConnectConnector", "NodeConnector", "NodeSettings", "OdooConnector", "Security", "Signals",
+                "MTConnectConnector", "NodeConnector", "NodeSettings", "OdooConnector", "NodeSecurity", "Signals",
                 "Telemetry", "World",
             ]),
         .testTarget(
@@ -236,7 +240,7 @@ let package = Package(
                 "Contracts",
                 "ExactJSON",
                 "HTTPConnector",
-                "Security",
+                "NodeSecurity",
                 "World",
                 "WorldLive",
             ]),
@@ -272,7 +276,7 @@ let package = Package(
                 "Contracts",
                 "ExactJSON",
                 "NodeConnector",
-                "Security",
+                "NodeSecurity",
                 "SimulatedWorld",
                 "World",
             ]),
@@ -293,7 +297,7 @@ let package = Package(
             dependencies: [
                 "Canonical",
                 "Contracts",
-                "Security",
+                "NodeSecurity",
                 "SimulatedWorld",
                 "World",
             ]),

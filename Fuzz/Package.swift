@@ -10,7 +10,7 @@ let parsers = [
 ]
 let needs: [String: [Target.Dependency]] = [
     "FuzzAnswers": ["Canonical", "Contracts", "ExactJSON", "HTTPConnector", "OdooConnector", "Telemetry", "World"],
-    "FuzzBatch": ["Canonical", "Contracts", "NodeConnector", "Security", "World"],
+    "FuzzBatch": ["Canonical", "Contracts", "NodeConnector", "NodeSecurity", "World"],
     "FuzzCrosswalk": ["NodeSettings", "ExactJSON"],
     "FuzzEnvelope": ["Canonical", "ExactJSON"],
     "FuzzEvents": ["Canonical", "Contracts", "ExactJSON", "HTTPConnector", "World"],
@@ -24,7 +24,7 @@ let needs: [String: [Target.Dependency]] = [
         "Canonical", "Contracts", "FilesConnector", "HTTPConnector", "JQ", "MTConnectConnector", "NodeConnector",
         "NodeSettings", "OdooConnector", "Signals", "World",
     ],
-    "FuzzSignature": ["Canonical", "Contracts", "Security", "World"],
+    "FuzzSignature": ["Canonical", "Contracts", "NodeSecurity", "World"],
     "FuzzTimes": ["Canonical", "ExactJSON", "FilesConnector", "MTConnectConnector", "NodeSettings"],
     "FuzzYAML": ["Contracts", "NodeSettings"],
 ]
@@ -55,13 +55,14 @@ let package = Package(
             dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "JSONSchema", "Yams"]),
         .systemLibrary(name: "CZlib"),
         .target(
-            name: "Security",
+            name: "NodeSecurity",
             dependencies: [
                 "Canonical", "Contracts", "World", "ExactJSON", .product(name: "Crypto", package: "swift-crypto"),
             ]),
-        .target(name: "Telemetry", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security"]),
+        .target(name: "Telemetry", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "NodeSecurity"]),
         .target(
-            name: "NodeConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security", "CZlib"],
+            name: "NodeConnector",
+            dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "NodeSecurity", "CZlib"],
             exclude: ["README.md", "example.yaml"]),
         .target(
             name: "OdooConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
@@ -70,7 +71,7 @@ let package = Package(
             name: "FilesConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],
             exclude: ["README.md", "example.yaml"]),
         .target(
-            name: "HTTPConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "Security"],
+            name: "HTTPConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON", "NodeSecurity"],
             exclude: ["README.md", "example.yaml"]),
         .target(
             name: "MTConnectConnector", dependencies: ["Canonical", "Contracts", "World", "ExactJSON"],

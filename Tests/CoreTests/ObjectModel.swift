@@ -20,24 +20,63 @@ struct ObjectModel {
         let name = names[dice.below(names.count)]
         let value = Self.value(&dice)
         switch dice.below(16) {
-        case 0...3: both { $0[name] = value } also: { $0[name] = value }
-        case 4: both { $0[name] = nil } also: { $0[name] = nil }
+        case 0...3:
+            both {
+                $0[name] = value
+            } also: {
+                $0[name] = value
+            }
+        case 4:
+            both {
+                $0[name] = nil
+            } also: {
+                $0[name] = nil
+            }
         case 5:
             return answer("updateValue") {
                 $0.updateValue(value, forKey: name)
             } also: {
                 $0.updateValue(value, forKey: name)
             }
-        case 6: return answer("removeValue") { $0.removeValue(forKey: name) } also: { $0.removeValue(forKey: name) }
-        case 7: both { $0[name]?["x"] = value } also: { $0[name]?["x"] = value }
-        case 8: both { $0[name, default: [:]]["y"] = value } also: { $0[name, default: [:]]["y"] = value }
+        case 6:
+            return answer("removeValue") {
+                $0.removeValue(forKey: name)
+            } also: {
+                $0.removeValue(forKey: name)
+            }
+        case 7:
+            both {
+                $0[name]?["x"] = value
+            } also: {
+                $0[name]?["x"] = value
+            }
+        case 8:
+            both {
+                $0[name, default: [:]]["y"] = value
+            } also: {
+                $0[name, default: [:]]["y"] = value
+            }
         case 9: change(values: value, &dice)
         case 10: changeMany(&dice)
         case 11: merge(&dice)
-        case 12: both { $0[name] = $0[name].map { [$0] } } also: { $0[name] = $0[name].map { [$0] } }
-        case 13: both { $0.reserveCapacity(dice.below(40)) } also: { _ in }
+        case 12:
+            both {
+                $0[name] = $0[name].map { [$0] }
+            } also: {
+                $0[name] = $0[name].map { [$0] }
+            }
+        case 13:
+            both {
+                $0.reserveCapacity(dice.below(40))
+            } also: { _ in
+            }
         case 14: remake(dice.below(4))
-        default: return answer("lookup") { $0[name] } also: { $0[name] }
+        default:
+            return answer("lookup") {
+                $0[name]
+            } also: {
+                $0[name]
+            }
         }
         return nil
     }
@@ -66,10 +105,24 @@ struct ObjectModel {
         let divisor = 1 + dice.below(5)
         func isGone(_ name: String, _ value: JSON) -> Bool { (name.utf8.count + (value.int ?? 0)) % divisor == 0 }
         switch dice.below(3) {
-        case 0: both { $0.removeAll { isGone($0.key, $0.value) } } also: { $0.removeAll { isGone($0.key, $0.value) } }
+        case 0:
+            both {
+                $0.removeAll { isGone($0.key, $0.value) }
+            } also: {
+                $0.removeAll { isGone($0.key, $0.value) }
+            }
         case 1:
-            both { $0 = $0.filter { !isGone($0.key, $0.value) } } also: { $0 = $0.filter { !isGone($0.key, $0.value) } }
-        default: both { $0 = $0.mapValues { [$0] } } also: { $0 = $0.mapValues { [$0] } }
+            both {
+                $0 = $0.filter { !isGone($0.key, $0.value) }
+            } also: {
+                $0 = $0.filter { !isGone($0.key, $0.value) }
+            }
+        default:
+            both {
+                $0 = $0.mapValues { [$0] }
+            } also: {
+                $0 = $0.mapValues { [$0] }
+            }
         }
     }
 

@@ -3,9 +3,9 @@ import Console
 import Contracts
 import ExactJSON
 import NodeConnector
+import NodeSecurity
 import NodeSettings
 import Runtime
-import Security
 import Synchronization
 import Testing
 import World

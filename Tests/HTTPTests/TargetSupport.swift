@@ -2,7 +2,7 @@ import Canonical
 import Contracts
 import ExactJSON
 import Foundation
-import Security
+import NodeSecurity
 import Synchronization
 import World
 import WorldLive

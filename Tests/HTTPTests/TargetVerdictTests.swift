@@ -1,7 +1,7 @@
 import Canonical
 import Contracts
 import ExactJSON
-import Security
+import NodeSecurity
 import Testing
 import World
 

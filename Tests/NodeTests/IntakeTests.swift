@@ -2,7 +2,7 @@ import Canonical
 import Contracts
 import ExactJSON
 import NodeConnector
-import Security
+import NodeSecurity
 import SimulatedWorld
 import Testing
 import World

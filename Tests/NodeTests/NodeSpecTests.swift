@@ -1,7 +1,7 @@
 import Contracts
 import Foundation
 import NodeConnector
-import Security
+import NodeSecurity
 import Testing
 
 @Suite struct NodeSpecTests {

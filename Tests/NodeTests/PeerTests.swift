@@ -3,7 +3,7 @@ import Contracts
 import ExactJSON
 import Foundation
 import NodeConnector
-import Security
+import NodeSecurity
 import Testing
 import World
 

@@ -1,6 +1,6 @@
 import Canonical
 import Contracts
-import Security
+import NodeSecurity
 import SimulatedWorld
 import Testing
 import World

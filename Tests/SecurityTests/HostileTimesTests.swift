@@ -3,7 +3,7 @@ import Contracts
 import Testing
 import World
 
-@testable import Security
+@testable import NodeSecurity
 
 /// `Signature-Input` is read before anybody knows who wrote it: no number in it may end the process.
 @Suite("Times in signatures that strangers write")

@@ -1,7 +1,7 @@
 import Canonical
 import Contracts
 import Foundation
-import Security
+import NodeSecurity
 import SimulatedWorld
 import Testing
 import World

@@ -1,6 +1,6 @@
 import Canonical
 import Contracts
-import Security
+import NodeSecurity
 import Testing
 import World
 

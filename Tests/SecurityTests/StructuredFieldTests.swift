@@ -1,4 +1,4 @@
-import Security
+import NodeSecurity
 import SimulatedWorld
 import Testing
 

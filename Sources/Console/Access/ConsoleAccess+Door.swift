@@ -1,5 +1,5 @@
 package import Contracts
-import Security
+import NodeSecurity
 import World
 
 // What routes ask at the door: who may go on, and what the others are answered.

@@ -1,4 +1,4 @@
-import Security
+import NodeSecurity
 import Synchronization
 
 /// Who is signed in, and how many guesses are left: outlives a change of the settings.

@@ -2,7 +2,7 @@ package import Canonical
 package import ExactJSON
 import Foundation
 import GRDB
-import Security
+import NodeSecurity
 
 /// The audit trail as a chain: each line's digest covers its words and the digest of the line before, so that a line
 /// that is changed, taken out or put between breaks the chain at its place. Only the newest lines can be taken away

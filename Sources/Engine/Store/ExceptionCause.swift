@@ -1,7 +1,7 @@
 import Canonical
 import Contracts
 import GRDB
-import Security
+import NodeSecurity
 
 /// What several exceptions have in common: code, flow, where it happened, and the message without what names a single
 /// case.

@@ -2,7 +2,7 @@ package import Canonical
 import ExactJSON
 import Foundation
 import GRDB
-import Security
+import NodeSecurity
 
 /// The files of a settings folder, as they are kept.
 package struct SettingsImage: Sendable {

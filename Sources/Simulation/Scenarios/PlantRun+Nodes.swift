@@ -5,11 +5,11 @@ import ExactJSON
 import Intake
 import JQ
 import NodeConnector
+import NodeSecurity
 import NodeSettings
 import OdooConnector
 import Routing
 import Runtime
-import Security
 import Signals
 import SimulatedWorld
 import Store

@@ -1,8 +1,8 @@
 import Canonical
 import Contracts
 import NodeConnector
+import NodeSecurity
 import OdooStandIn
-import Security
 import SimulatedWorld
 import Store
 import World

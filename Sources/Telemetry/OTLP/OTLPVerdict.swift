@@ -1,7 +1,7 @@
 import Canonical
 package import Contracts
 import ExactJSON
-import Security
+import NodeSecurity
 package import World
 
 /// What a collector's answer means for what was sent. Pure. (OTLP 1.x, "OTLP/HTTP Response" and "Failures".)

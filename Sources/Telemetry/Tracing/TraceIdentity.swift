@@ -1,5 +1,5 @@
 package import Canonical
-import Security
+import NodeSecurity
 
 /// The ids of traces and spans, made of what they are about: the same fact has the same trace at every node, and nobody
 /// draws lots.

@@ -1,4 +1,4 @@
-import Security
+import NodeSecurity
 import World
 
 @testable import Canonical

@@ -2,7 +2,7 @@ import Canonical
 import Contracts
 import World
 
-@testable import Security
+@testable import NodeSecurity
 
 /// `Signature-Input`, `Signature`, `Content-Digest` a line each, then the body. What is read writes and reads the same,
 /// and nobody forges a signature.

@@ -1,7 +1,7 @@
 import Canonical
 import ExactJSON
 import Foundation
-import Security
+import NodeSecurity
 import Store
 import World
 import WorldLive

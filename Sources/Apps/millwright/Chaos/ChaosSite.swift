@@ -1,8 +1,8 @@
 import Canonical
 import ExactJSON
 import Foundation
+import NodeSecurity
 import OdooConnector
-import Security
 import Store
 import World
 

@@ -1,8 +1,8 @@
 import Contracts
 import HTTPConnector
+import NodeSecurity
 import NodeSettings
 import OdooConnector
-import Security
 import World
 
 /// Looks at the secrets that a folder names: whether they are there, whether others can read them, and whether what is

@@ -1,6 +1,6 @@
 import Contracts
+import NodeSecurity
 import NodeSettings
-import Security
 import World
 
 /// Everything that can be known of a settings folder without starting: `millwright check`.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Canonical
 import ExactJSON
 import Foundation
-import Security
+import NodeSecurity
 import WorldLive
 
 struct EnrolCommand: ParsableCommand {

@@ -1,7 +1,7 @@
 import ArgumentParser
 import ExactJSON
 import Foundation
-import Security
+import NodeSecurity
 import WorldLive
 
 struct KeygenCommand: ParsableCommand {

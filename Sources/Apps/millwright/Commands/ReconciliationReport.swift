@@ -2,7 +2,7 @@ import Canonical
 import Contracts
 import Delivery
 import ExactJSON
-import Security
+import NodeSecurity
 import Store
 
 /// A list of what a target has forgotten, as people and programs are told of it.

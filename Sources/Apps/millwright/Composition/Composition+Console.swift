@@ -2,8 +2,8 @@ import Canonical
 import Console
 import Contracts
 import ExactJSON
+import NodeSecurity
 import NodeSettings
-import Security
 import World
 
 extension Composition {

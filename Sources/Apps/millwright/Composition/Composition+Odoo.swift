@@ -1,7 +1,7 @@
 import Contracts
+import NodeSecurity
 import NodeSettings
 import OdooConnector
-import Security
 import World
 
 // The Odoo targets of a folder, for commands that look at them or change their keys.

@@ -6,11 +6,11 @@ import HTTPConnector
 import Intake
 import MTConnectConnector
 import NodeConnector
+import NodeSecurity
 import NodeSettings
 import OdooConnector
 import Routing
 import Runtime
-import Security
 import Signals
 import Store
 import Telemetry

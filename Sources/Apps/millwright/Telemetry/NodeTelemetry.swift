@@ -1,7 +1,7 @@
 import Canonical
 import Contracts
+import NodeSecurity
 import NodeSettings
-import Security
 import Telemetry
 import World
 

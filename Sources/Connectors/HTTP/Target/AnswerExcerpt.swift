@@ -1,5 +1,5 @@
 import ExactJSON
-import Security
+import NodeSecurity
 import World
 
 /// What people are shown of an answer: its beginning, on one line, without any secret. Pure.

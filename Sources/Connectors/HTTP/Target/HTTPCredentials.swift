@@ -1,5 +1,5 @@
 import Contracts
-import Security
+import NodeSecurity
 import World
 
 /// Shows a receiver who sends: a fixed header field, or an access token that is renewed.

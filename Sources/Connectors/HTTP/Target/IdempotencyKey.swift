@@ -1,5 +1,5 @@
 import Contracts
-import Security
+import NodeSecurity
 import World
 
 /// The key that a request and its repetitions have in common (draft-ietf-httpapi-idempotency-key-header).

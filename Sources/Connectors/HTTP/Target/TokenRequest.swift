@@ -1,7 +1,7 @@
 import Canonical
 import Contracts
 import ExactJSON
-import Security
+import NodeSecurity
 import World
 
 /// How an access token is asked for, and what follows from the answer (RFC 6749 sections 2.3.1, 4.4 and 5). Pure.

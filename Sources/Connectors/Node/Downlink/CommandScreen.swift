@@ -1,6 +1,6 @@
 package import Canonical
 package import Contracts
-package import Security
+package import NodeSecurity
 
 /// Decides what an edge does with each command that came down: store it, or refuse it with a reason.
 package struct CommandScreen: Sendable {

@@ -1,7 +1,7 @@
 package import Canonical
 package import Contracts
 package import ExactJSON
-package import Security
+package import NodeSecurity
 
 /// A command on its way down to an edge: a canonical event with a sequence, an expiry, and the hub's signature over
 /// all of it.

@@ -1,7 +1,7 @@
 package import Canonical
 package import Contracts
 import ExactJSON
-package import Security
+package import NodeSecurity
 import Synchronization
 package import World
 

@@ -1,7 +1,7 @@
 package import Canonical
 package import Contracts
 package import ExactJSON
-package import Security
+package import NodeSecurity
 
 /// What a hub answers when an edge asks for commands. It is signed together with the question's nonce, so that an
 /// answer that was recorded cannot be played back: its `hubTime` would make an old command look fresh.

@@ -1,6 +1,6 @@
 package import Canonical
 package import Contracts
-package import Security
+package import NodeSecurity
 package import World
 
 /// Looks at an edge's batch, the cheap and safe first: who sent it, when, then what is in it. Decides only; stores

@@ -1,6 +1,6 @@
 package import Canonical
 package import Contracts
-package import Security
+package import NodeSecurity
 import Synchronization
 package import World
 

@@ -1,6 +1,6 @@
 package import Canonical
 package import Contracts
-import Security
+import NodeSecurity
 package import World
 
 /// An edge's batch as the request that carries it.

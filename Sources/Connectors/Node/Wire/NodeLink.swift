@@ -1,6 +1,6 @@
 package import Canonical
 package import Contracts
-package import Security
+package import NodeSecurity
 package import World
 
 /// What both ends of the link agree on.

@@ -1,6 +1,6 @@
 package import Canonical
 package import Contracts
-import Security
+import NodeSecurity
 
 /// `Millwright-Stream: epoch="…", lane=normal, first=123, count=200`: the place of a batch in its edge's stream, as a
 /// structured field (RFC 8941).
