@@ -7,7 +7,7 @@ FOLDER_TESTS = FalseAlarmTests|FolderTemplateTests|PlantedFaultTests
 export SWIFT_DETERMINISTIC_HASHING = 1
 export SWIFT_BACKTRACE = enable=no
 
-.PHONY: help demo test build release bench chaos reliability fuzz sanitize lint format docs clean
+.PHONY: help demo test build release bench bench-jq chaos reliability fuzz sanitize lint format docs clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,10 @@ release: ## optimised build of the one binary, which needs no Swift where it run
 
 bench: release ## measure on this machine (release build)
 	.build-release/release/millwright bench $(ARGS)
+
+bench-jq: release ## the same map by jq's own library, in turns (needs libjq-dev)
+	clang -O2 -o .build-release/libjq-map Tests/Support/libjq-map.c -ljq
+	.build-release/release/millwright bench map --beside .build-release/libjq-map $(ARGS)
 
 chaos: release ## kill, freeze, cut off and starve real processes, and compare the totals (as root also disk and network)
 	clang -shared -fPIC -O1 -o .build-release/clockoffset.so Tests/Support/clockoffset.c -ldl

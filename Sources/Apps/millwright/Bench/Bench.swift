@@ -2,7 +2,6 @@ import Canonical
 import Contracts
 import ExactJSON
 import Foundation
-import JQ
 import Store
 import World
 
@@ -22,37 +21,6 @@ struct Bench {
         let start = clock.uptime()
         try await body()
         return Double((clock.uptime() - start).microseconds) / 1_000_000
-    }
-
-    // MARK: - Maps
-
-    /// Microseconds that a flow's map takes for an event; the median of nine rounds.
-    func map() throws -> JSON {
-        let lookup = JQHostFunction(name: "lookup", arity: 2) { _ in .string("WC-1") }
-        let program = try JQProgram.compile(
-            """
-            {order: .subject, asset: .data.asset, item: .data.item, quantity: .data.quantity, time: .time, plant: .plant,
-             workcenter: lookup("work-centers"; .data.asset), type: .type, id: .id, source: .source,
-             reference: (.source + "/" + .id), count: (.data.quantity.value * 1), unit: .data.quantity.unit,
-             raw: .data.native.value}
-            """, functions: [lookup])
-        let bytes = BenchEvents(prefix: "m").event(7).document
-        let event = try JSONReader.read(bytes)
-        return [
-            "microsecondsPerEvent": try median { _ = try program.run(event) },
-            "fromBytesToBytes": try median { _ = try program.run(JSONReader.read(bytes)).map(\.bytes) },
-        ]
-    }
-
-    /// Microseconds that one go of `body` takes: the median of nine rounds.
-    private func median(_ body: () throws -> Void) rethrows -> JSON {
-        var rounds: [Double] = []
-        for _ in 0..<9 {
-            let start = clock.uptime()
-            for _ in 0..<4_000 { try body() }
-            rounds.append(Double((clock.uptime() - start).microseconds) / 4_000)
-        }
-        return Self.number(rounds.sorted()[4], digits: 2)
     }
 
     // MARK: - Intake

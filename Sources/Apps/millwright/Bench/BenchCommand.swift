@@ -53,12 +53,29 @@ struct BenchAllCommand: AsyncParsableCommand {
 
 struct BenchMapCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "map", abstract: "One map over one event: alone, and from the event's bytes to the command's.")
+        commandName: "map", abstract: "One map over one event: alone, and from the event's bytes to the command's.",
+        discussion: """
+            With --beside, another program runs the same map in turns. It gets the program and the event as its \
+            arguments, and prints the microseconds of both figures; Tests/Support/libjq-map.c is one for jq's own \
+            library (`make bench-jq`).
+            """)
 
+    @Option(help: "A program that runs the same map.") var beside: String?
+    @Option(help: "How many turns.") var turns = 15
     @Flag(help: "One line of JSON.") var json = false
 
+    func validate() throws {
+        guard turns > 0 else { throw ValidationError("--turns has to be 1 or more.") }
+    }
+
     func run() async throws {
-        try await BenchCommand.measure(json: json) { bench, add in add("map", try bench.map()) }
+        try await BenchCommand.measure(json: json) { bench, add in
+            if let beside {
+                add("map", try await bench.map(beside: beside, turns: turns))
+            } else {
+                add("map", try bench.map())
+            }
+        }
     }
 }
 
@@ -90,7 +107,8 @@ struct BenchOverloadCommand: AsyncParsableCommand {
         abstract: "A node that gets many times what its target bears: memory, who waits, who is refused, recovery.",
         discussion: """
             First a minute of calm, in which only critical events and a few quiet ones come in; then the flood, in the \
-            lanes normal and bulk; then the time until everything is worked off. Latencies are from the fact to the target.
+            lanes normal and bulk; then the time until everything is worked off. Latencies are from the fact to the \
+            target.
             """)
 
     @Option(name: .customLong("for"), help: "Seconds of the flood.") var length = 600
