@@ -129,7 +129,7 @@ package final class EnrolledNodes: Sendable {
             throw failure("would get larger than \(Self.maximumBytes) bytes")
         }
         do {
-            try disk.replace(path, with: Array(text.utf8), mode: 0o644)
+            try disk.replace(path, with: Array(text.utf8), mode: 0o600)
         } catch {
             throw failure("cannot be written: \(error)")
         }

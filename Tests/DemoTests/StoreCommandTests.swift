@@ -49,6 +49,15 @@ struct StoreCommandTests {
         #expect(backup.code == 0 && backup.json["events"] == 20)
         #expect(try Self.store(node, "backup", node.folder + "/backup.db").code == 1)
         #expect(try Self.store(node, "export", node.folder + "/out.jsonl").json["event"] == 20)
+        for file in [
+            "data/node.db", "data/node.db-sums", "data/node.db-wal", "backup.db", "backup.db-sums", "out.jsonl",
+        ] {
+            let found = try FileManager.default.attributesOfItem(atPath: "\(node.folder)/\(file)")
+            #expect(found[.posixPermissions] as? Int == 0o600, "what the plant does is in \(file), for its user alone")
+        }
+        let nowhere = try Self.store(node, "backup", node.folder + "/log/backup.db")
+        #expect(
+            nowhere.json["error"]?["message"]?.string?.contains("\(node.folder)/log/backup.db") == true, "\(nowhere)")
         for command in [["repair"], ["compact"], ["restore", node.folder + "/backup.db"]] {
             let refused = try Program.json(["store"] + command + ["--folder", node.folder])
             #expect(refused.code == 1, "\(command)")

@@ -167,6 +167,11 @@ struct StoreTests {
             await store.close()
             let failure = #expect(throws: Failure.self) { _ = try Store(StoreSettings(path: path), world: world) }
             #expect(failure?.kind == StoreFailures.newerVersion)
+            // Who only looks, or leaves a request, would take its tables for what they were.
+            let reading = #expect(throws: Failure.self) { _ = try StoreReader(path: path) }
+            #expect(reading?.kind == StoreFailures.newerVersion)
+            let looking = #expect(throws: Failure.self) { try StoreReader.read(path) { _ in } }
+            #expect(looking?.kind == StoreFailures.newerVersion)
         }
     }
 }

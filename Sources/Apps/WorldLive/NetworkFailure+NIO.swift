@@ -15,7 +15,8 @@ extension NetworkFailure {
             NetworkFailure(.cancelled, mayHaveArrived: sent, detail: "the exchange with \(peer) was cancelled")
         case let error as NIOConnectionError:
             // Roots that cannot be read come up only when a connection is being made.
-            if let tls = error.connectionErrors.first(where: { $0.error is NIOSSLError })?.error {
+            if let tls = error.connectionErrors.first(where: { $0.error is NIOSSLError || isRootless($0.error) })?.error
+            {
                 wrapping(tls, sent: false, peer: peer)
             } else {
                 NetworkFailure(.unreachable, mayHaveArrived: false, detail: "cannot reach \(peer): \(words(error))")
@@ -93,6 +94,11 @@ extension NetworkFailure {
         }
     }
 
+    /// Whether the library found nothing to trust: all that it says then is that something is wrong with nothing.
+    private static func isRootless(_ error: any Error) -> Bool {
+        if case BoringSSLError.unknownError(let errors) = error { errors.isEmpty } else { false }
+    }
+
     /// What the library says, on one line and bounded: for a person who has to find the reason.
     static func words(_ error: any Error) -> String {
         let text =
@@ -102,6 +108,8 @@ extension NetworkFailure {
             case NIOSSLError.handshakeFailed(let reason): handshakeWords("\(reason)")
             case NIOSSLError.noSuchFilesystemObject: "the file of trusted roots is not there"
             case NIOSSLError.failedToLoadCertificate: "the file of trusted roots holds no PEM certificate"
+            case _ where isRootless(error):
+                "this machine has no trusted roots (Debian, Ubuntu: install ca-certificates)"
             case NIOSSLError.uncleanShutdown: "the peer cut the connection"
             case let error as NIOSSLExtraError where error == .failedToValidateHostname:
                 "its certificate is for another name"

@@ -26,6 +26,7 @@ struct Millwright: AsyncParsableCommand {
 
     /// Runs the command of the arguments, and ends with the exit code that the help documents.
     static func main() async {
+        StandardStream.outliveReaders()
         do {
             var command = try parseAsRoot()
             if var waiting = command as? any AsyncParsableCommand {
@@ -33,6 +34,7 @@ struct Millwright: AsyncParsableCommand {
             } else {
                 try command.run()
             }
+            Output.end()
         } catch {
             Output.end(with: error)
         }

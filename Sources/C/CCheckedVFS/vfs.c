@@ -1,7 +1,9 @@
 // The file system itself: opens each database with its checksums, and each log with its database.
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "checked.h"
 
@@ -13,6 +15,15 @@ typedef struct {
 static registration *registration_of(sqlite3_vfs *vfs) { return vfs->pAppData; }
 static sqlite3_vfs *base_of(sqlite3_vfs *vfs) { return registration_of(vfs)->base; }
 
+// SQLite would make a file that everybody may read; what a store and its backups hold is for the node's user alone. The log and the shared
+// memory get the database's mode by themselves.
+static void make_private(sqlite3_vfs *base, const char *path, int flags) {
+    if (!(flags & SQLITE_OPEN_CREATE) || strcmp(base->zName, "unix") != 0) return;
+    int descriptor = open(path, O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0600);
+    // What keeps it from being made keeps SQLite from it too, which then says so.
+    if (descriptor >= 0) close(descriptor);
+}
+
 int open_beside(
     sqlite3_vfs *base, const char *path, const char *suffix, int flags, sqlite3_file **file, const char **kept
 ) {
@@ -20,6 +31,7 @@ int open_beside(
     *kept = plain ? sqlite3_create_filename(plain, "", "", 0, NULL) : NULL;
     sqlite3_free(plain);
     *file = *kept ? calloc(1, (size_t)base->szOsFile) : NULL;
+    if (*file) make_private(base, *kept, flags);
     int code = *file ? base->xOpen(base, *kept, *file, flags, NULL) : SQLITE_NOMEM;
     if (code != SQLITE_OK) close_beside(file, kept);
     return code;
@@ -70,6 +82,7 @@ static int open_path(sqlite3_vfs *vfs, const char *path, sqlite3_file *base, int
     file->is_log = (flags & SQLITE_OPEN_WAL) != 0;
     file->syncs_marks = registration_of(vfs)->syncs_marks;
     int granted = flags;
+    if (!file->is_log) make_private(below, path, flags);
     int code = below->xOpen(below, path, file->real, flags, &granted);
     if (code != SQLITE_OK) return code;
     if (flags_out) *flags_out = granted;

@@ -7,21 +7,26 @@ import GRDB
 package struct StoreReader: Sendable {
     private let path: String
 
-    /// Throws ``Failure`` where there is no store at `path`.
+    /// Throws ``Failure`` where there is no store at `path`, and where a newer version wrote it.
     package init(path: String) throws {
         self.path = path
         let queue = try StoreConnection.openForReading(path)
-        try queue.close()
+        defer { try? queue.close() }
+        _ = try queue.read { try StoreSchema.known($0) }
     }
 
     /// Runs `body` on one committed state of the store.
     package func read<R>(_ body: (StoreTransaction) throws -> R) throws -> R { try Self.read(path, body) }
 
-    /// The same for who looks once. Throws ``Failure`` where there is no store at `path`.
+    /// The same for who looks once. Throws ``Failure`` where there is no store at `path`, and where a newer version
+    /// wrote it.
     package static func read<R>(_ path: String, _ body: (StoreTransaction) throws -> R) throws -> R {
         let queue = try StoreConnection.openForReading(path)
         defer { try? queue.close() }
-        return try queue.read { try body(StoreTransaction(db: $0, names: NameTable())) }
+        return try queue.read { db in
+            _ = try StoreSchema.known(db)
+            return try body(StoreTransaction(db: db, names: NameTable()))
+        }
     }
 
     /// Leaves a request that the node carries out within a second while it runs, else at its next start.
@@ -44,6 +49,9 @@ package struct StoreReader: Sendable {
         let queue = try DatabaseQueue(path: StoreAddress(path).url, configuration: configuration)
         defer { try? queue.close() }
         try queue.inDatabase { try $0.execute(sql: "PRAGMA synchronous = FULL") }
-        return try queue.write { try body(StoreTransaction(db: $0, names: NameTable())) }
+        return try queue.write { db in
+            _ = try StoreSchema.known(db)
+            return try body(StoreTransaction(db: db, names: NameTable()))
+        }
     }
 }

@@ -162,12 +162,18 @@ package enum StoreSchema {
         PRAGMA user_version = 1
         """
 
-    /// Brings a store up to ``version`` in one transaction; refuses one that a newer version wrote.
-    static func migrate(_ db: Database) throws {
+    /// The version of a store that this program knows. Throws ``StoreFailures/newerVersion`` for others.
+    static func known(_ db: Database) throws -> Int {
         let found = try Int.fetchOne(db, sql: "PRAGMA user_version") ?? 0
         guard found <= version else {
             throw StoreFailures.newerVersion.failure("the store has version \(found), this program knows \(version)")
         }
+        return found
+    }
+
+    /// Brings a store up to ``version`` in one transaction; refuses one that a newer version wrote.
+    static func migrate(_ db: Database) throws {
+        let found = try known(db)
         if found < 1 { try db.execute(sql: version1) }
         if found < 2 {
             try db.execute(sql: version2)

@@ -60,7 +60,9 @@ struct DocsCommand: ParsableCommand {
                 try Data(page.text.utf8).write(to: url)
             }
         }
-        guard check else { return print(stale.isEmpty ? "nothing to do" : "written: \(stale.joined(separator: ", "))") }
+        guard check else {
+            return Output.say(stale.isEmpty ? "nothing to do" : "written: \(stale.joined(separator: ", "))")
+        }
         if !stale.isEmpty {
             throw CommandFailure(description: "stale: \(stale.joined(separator: ", ")). `make docs` writes them anew")
         }

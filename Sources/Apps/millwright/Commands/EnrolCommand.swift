@@ -22,7 +22,11 @@ struct EnrolCommand: ParsableCommand {
     func run() throws {
         let folder = try options.load()
         let disk = LiveDisk()
-        try disk.makeDirectory(folder.node.store.path)
+        do {
+            try disk.makeDirectory(folder.node.store.path)
+        } catch {
+            throw StoreLock.closed(folder.node.store.path, error.detail)
+        }
         let enrolled = EnrolledNodes(path: folder.node.store.path + "/enrolled.json", disk: disk)
         let now = LiveClock().now()
         guard node != nil || !revoke else {
@@ -53,7 +57,7 @@ struct EnrolCommand: ParsableCommand {
                     })
             ])
         } else {
-            print(
+            Output.say(
                 Output.table(
                     ["node", "key", "enrolled", "by", "state"],
                     entries.map {

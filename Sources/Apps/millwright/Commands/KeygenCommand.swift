@@ -16,7 +16,7 @@ struct KeygenCommand: ParsableCommand {
         let disk = LiveDisk()
         if show {
             let publicKey = try NodeKey.load(file, disk: disk).publicKey
-            return json ? Output.json(["publicKey": .string(publicKey.description)]) : print(publicKey)
+            return json ? Output.json(["publicKey": .string(publicKey.description)]) : Output.say(publicKey.description)
         }
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
         guard FileManager.default.fileExists(atPath: folder) else {
@@ -31,7 +31,7 @@ struct KeygenCommand: ParsableCommand {
                 "keyID": .string(key.publicKey.keyID),
             ])
         } else {
-            print(key.publicKey)
+            Output.say(key.publicKey.description)
             Output.note(
                 "private key written to \(file) (mode 0600). At the hub: millwright enrol NODE '\(key.publicKey)'")
         }

@@ -92,7 +92,7 @@ struct OdooSyncCrosswalkCommand: AsyncParsableCommand {
         guard let output else {
             // Names from Odoo must not steer a terminal; a file gets them as they are.
             if isatty(STDOUT_FILENO) == 1 { return Output.say(String(draft.text.dropLast())) }
-            return FileHandle.standardOutput.write(Data(draft.text.utf8))
+            return StandardStream.output.write(Array(draft.text.utf8))
         }
         let folder = URL(fileURLWithPath: output).standardizedFileURL.path
         do {

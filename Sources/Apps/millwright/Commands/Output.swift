@@ -7,19 +7,13 @@ import Foundation
 /// How commands speak: results on standard output, everything else on standard error.
 enum Output {
     /// The one line of `--json`.
-    static func json(_ value: JSON) {
-        FileHandle.standardOutput.write(Data(value.bytes + [0x0A]))
-    }
+    static func json(_ value: JSON) { StandardStream.output.write(value.bytes + [0x0A]) }
 
     /// A line for the person at the terminal, on standard error.
-    static func note(_ text: String) {
-        FileHandle.standardError.write(Data((shown(text) + "\n").utf8))
-    }
+    static func note(_ text: String) { StandardStream.errors.write(Array((shown(text) + "\n").utf8)) }
 
     /// Text for a person, on standard output, with a line break behind it.
-    static func say(_ text: String) {
-        FileHandle.standardOutput.write(Data((shown(text) + "\n").utf8))
-    }
+    static func say(_ text: String) { StandardStream.output.write(Array((shown(text) + "\n").utf8)) }
 
     /// Colours of words on a terminal.
     enum Ink: String { case red = "31", green = "32", dim = "2" }
@@ -37,9 +31,7 @@ enum Output {
     }
 
     /// A line made of ``inked(_:_:)`` pieces, on standard output.
-    static func sayInked(_ pieces: String) {
-        FileHandle.standardOutput.write(Data((pieces + "\n").utf8))
-    }
+    static func sayInked(_ pieces: String) { StandardStream.output.write(Array((pieces + "\n").utf8)) }
 
     /// The text as it may go to a terminal or a log: what machines and partners sent stands in it, and control
     /// characters or marks of writing direction from there could hide, forge or recolour lines. Line breaks and tabs
@@ -56,6 +48,13 @@ enum Output {
             }
         }
         return String(output)
+    }
+
+    /// Ends the process after a command that worked: with 1 where standard output did not take what it said.
+    static func end() {
+        guard let reason = StandardStream.output.failure else { return }
+        note("Error: standard output cannot be written: \(reason)")
+        exit(1)
     }
 
     /// Ends the process: the failure on standard error and, with `--json`, as the one line on standard output.

@@ -21,6 +21,7 @@ struct RunCommand: AsyncParsableCommand {
     var watch = true
 
     func run() async throws {
+        HangupSignal.outlive()
         let folder = try options.load()
         let world = World.live()
         let lock = try StoreLock(folder.node.store.path)

@@ -79,7 +79,7 @@ struct SimulateCommand: AsyncParsableCommand {
             Output.json(tally.json)
         } else {
             let faults = tally.faults.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-            print(
+            Output.say(
                 "\(Output.count(tally.seeds, "seed")), \(tally.failed) failed, \(tally.hours) simulated hours, faults: "
                     + faults.joined(separator: ", "))
         }
@@ -137,7 +137,7 @@ struct SimulateCommand: AsyncParsableCommand {
     /// Prints a scenario as its file.
     private func show(_ scenario: PlantScenario) {
         if json { return Output.json(["scenario": .string(scenario.name), "file": .string(scenario.fileText)]) }
-        print(scenario.fileText, terminator: "")
+        StandardStream.output.write(Array(scenario.fileText.utf8))
     }
 
     private func chosenBug() throws -> PlantedBug? {

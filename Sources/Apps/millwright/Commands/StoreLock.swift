@@ -27,7 +27,7 @@ struct StoreLock {
     func release() { close(descriptor) }
 
     /// The folder cannot be made, or nothing in it, by whoever runs this.
-    private static func closed(_ folder: String, _ reason: String) -> Failure {
+    static func closed(_ folder: String, _ reason: String) -> Failure {
         let user = NSUserName()
         return StoreFailures.cannotOpen.failure(
             "the store's folder \(folder) cannot be used by the user \(user): \(reason)",

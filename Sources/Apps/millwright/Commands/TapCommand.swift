@@ -46,7 +46,7 @@ struct TapCommand: AsyncParsableCommand {
         try await Termination.run {
             var (selector, tap) = (last.value, start)
             defer { last.value = selector }
-            while sink.count < limit {
+            while sink.count < limit, !sink.isClosed {
                 let entries = try tap.next()
                 for entry in entries where sink.count < limit && selector.takes(entry) {
                     try sink.write(JournalTap.line(entry))
@@ -67,13 +67,14 @@ struct TapCommand: AsyncParsableCommand {
 
 /// Where tapped events go: a new file, or standard output.
 private final class TapSink: Sendable {
-    private let handle: FileHandle
+    /// Nil for standard output.
+    private let handle: FileHandle?
     private let isTerminal: Bool
     private let written = Confine(0)
 
     init(_ path: String?) throws {
         guard let path else {
-            handle = .standardOutput
+            handle = nil
             isTerminal = isatty(STDOUT_FILENO) == 1
             return
         }
@@ -89,12 +90,19 @@ private final class TapSink: Sendable {
 
     var count: Int { written.value }
 
+    /// Whether nothing more will be read.
+    var isClosed: Bool {
+        handle == nil && (StandardStream.output.hasNoReader || StandardStream.output.failure != nil)
+    }
+
     func write(_ line: [UInt8]) throws {
         // Strangers' text must not steer a terminal; a file and a program get the bytes as they are.
         if isTerminal {
             Output.say(Output.shown(String(decoding: line, as: UTF8.self), oneLine: true))
-        } else {
+        } else if let handle {
             try handle.write(contentsOf: Data(line + [0x0A]))
+        } else {
+            StandardStream.output.write(line + [0x0A])
         }
         written.value += 1
     }

@@ -38,9 +38,12 @@ enum Termination {
 
 /// Hears when somebody wants the settings to be read again (SIGHUP).
 enum HangupSignal {
+    /// Before anybody listens: a node that is just starting reads its settings anyway, and would end at the signal.
+    static func outlive() { signal(SIGHUP, SIG_IGN) }
+
     /// Calls `ask` at each such signal, until what is returned is cancelled.
     static func listen(_ ask: @escaping @Sendable () -> Void) -> any DispatchSourceProtocol {
-        signal(SIGHUP, SIG_IGN)
+        outlive()
         let source = DispatchSource.makeSignalSource(signal: SIGHUP, queue: .global())
         source.setEventHandler(handler: ask)
         source.resume()

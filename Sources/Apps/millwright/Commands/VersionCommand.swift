@@ -10,7 +10,7 @@ struct VersionCommand: ParsableCommand {
         if json {
             Output.json(["version": .string(Version.text)])
         } else {
-            print("millwright \(Version.text)")
+            Output.say("millwright \(Version.text)")
         }
     }
 }

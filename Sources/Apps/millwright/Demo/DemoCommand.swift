@@ -42,7 +42,7 @@ struct DemoCommand: AsyncParsableCommand {
         let sources = Termination.listen { run.end() }
         defer { for source in sources { source.cancel() } }
         let report = try await run.run()
-        if json { Output.json(report.json) } else { print(report.text) }
+        if json { Output.json(report.json) } else { Output.say(report.text) }
         if !report.addsUp { throw ExitCode(1) }
     }
 }

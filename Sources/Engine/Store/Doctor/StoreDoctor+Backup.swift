@@ -18,7 +18,13 @@ extension StoreDoctor {
         let address = try require(path)
         let copy = try requireNothing(at: destination)
         let partial = copy.beside(".part")
-        try clear(partial)
+        do {
+            try clear(partial)
+        } catch {
+            throw StoreFailures.cannotOpen.failure(
+                "a backup cannot be made at \(destination): \((error as? Failure)?.message ?? "\(error)")",
+                suggestion: "Make the folder, give it to the user that runs this, or name another one.")
+        }
         do {
             let source = try StoreConnection.openForReading(address)
             defer { try? source.close() }
