@@ -34,9 +34,12 @@ struct ReloadTests {
         defer { node.stop() }
         let port = node.port
         let end = End()
+        // What the node began with maps the first one, before it changes.
+        try await Self.post(0, node)
+        _ = try await node.until({ try node.ask("status") }) { $0["targets"]?.array?.first?["accepted"] == 1 }
         let posted = try await withThrowingTaskGroup(of: Int?.self) { group in
             group.addTask {
-                var number = 0
+                var number = 1
                 while !end.isReached.withLock({ $0 }) {
                     try await Self.post(number, node)
                     number += 1

@@ -90,6 +90,35 @@ struct OperatorDeskTests {
         }
     }
 
+    @Test(
+        "a text is looked for in what is said, the event, the key and the origin, whether letters are capitals or not",
+        arguments: [
+            ("HALL B", ["said"]), ("Müller", ["said"]), ("mÜLLER", []), ("e-17", ["event"]), ("wh/mo/9", ["key"]),
+            ("LINE 43", ["origin"]), ("9\nline", []), ("", ["said", "event", "key", "origin"]), ("%", []),
+        ])
+    func texts(text: String, found: [String]) throws {
+        try plant { plant in
+            let now = plant.world.clock.now()
+            try await plant.store.write { transaction in
+                for (fact, message, event, key, origin) in [
+                    ("said", "Müller of Hall B", nil, nil, nil), ("event", "x", "E-17", nil, nil),
+                    ("key", "x", nil, "WH/MO/9", nil), ("origin", "x", nil, nil, "Job.sdc line 43"),
+                ] as [(String, String, String?, OrderingKey?, String?)] {
+                    _ = try transaction.insert(
+                        ExceptionRecord(
+                            kind: .input, created: now, source: "komax", key: key, eventID: event,
+                            failure: StoreFailures.full.failure(message), origin: origin, original: [], fact: fact))
+                }
+            }
+            var filter = ExceptionFilter()
+            filter.text = text
+            let facts = try await plant.store.read { [filter] in
+                try $0.exceptions(filter, limit: 9).compactMap(\.fact)
+            }
+            #expect(facts == found)
+        }
+    }
+
     @Test("arguments that a person wrote are sent as written, keep their place, and no map makes them anew")
     func editedArguments() throws {
         try plant { plant in
