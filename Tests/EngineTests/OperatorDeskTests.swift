@@ -24,7 +24,7 @@ struct OperatorDeskTests {
             try await plant.bring(orders.enumerated().map { .refused($0, order: $1, reason: $0 % 5) })
             try await plant.untilOpen(200)
             let found = try await plant.store.read { try $0.exceptionGroups(ExceptionFilter(), limit: 3) }
-            #expect(found.count == 5 && found.groups.map(\.count) == [40, 40, 40])
+            #expect(found.count == 5 && found.groups.map(\.count) == [40, 40, 40] && found.exceptions == 200)
             var filter = ExceptionFilter()
             filter.cause = found.groups[0].cause
             let code = found.groups[0].example.failure.kind.code

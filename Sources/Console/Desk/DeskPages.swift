@@ -88,7 +88,7 @@ package struct DeskPages: Sendable {
             if isMore { records.removeLast() }
             let groups = try transaction.exceptionGroups(filter, limit: ExceptionsPage.maximumGroups)
             return ExceptionsPage(
-                now: now, filter: filter, count: try transaction.exceptionCount(filter), groups: groups.groups,
+                now: now, filter: filter, count: groups.exceptions, groups: groups.groups,
                 groupCount: groups.count, records: records, next: isMore ? records.last?.id : nil,
                 isFirst: before == nil, last: try transaction.lastExceptionID(),
                 assignees: try transaction.assignees(limit: 100),

@@ -46,9 +46,11 @@ extension StoreTransaction {
         try Int64.fetchOne(statement("SELECT seq FROM sqlite_sequence WHERE name = 'exception'")) ?? 0
     }
 
-    /// Exceptions in groups of the same cause, the largest first, and how many groups there are.
-    package func exceptionGroups(_ filter: ExceptionFilter, limit: Int) throws -> (groups: [ExceptionGroup], count: Int)
-    {
+    /// Exceptions in groups of the same cause, the largest first, how many groups there are, and how many exceptions in
+    /// all of them.
+    package func exceptionGroups(
+        _ filter: ExceptionFilter, limit: Int
+    ) throws -> (groups: [ExceptionGroup], count: Int, exceptions: Int) {
         let (condition, arguments) = filter.condition
         let rows = try Row.fetchAll(
             statement(
@@ -61,7 +63,7 @@ extension StoreTransaction {
             return ExceptionGroup(
                 cause: row[0], count: row[1], oldest: first.created, newest: last.created, example: last)
         }
-        return (groups, rows.count)
+        return (groups, rows.count, rows.reduce(0) { $0 + ($1[1] ?? 0) })
     }
 
     /// The other exceptions that an event led to, oldest first.
